@@ -1,0 +1,1 @@
+"""HOW OTHERS SEE IT: slots as iCalendar bytes."""

@@ -1,0 +1,1 @@
+"""WHAT HAPPENED: milestones, intervals and the report, read back from a run."""

@@ -1,0 +1,31 @@
+"""The root of every error that is meant for a person."""
+
+
+class OrtoolError(Exception):
+    """A failure told as a sentence: `message` says what is wrong, `hint` what would mend it."""
+
+    exit_code = 1
+
+    def __init__(self, message: str, hint: str = "") -> None:
+        super().__init__(message)
+        self.message = message
+        self.hint = hint
+
+    def __str__(self) -> str:
+        return f"{self.message} {self.hint}".strip()
+
+
+class Refused(OrtoolError):
+    """A rule said no. Nothing was written."""
+
+
+class BadInput(OrtoolError):
+    """What was typed or read cannot be understood. Nothing was written."""
+
+    exit_code = 2
+
+
+class StorageFault(OrtoolError):
+    """The database could not keep its promise. What was acknowledged before is still there."""
+
+    exit_code = 3

@@ -1,0 +1,1 @@
+"""OTHER FORMATS: theatre lists in, records out."""

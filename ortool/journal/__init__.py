@@ -1,0 +1,1 @@
+"""THE TRUTH: append-only, hash-chained entries."""

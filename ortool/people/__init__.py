@@ -1,0 +1,1 @@
+"""WHO: people, their case roles, and how they are proven."""

@@ -1,0 +1,1 @@
+"""HOW IT READS: values as words, glyphs and cells, for all faces alike."""

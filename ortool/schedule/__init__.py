@@ -1,0 +1,1 @@
+"""WHERE and WHEN: slots, clashes, forecasts. Pure: the time is always an argument."""

@@ -1,0 +1,1 @@
+"""WHERE IT IS KEPT: the engine, the tables, their migrations and backups."""

@@ -1,0 +1,40 @@
+"""The one sanitiser of foreign text: names, imported files, barcodes and typed words pass through here."""
+
+import unicodedata
+
+from ortool.errors import BadInput
+
+REPLACED = "\N{REPLACEMENT CHARACTER}"
+_MARKS_IN_A_ROW = 4
+_SPACES = {"\t": " ", "\u2028": " ", "\u2029": " ", "\u00a0": " "}
+
+
+def clean(text: str, limit: int = 200, multiline: bool = False) -> str:
+    """Return `text` safe to store and to show: NFC, no control, escape, bidi or invisible characters.
+
+    A character that had to go leaves U+FFFD behind, so that a reader knows. `limit` counts characters.
+    """
+    kept: list[str] = []
+    marks = 0
+    for char in unicodedata.normalize("NFC", text.replace("\r\n", "\n")):
+        if char == "\n" and multiline:
+            kept.append(char)
+            continue
+        char = _SPACES.get(char, " " if char == "\n" else char)
+        marks = marks + 1 if unicodedata.combining(char) else 0
+        if marks > _MARKS_IN_A_ROW:
+            continue
+        kept.append(char if _is_visible(char) else REPLACED)
+    return "".join(kept).strip()[:limit]
+
+
+def identifier(text: str, limit: int = 64) -> str:
+    """Return `text` as an identifier (hospital number, code). Raises BadInput on any character `clean` would replace."""
+    cleaned = clean(text, limit + 1)
+    if REPLACED in cleaned or len(cleaned) > limit:
+        raise BadInput(f"{cleaned[:20]!r}… is not a usable identifier.", f"Use up to {limit} printable characters.")
+    return cleaned
+
+
+def _is_visible(char: str) -> bool:
+    return unicodedata.category(char) not in {"Cc", "Cf", "Cs", "Co", "Cn"}
