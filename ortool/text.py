@@ -16,20 +16,18 @@ def clean(text: str, limit: int = 200, multiline: bool = False) -> str:
     """
     kept: list[str] = []
     marks = 0
-    for char in unicodedata.normalize("NFC", text.replace("\r\n", "\n")):
-        if char == "\n" and multiline:
-            kept.append(char)
-            continue
-        char = _SPACES.get(char, " " if char == "\n" else char)
+    spaces = _SPACES if multiline else _SPACES | {"\n": " "}
+    for raw in unicodedata.normalize("NFC", text.replace("\r\n", "\n")):
+        char = spaces.get(raw, raw)
         marks = marks + 1 if unicodedata.combining(char) else 0
         if marks > _MARKS_IN_A_ROW:
             continue
-        kept.append(char if _is_visible(char) else REPLACED)
+        kept.append(char if _is_visible(char) or (multiline and char == "\n") else REPLACED)
     return "".join(kept).strip()[:limit]
 
 
 def identifier(text: str, limit: int = 64) -> str:
-    """Return `text` as an identifier (hospital number, code). Raises BadInput on any character `clean` would replace."""
+    """Return `text` as an identifier (hospital number, code). Raises BadInput on what `clean` would replace."""
     cleaned = clean(text, limit + 1)
     if REPLACED in cleaned or len(cleaned) > limit:
         raise BadInput(f"{cleaned[:20]!r}… is not a usable identifier.", f"Use up to {limit} printable characters.")

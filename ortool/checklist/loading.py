@@ -80,7 +80,9 @@ def _duplicates(checklist: Checklist, document: Document) -> Iterator[Fault]:
     for path, identifier in _declared(checklist):
         if identifier in seen:
             line = document.places.get((*seen[identifier], "id"), (0, 0))[0]
-            yield document.fault((*path, "id"), f"the id `{identifier}` is used twice (first on line {line}); rename one")
+            yield document.fault(
+                (*path, "id"), f"the id `{identifier}` is used twice (first on line {line}); rename one"
+            )
         seen.setdefault(identifier, path)
 
 
@@ -114,7 +116,9 @@ def _dangling(checklist: Checklist, document: Document) -> Iterator[Fault]:
         pool: set[str] = set().union(*(pools[kind] for kind in known))
         if name not in pool:
             near = difflib.get_close_matches(name, pool, n=1)
-            yield document.fault(path, f"{what} `{name}` is not defined" + (f"; did you mean `{near[0]}`?" if near else ""))
+            yield document.fault(
+                path, f"{what} `{name}` is not defined" + (f"; did you mean `{near[0]}`?" if near else "")
+            )
 
 
 def _references(checklist: Checklist) -> Iterator[tuple[Path, str, tuple[str, ...], str]]:

@@ -1,0 +1,308 @@
+"""The rules of a run: a command becomes entries, or a refusal in a sentence."""
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+from ortool.checklist.commands import (
+    AddToCount,
+    AnswerItem,
+    Command,
+    Decision,
+    PassGate,
+    RecordCount,
+    StampMilestone,
+    Undo,
+    Voice,
+)
+from ortool.checklist.definition import Item, ItemType
+from ortool.checklist.records import Added, Answer, Count, GatePass, Live, Stamp, State
+from ortool.checklist.run import Run
+from ortool.errors import Refused
+
+SLIP = timedelta(seconds=60)
+AHEAD = timedelta(minutes=1)
+BEHIND = timedelta(days=30)
+NEEDS_REASON = {State.NO, State.NOT_APPLICABLE, State.OVERRIDDEN}
+MAX_COUNT = 999
+
+
+class GateClosed(Refused):
+    """A pause holds something back. `pauses` are their ids, `missing` what each still needs."""
+
+    def __init__(self, message: str, hint: str, pauses: tuple[str, ...], missing: tuple[str, ...]) -> None:
+        super().__init__(message, hint)
+        self.pauses = pauses
+        self.missing = missing
+
+
+def decide(run: Run, command: Command, actor: Voice, now: datetime) -> Decision:
+    """Return the entry that `command` makes at `now` (UTC). Raises Refused with the reason and the mend."""
+    return _RULES[type(command)](run, command, actor, now)
+
+
+def _answer(run: Run, command: AnswerItem, actor: Voice, now: datetime) -> Decision:
+    item = run.plan.items.get(command.item)
+    if item is None:
+        raise Refused(f"This checklist has no item {command.item!r}.")
+    occurred_at = _when(command.occurred_at, now)
+    _pause_may_begin(run, item, now)
+    _same_again(run, item, command)
+    _allowed_state(run, item, command)
+    _reasoned(item, command)
+    value = _value(item, command)
+    second = _second_voice(run, item, command, actor)
+    body: dict[str, object] = {"item": item.id, "state": command.state.value}
+    optional = {"value": value, "reason": command.reason, "second": second, "defer_to": command.defer_to}
+    return Decision("item.answered", body | {name: text for name, text in optional.items() if text}, occurred_at)
+
+
+def _pause_may_begin(run: Run, item: Item, now: datetime) -> None:
+    pause = run.plan.pause_of.get(item.id)
+    if pause and (held := run.blocking(pause.id, now)):
+        raise gate_closed(run, f"{pause.id} {pause.title}", held[0].id, now)
+
+
+def _same_again(run: Run, item: Item, command: AnswerItem) -> None:
+    current = run.answers.get(item.id)
+    if current and (current.state, current.value) == (command.state, command.value) and not command.reason:
+        raise Refused(f"{item.id} is already {words(current.state)}.", "Undo it first, or give a reason to correct it.")
+
+
+def _allowed_state(run: Run, item: Item, command: AnswerItem) -> None:
+    state = command.state
+    if state in (State.OPEN, State.AUTO):
+        raise Refused(f"{item.id} cannot be set to {words(state)} by hand.", "Undo takes an answer back.")
+    if item.type in (ItemType.AUTO, ItemType.COUNT) and state in (State.DONE, State.NO):
+        what = "by its count" if item.type is ItemType.COUNT else "by itself"
+        raise Refused(f"{item.id} {item.prompt} is answered {what}.", "Override it if it must be passed.")
+    if state is State.NOT_APPLICABLE and not item.not_applicable:
+        raise Refused(f"{item.id} {item.prompt} always applies.", "Answer no with a reason, or override it.")
+    if state is State.DEFERRED:
+        _may_be_deferred(run, item, command.defer_to)
+
+
+def _may_be_deferred(run: Run, item: Item, target: str) -> None:
+    if item.defer_to is None:
+        raise Refused(f"{item.id} {item.prompt} cannot be put off.", "Answer it, or override it with a reason.")
+    if target != item.defer_to or target not in run.plan.pauses:
+        raise Refused(f"{item.id} can only be put off to {item.defer_to}.")
+    if run.is_passed(run.plan.pauses[target]):
+        raise Refused(f"{item.id} cannot be put off to {target}: that pause has been passed.")
+
+
+def _reasoned(item: Item, command: AnswerItem) -> None:
+    if command.state in NEEDS_REASON and not command.reason.strip():
+        raise Refused(f"{words(command.state).capitalize()} needs a reason at {item.id} {item.prompt}.")
+
+
+def _value(item: Item, command: AnswerItem) -> str:
+    value = command.value.strip()
+    if command.state is not State.DONE:
+        return value
+    if item.type is ItemType.CHOICE and value not in item.choices:
+        raise Refused(f"{item.id} asks for one of: {', '.join(item.choices)}.")
+    if item.type is ItemType.NUMBER:
+        return _number(item, value)
+    if item.type in (ItemType.TEXT, ItemType.IMAGE) and not value:
+        asked = "an image id" if item.type is ItemType.IMAGE else "a few words"
+        raise Refused(f"{item.id} {item.prompt} asks for {asked}.")
+    return value
+
+
+def _number(item: Item, text: str) -> str:
+    try:
+        number = Decimal(text.replace(",", "."))
+    except InvalidOperation:
+        raise Refused(f"{item.id} {item.prompt} asks for a number{_unit(item)}, not {text[:20]!r}.") from None
+    low, high = item.min, item.max
+    if (
+        not number.is_finite()
+        or (low is not None and number < Decimal(str(low)))
+        or (high is not None and number > Decimal(str(high)))
+    ):
+        limits = f"{'' if low is None else f'{low:g}'} to {'' if high is None else f'{high:g}'}{_unit(item)}"
+        raise Refused(f"{text[:20]} is outside {limits} at {item.id} {item.prompt}.", "Read it again.")
+    return format(number, "f")
+
+
+def _unit(item: Item) -> str:
+    return f" {item.unit}" if item.unit else ""
+
+
+def _second_voice(run: Run, item: Item, command: AnswerItem, actor: Voice) -> str:
+    pause = run.plan.pause_of.get(item.id)
+    overriding = command.state is State.OVERRIDDEN
+    strict = item.hard_stop or bool(pause and pause.definition.never_whole)
+    if overriding and strict:
+        _second_of(actor, command.second, tuple(role.value for role in item.override_by), f"Overriding {item.id}")
+    elif command.state is State.DONE and item.second_reader:
+        _second_of(actor, command.second, (), f"{item.id} {item.prompt}")
+    return command.second.id if command.second else ""
+
+
+def _second_of(actor: Voice, second: Voice | None, roles: tuple[str, ...], what: str) -> None:
+    """Refuse unless `second` is another person, and one of the two has one of `roles` (where any are asked for)."""
+    if second is None:
+        raise Refused(f"{what} needs a second person.")
+    if second.id == actor.id:
+        raise Refused(f"{what} needs a second person, and {actor.name} is the first.", "Choose somebody else.")
+    if roles and not (actor.roles | second.roles) & set(roles):
+        names = " or ".join(role.replace("_", " ") for role in roles)
+        raise Refused(f"{what} needs a {names} as one of the two people.")
+
+
+def _stamp(run: Run, command: StampMilestone, _actor: Voice, now: datetime) -> Decision:
+    definition = run.plan.stamps.get(command.stamp)
+    if definition is None:
+        raise Refused(f"This checklist has no time stamp {command.stamp!r}.")
+    occurred_at = _when(command.occurred_at, now)
+    if held := run.blocking(definition.id, occurred_at):
+        raise gate_closed(run, f"{definition.id} {definition.title}", held[0].id, occurred_at)
+    earlier = run.stamps.get(definition.id)
+    if earlier and not command.reason.strip():
+        raise Refused(
+            f"{definition.title} is already stamped.", "Give a reason to correct its time, or undo it within a minute."
+        )
+    body: dict[str, Any] = {"stamp": definition.id}
+    autos = earlier.autos if earlier else _frozen_autos(run, definition.id, occurred_at)
+    if autos:
+        body["autos"] = dict(autos)
+    if earlier:
+        body |= {"corrects": earlier.seq, "reason": command.reason.strip()}
+    return Decision("milestone.stamped", body, occurred_at)
+
+
+def _frozen_autos(run: Run, stamp: str, at: datetime) -> dict[str, bool]:
+    return {
+        item.id: run.auto_result(item, at).holds
+        for pause in run.plan.gated_by.get(stamp, ())
+        for item in pause.items
+        if item.type is ItemType.AUTO
+    }
+
+
+def gate_closed(run: Run, what: str, pause_id: str, now: datetime) -> GateClosed:
+    """Return the refusal of `what`, held back by a pause, with what is missing as sentences."""
+    pause = run.plan.pauses[pause_id]
+    missing = tuple(f"{item.id} {item.prompt}" for item in run.missing(pause, now))
+    named = "; ".join(missing[:3]) + (f"; and {len(missing) - 3} more" if len(missing) > 3 else "")
+    hint = (
+        "Override each of these singly, by two people with a reason."
+        if pause.definition.never_whole
+        else "Answer them, or pass the pause with a reason and a second person."
+    )
+    return GateClosed(f"{what} waits for {pause.id} {pause.title}: {named}.", hint, (pause.id,), missing)
+
+
+def _pass_gate(run: Run, command: PassGate, actor: Voice, now: datetime) -> Decision:
+    pause = run.plan.pauses.get(command.pause)
+    if pause is None or pause not in run.plan.gated_by.get(command.target, ()):
+        raise Refused(f"{command.pause} does not hold back {command.target}.")
+    missing = run.missing(pause, now)
+    if not missing:
+        raise Refused(f"{pause.id} {pause.title} is complete; nothing needs to be overridden.")
+    if pause.definition.never_whole:
+        raise Refused(
+            f"{pause.id} {pause.title} is never passed as a whole.",
+            "Override each open item singly, by two people with a reason.",
+        )
+    if not command.reason.strip():
+        raise Refused(f"Passing {pause.id} {pause.title} needs a reason.")
+    roles = tuple(sorted({role.value for item in missing for role in item.override_by}))
+    _second_of(actor, command.second, roles, f"Passing {pause.id} {pause.title}")
+    assert command.second is not None
+    return Decision(
+        "gate.overridden",
+        {
+            "pause": pause.id,
+            "target": command.target,
+            "reason": command.reason.strip(),
+            "second": command.second.id,
+            "missing": [item.id for item in missing],
+        },
+    )
+
+
+def _record_count(run: Run, command: RecordCount, actor: Voice, now: datetime) -> Decision:
+    checklist = run.plan.checklist
+    if command.moment not in {moment.id for moment in checklist.counts}:
+        raise Refused(f"This checklist has no count {command.moment!r}.")
+    known = [category.id for category in checklist.count_categories]
+    if set(command.found) != set(known):
+        raise Refused(f"A count names every category once: {', '.join(known)}.")
+    if any(not 0 <= number <= MAX_COUNT for number in command.found.values()):
+        raise Refused(f"A count is a number from 0 to {MAX_COUNT}.")
+    _second_of(actor, command.second, (), "A count")
+    assert command.second is not None
+    first = not run.ledger.counts
+    expected = dict(command.found) if first else run.ledger.expected(known)
+    body: dict[str, object] = {"moment": command.moment, "found": dict(command.found), "expected": expected}
+    return Decision("count.recorded", body | {"second": command.second.id}, _when(command.occurred_at, now))
+
+
+def _add_to_count(run: Run, command: AddToCount, _actor: Voice, _now: datetime) -> Decision:
+    known = {category.id for category in run.plan.checklist.count_categories}
+    if command.category not in known:
+        raise Refused(f"{command.category!r} is not counted in this checklist.", f"Known: {', '.join(sorted(known))}.")
+    if not run.ledger.counts:
+        raise Refused("Nothing can be added before the first count.", "Record the baseline count first.")
+    expected = run.ledger.expected().get(command.category, 0) + command.number
+    if command.number == 0 or not 0 <= expected <= MAX_COUNT:
+        raise Refused(f"Adding {command.number} would make {expected} of {command.category}.")
+    return Decision("count.added", {"category": command.category, "number": command.number})
+
+
+def _undo(run: Run, command: Undo, _actor: Voice, now: datetime) -> Decision:
+    record = run.find(command.ref)
+    if record is None:
+        raise Refused("There is nothing to undo there.", "It may have been undone already.")
+    if now - record.recorded_at > SLIP and not command.reason.strip():
+        raise NeedsReason(f"{subject(record)} was recorded more than a minute ago.", "Undoing it needs a reason.")
+    body: dict[str, object] = {"ref": record.seq, "what": subject(record)}
+    return Decision("entry.undone", body | ({"reason": command.reason.strip()} if command.reason.strip() else {}))
+
+
+class NeedsReason(Refused):
+    """The same command would be taken with a reason."""
+
+
+def subject(record: Live) -> str:
+    """Return in a few words what a record is about."""
+    match record:
+        case Answer():
+            return f"{record.item} {words(record.state)}"
+        case Stamp():
+            return f"time stamp {record.stamp}"
+        case GatePass():
+            return f"override of {record.pause}"
+        case Count():
+            return f"count {record.moment}"
+        case Added():
+            return f"{record.number:+d} {record.category}"
+
+
+def words(state: State) -> str:
+    """Return a state as words."""
+    return state.value.replace("_", " ")
+
+
+def _when(occurred_at: datetime | None, now: datetime) -> datetime:
+    if occurred_at is None:
+        return now
+    if occurred_at > now + AHEAD:
+        raise Refused("That time has not come yet.", "Check the clock and the day.")
+    if occurred_at < now - BEHIND:
+        raise Refused("That time is more than 30 days ago.", "Check the date.")
+    return occurred_at
+
+
+_RULES: dict[type, Callable[..., Decision]] = {
+    AnswerItem: _answer,
+    StampMilestone: _stamp,
+    PassGate: _pass_gate,
+    RecordCount: _record_count,
+    AddToCount: _add_to_count,
+    Undo: _undo,
+}

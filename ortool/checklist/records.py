@@ -1,0 +1,134 @@
+"""What a run is made of: the records folded from its entries, and the entry they are read from."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Any, Protocol
+
+
+class State(StrEnum):
+    """The state of an item (DESIGN: shown by glyph, word and colour)."""
+
+    OPEN = "open"
+    DONE = "done"
+    NO = "no"
+    NOT_APPLICABLE = "not_applicable"
+    OVERRIDDEN = "overridden"
+    DEFERRED = "deferred"
+    AUTO = "auto"
+
+
+class PauseState(StrEnum):
+    """The state of a pause."""
+
+    WAITING = "waiting"
+    OPEN = "open"
+    COMPLETE = "complete"
+    WITH_OVERRIDES = "complete with overrides"
+    EXCEPT_DEFERRED = "complete except deferred"
+
+
+class PhaseState(StrEnum):
+    """The state of a phase."""
+
+    WAITING = "waiting"
+    RUNNING = "running"
+    DONE = "done"
+    SKIPPED = "skipped"
+
+
+class EntryLike(Protocol):
+    """What the fold reads of a journal entry. Both times are timezone-aware UTC."""
+
+    @property
+    def seq(self) -> int: ...
+    @property
+    def kind(self) -> str: ...
+    @property
+    def body(self) -> Mapping[str, Any]: ...
+    @property
+    def occurred_at(self) -> datetime: ...
+    @property
+    def recorded_at(self) -> datetime: ...
+    @property
+    def actor(self) -> str: ...
+    @property
+    def auth(self) -> str: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """Who entered something, when it happened and when it was typed (both UTC)."""
+
+    seq: int
+    occurred_at: datetime
+    recorded_at: datetime
+    actor: str
+    auth: str
+
+
+@dataclass(frozen=True, slots=True)
+class Answer(Record):
+    """What was said to an item."""
+
+    item: str
+    state: State
+    value: str = ""
+    reason: str = ""
+    second: str = ""
+    defer_to: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Stamp(Record):
+    """A milestone that happened; `autos` are the closed-loop items frozen as this stamp passed their gate."""
+
+    stamp: str
+    autos: Mapping[str, bool] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class GatePass(Record):
+    """A pause passed although it was not complete: the reason and the second person stand for ever."""
+
+    pause: str
+    target: str
+    reason: str
+    second: str
+    missing: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Count(Record):
+    """One count by two people: what was found of each category at one moment."""
+
+    moment: str
+    found: Mapping[str, int]
+    expected: Mapping[str, int]
+    second: str
+
+    @property
+    def differences(self) -> dict[str, int]:
+        """Found minus expected, where they differ. An excess is a difference too."""
+        return {name: n - self.expected[name] for name, n in self.found.items() if n != self.expected.get(name, n)}
+
+
+@dataclass(frozen=True, slots=True)
+class Added(Record):
+    """Things brought to the field after the baseline count."""
+
+    category: str
+    number: int
+
+
+@dataclass(frozen=True, slots=True)
+class Undone(Record):
+    """A record taken back: which one, and why."""
+
+    ref: int
+    what: str
+    reason: str
+
+
+Live = Answer | Stamp | GatePass | Count | Added
