@@ -1,0 +1,202 @@
+"""The journal on a database connection: append, read, verify. Fixed SQL: the hot path carries no mapper."""
+
+import hashlib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Protocol
+
+from ortool.journal.canonical import decode, encode
+from ortool.journal.entry import SCHEMA, Entry, Header, chain_hash, from_micros, genesis, to_micros
+from ortool.journal.secrets import MARK, SecretText, hide, show
+
+COLUMNS = (
+    "seq, stream, version, command_id, kind, schema, occurred_us, recorded_us, mono_ns, boot, clock, "
+    "actor, auth, device, body, prev, hash"
+)
+_HEADER = len(Header.__slots__)
+_BATCH = 2_000
+
+
+class Cursor(Protocol):
+    """What the journal needs of a database cursor (PEP 249)."""
+
+    def execute(self, sql: str, parameters: Any = ..., /) -> Any: ...
+    def fetchone(self) -> Any: ...
+    def fetchall(self) -> Any: ...
+    def fetchmany(self, size: int = ..., /) -> Any: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Who writes, from where, by which clock. `clock` is 0 when nothing is known of its synchronisation."""
+
+    actor: str
+    auth: str
+    device: str
+    boot: str
+    mono_ns: int
+    clock: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """An entry before it has a place in the chain. `secret` names the fields of the body that may be forgotten."""
+
+    stream: str
+    kind: str
+    body: Mapping[str, Any]
+    occurred_at: datetime
+    command_id: str
+    secret: frozenset[str] = frozenset()
+
+
+def head(cursor: Cursor, site_id: str) -> tuple[int, bytes]:
+    """Return (seq, hash) of the newest entry; (0, genesis) for an empty journal."""
+    cursor.execute("SELECT seq, hash FROM entry ORDER BY seq DESC LIMIT 1")
+    row = cursor.fetchone()
+    return (int(row[0]), bytes(row[1])) if row else (0, genesis(site_id))
+
+
+def append(cursor: Cursor, site_id: str, draft: Draft, origin: Origin, recorded_at: datetime) -> Entry:
+    """Append one entry inside the caller's write transaction and return it. The caller holds the write lock."""
+    last_seq, prev = head(cursor, site_id)
+    cursor.execute("SELECT max(version) FROM entry WHERE stream = ?", (draft.stream,))
+    version = int(cursor.fetchone()[0] or 0) + 1
+    public, hidden = hide(draft.body, draft.secret)
+    body = encode(public)
+    header = Header(
+        last_seq + 1, draft.stream, version, draft.command_id, draft.kind, SCHEMA,
+        to_micros(draft.occurred_at), to_micros(recorded_at), origin.mono_ns, origin.boot, origin.clock,
+        origin.actor, origin.auth, origin.device,
+    )  # fmt: skip
+    link = chain_hash(prev, header, body)
+    cursor.execute(
+        f"INSERT INTO entry ({COLUMNS}) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
+        (*header.as_list(), body, prev, link),
+    )
+    for secret in hidden:
+        cursor.execute(
+            "INSERT INTO secret_text (id, seq, salt, txt) VALUES (?,?,?,?)",
+            (secret.id, header.seq, secret.salt, secret.text),
+        )
+    return _entry(header, dict(draft.body), link)
+
+
+def read_stream(cursor: Cursor, stream: str, after_version: int = 0) -> list[Entry]:
+    """Return the entries of one stream after a version, in order, secrets resolved."""
+    cursor.execute(
+        f"SELECT {COLUMNS} FROM entry WHERE stream = ? AND version > ? ORDER BY version",
+        (stream, after_version),
+    )
+    rows = cursor.fetchall()
+    if not rows:
+        return []
+    cursor.execute(
+        "SELECT s.id, s.txt FROM secret_text s JOIN entry e ON e.seq = s.seq WHERE e.stream = ? AND e.version > ?",
+        (stream, after_version),
+    )
+    texts = dict(cursor.fetchall())
+    return [_read(row, texts) for row in rows]
+
+
+def find_command(cursor: Cursor, command_id: str) -> bool:
+    """Whether an entry of this command has been written already."""
+    cursor.execute("SELECT 1 FROM entry WHERE command_id = ?", (command_id,))
+    return cursor.fetchone() is not None
+
+
+def read_all(cursor: Cursor, after_seq: int = 0, limit: int = 1_000) -> list[Entry]:
+    """Return entries of every stream after `after_seq`, in order of seq; secrets stay hidden."""
+    cursor.execute(
+        f"SELECT {COLUMNS} FROM entry WHERE seq > ? ORDER BY seq LIMIT ?",
+        (after_seq, limit),
+    )
+    return [_read(row, {}) for row in cursor.fetchall()]
+
+
+def _read(row: Any, texts: Mapping[str, str]) -> Entry:
+    return _entry(Header(*row[:_HEADER]), show(decode(bytes(row[_HEADER])), texts), bytes(row[-1]))
+
+
+def _entry(header: Header, body: Mapping[str, Any], link: bytes) -> Entry:
+    return Entry(
+        header.seq, header.stream, header.version, header.command_id, header.kind,
+        from_micros(header.occurred_us), from_micros(header.recorded_us),
+        header.actor, header.auth, header.device, body, link,
+    )  # fmt: skip
+
+
+@dataclass(slots=True)
+class Verification:
+    """What a verification checked and what it found. Empty `faults` means: nothing was altered that it can see."""
+
+    entries: int = 0
+    streams: int = 0
+    secrets: int = 0
+    redacted: int = 0
+    head_seq: int = 0
+    head_hash: str = ""
+    faults: list[str] = field(default_factory=list)
+
+
+def verify(cursor: Cursor, site_id: str) -> Verification:
+    """Check every link, number, version and commitment of the journal; all is recomputed, nothing believed."""
+    result = Verification()
+    prev, expected_seq = genesis(site_id), 1
+    versions: dict[str, int] = {}
+    commitments: dict[str, tuple[int, str]] = {}
+    for row in _rows(cursor):
+        header, body = Header(*row[:_HEADER]), bytes(row[_HEADER])
+        _check_place(result, header, expected_seq, versions)
+        if bytes(row[-2]) != prev:
+            result.faults.append(f"entry {header.seq}: does not continue the entry before it")
+        if chain_hash(prev, header, body) != bytes(row[-1]):
+            result.faults.append(f"entry {header.seq}: its content is not what was sealed")
+        prev, expected_seq = bytes(row[-1]), header.seq + 1
+        commitments |= _commitments(header.seq, body)
+        result.entries += 1
+    result.head_seq, result.head_hash, result.streams = expected_seq - 1, prev.hex(), len(versions)
+    _check_secrets(cursor, commitments, result)
+    return result
+
+
+def _rows(cursor: Cursor) -> Iterator[Any]:
+    cursor.execute(f"SELECT {COLUMNS} FROM entry ORDER BY seq")
+    while rows := cursor.fetchmany(_BATCH):
+        yield from rows
+
+
+def _check_place(result: Verification, header: Header, expected_seq: int, versions: dict[str, int]) -> None:
+    if header.seq != expected_seq:
+        result.faults.append(f"entry {expected_seq}: missing (the next is {header.seq})")
+    version = versions.get(header.stream, 0) + 1
+    if header.version != version:
+        result.faults.append(f"entry {header.seq}: version {header.version} of {header.stream}, expected {version}")
+    versions[header.stream] = header.version
+
+
+def _commitments(seq: int, body: bytes) -> dict[str, tuple[int, str]]:
+    if MARK.encode() not in body:
+        return {}
+    values = decode(body).values()
+    return {value[MARK]: (seq, value["sha256"]) for value in values if isinstance(value, dict) and MARK in value}
+
+
+def _check_secrets(cursor: Cursor, commitments: dict[str, tuple[int, str]], result: Verification) -> None:
+    cursor.execute("SELECT id, seq, salt, txt FROM secret_text")
+    while rows := cursor.fetchmany(_BATCH):
+        for identifier, seq, salt, text in rows:
+            named_by, commitment = commitments.pop(identifier, (0, ""))
+            result.secrets += 1
+            if SecretText(identifier, bytes(salt), text).commitment != commitment or named_by != seq:
+                result.faults.append(f"entry {seq}: a text beside it is not what was sealed")
+    result.redacted = len(commitments)
+
+
+def digest_of(entries: list[Entry]) -> str:
+    """Return the SHA-256 over the links of `entries`, in hex: what a signature signs."""
+    digest = hashlib.sha256()
+    for entry in entries:
+        digest.update(entry.hash)
+    return digest.hexdigest()

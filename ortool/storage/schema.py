@@ -1,0 +1,61 @@
+"""The age of a database, and how an older one is brought up to date: after a backup, never in silence."""
+
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection
+from sqlcipher3 import dbapi2
+
+from ortool.errors import StorageFault
+
+HEAD = "0002"
+SCRIPTS = Path(__file__).with_name("migrations")
+
+
+def revision_of(cursor: Any) -> str | None:
+    """Return the revision of a database, None for an empty file."""
+    cursor.execute("SELECT name FROM sqlite_master WHERE type = 'table' AND name IN ('alembic_version', 'entry')")
+    present = {row[0] for row in cursor.fetchall()}
+    if not present:
+        cursor.execute("SELECT count(*) FROM sqlite_master")
+        if cursor.fetchone()[0]:
+            raise StorageFault("This file is a database of some other program.", "Name another file.")
+        return None
+    if "alembic_version" not in present:
+        raise StorageFault("This database does not say how old it is.", "Restore the newest backup.")
+    cursor.execute("SELECT version_num FROM alembic_version")
+    row = cursor.fetchone()
+    return str(row[0]) if row else None
+
+
+def upgrade(connection: Connection, to: str = HEAD) -> None:
+    """Run the migrations up to `to` on a connection that is inside a write transaction."""
+    # Alembic costs more to import than a normal start may take, and a normal start needs no migration.
+    from alembic import command
+    from alembic.config import Config
+    from alembic.util.exc import CommandError
+
+    config = Config()
+    config.set_main_option("script_location", str(SCRIPTS))
+    config.attributes["connection"] = connection
+    try:
+        command.upgrade(config, to)
+    except CommandError:
+        raise StorageFault(
+            "This database was made by a newer ortool.", "Install that version; nothing was changed."
+        ) from None
+
+
+def backup_file(source: Any, path: Path, revision: str, now: datetime) -> Path:
+    """Copy the open database `source` beside `path` in one step and return the copy's path."""
+    target = path.with_name(f"{path.name}.before-{HEAD}-{revision}-{now:%Y%m%dT%H%M%SZ}")
+    copy = dbapi2.connect(str(target))
+    try:
+        target.chmod(0o600)
+        source.backup(copy)
+        if copy.execute("PRAGMA quick_check").fetchone()[0] != "ok":
+            raise StorageFault("The backup before the upgrade is not readable.", "Nothing was upgraded.")
+    finally:
+        copy.close()
+    return target

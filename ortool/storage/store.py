@@ -1,0 +1,145 @@
+"""The database: opened under its contract, read at will, written by one at a time."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Engine, create_engine, event, text
+from sqlalchemy.pool import QueuePool
+from sqlcipher3 import dbapi2
+from sqlmodel import Session
+
+from ortool.errors import StorageFault
+from ortool.storage import contract, schema
+from ortool.storage.lock import WriteLock
+
+CHECKPOINT_BYTES = 4 * 1024 * 1024
+
+
+class Store:
+    """One database file. `notices` are sentences about what opening it had to do."""
+
+    def __init__(self, path: Path, key: bytes | None = None) -> None:
+        self.path = path
+        self.key = key
+        self.notices: list[str] = []
+        self._lock = WriteLock(path.with_name(path.name + ".lock"))
+        self._writer = _engine(path, key, "BEGIN IMMEDIATE")
+        self._reader = _engine(path, key, "BEGIN")
+        self.site_id = ""
+
+    def open(self) -> "Store":
+        """Make or upgrade the database and check its guards. Raises StorageFault."""
+        self.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        try:
+            self._bring_up_to_date()
+        except dbapi2.DatabaseError as error:
+            raise StorageFault(f"The database {self.path.name} cannot be opened: {error}.") from None
+        return self
+
+    def _bring_up_to_date(self) -> None:
+        with self._reading_raw() as cursor:
+            revision = schema.revision_of(cursor)
+        if revision != schema.HEAD:
+            self._upgrade(revision)
+        with self._reading_raw() as cursor:
+            contract.check_triggers(cursor)
+            cursor.execute("SELECT value FROM meta WHERE name = 'site_id'")
+            self.site_id = str(cursor.fetchone()[0])
+        self.path.chmod(0o600)
+
+    def _upgrade(self, revision: str | None) -> None:
+        import uuid
+
+        if revision is not None:
+            with self._reading_raw() as cursor:
+                copy = schema.backup_file(cursor.connection, self.path, revision, datetime.now(UTC))
+            self.notices.append(f"The database was upgraded from {revision} to {schema.HEAD}; a copy is in {copy}.")
+        with self._lock.held(), self._writer.begin() as connection:
+            schema.upgrade(connection)
+            connection.execute(
+                text("INSERT OR IGNORE INTO meta (name, value) VALUES ('site_id', :id)"), {"id": uuid.uuid4().hex}
+            )
+
+    @contextmanager
+    def _reading_raw(self) -> Iterator[Any]:
+        with self._reader.connect() as connection:
+            cursor = connection.connection.cursor()
+            try:
+                yield cursor
+            finally:
+                cursor.close()
+
+    @contextmanager
+    def writing(self) -> Iterator[Session]:
+        """One write transaction, behind the file lock. It commits at the end and rolls back on any error."""
+        with self._lock.held():
+            session = Session(self._writer, expire_on_commit=False)
+            try:
+                yield session
+                session.commit()
+            except dbapi2.DatabaseError as error:
+                session.rollback()
+                raise StorageFault(f"The database could not save this: {error}.", "Nothing was recorded.") from error
+            except BaseException:
+                session.rollback()
+                raise
+            finally:
+                session.close()
+            self._checkpoint_when_large()
+
+    @contextmanager
+    def reading(self) -> Iterator[Session]:
+        """A read transaction: one consistent picture, never in the way of a writer."""
+        with Session(self._reader, expire_on_commit=False) as session:
+            yield session
+
+    def data_version(self) -> int:
+        """Return a number that changes when another connection has committed. Cheap enough to ask every 50 ms."""
+        if not hasattr(self, "_watcher"):
+            self._watcher = self._reader.raw_connection()
+        cursor = self._watcher.cursor()
+        row = cursor.execute("PRAGMA data_version").fetchone()
+        return int(row[0]) if row else 0
+
+    def _checkpoint_when_large(self) -> None:
+        wal = self.path.with_name(self.path.name + "-wal")
+        if wal.exists() and wal.stat().st_size > CHECKPOINT_BYTES:
+            with self._reading_raw() as cursor:
+                cursor.execute("PRAGMA wal_checkpoint(PASSIVE)")
+
+    def close(self) -> None:
+        """Let go of every connection."""
+        if hasattr(self, "_watcher"):
+            self._watcher.close()
+            del self._watcher
+        with self._lock.held():
+            self._writer.dispose()
+            self._reader.dispose()
+
+
+def cursor_of(session: Session) -> Any:
+    """Return a plain database cursor inside the session's transaction, for the journal's fixed SQL."""
+    return session.connection().connection.cursor()
+
+
+def _engine(path: Path, key: bytes | None, begin: str) -> Engine:
+    engine = create_engine(
+        f"sqlite+pysqlite:///{path}",
+        module=dbapi2,
+        poolclass=QueuePool,
+        pool_size=4,
+        connect_args={"check_same_thread": False, "isolation_level": None},
+    )
+
+    @event.listens_for(engine, "connect")
+    def _prepare(connection: Any, _record: Any) -> None:
+        contract.prepare(connection, key)
+
+    @event.listens_for(engine, "begin")
+    def _begin(connection: Any) -> None:
+        connection.exec_driver_sql(begin)
+
+    return engine

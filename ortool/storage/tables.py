@@ -1,0 +1,124 @@
+"""The tables beside the journal: what must be queried and constrained. Times are microseconds UTC."""
+
+from datetime import date, datetime
+from typing import Any, ClassVar
+
+from sqlalchemy import BigInteger, Dialect, TypeDecorator
+from sqlmodel import Field, SQLModel
+
+from ortool.journal.entry import from_micros, to_micros
+
+
+class UTCMicros(TypeDecorator[datetime]):
+    """A timezone-aware UTC datetime, stored as microseconds. A naive one is refused."""
+
+    impl = BigInteger
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> int | None:
+        """Refuse what has no zone; store the rest exactly."""
+        return None if value is None else to_micros(value)
+
+    def process_result_value(self, value: Any, dialect: Dialect) -> datetime | None:
+        """Read back aware UTC."""
+        return None if value is None else from_micros(int(value))
+
+
+class Meta(SQLModel, table=True):
+    """A few facts of the database itself, such as the site's id."""
+
+    name: str = Field(primary_key=True)
+    value: str
+
+
+class RoomRow(SQLModel, table=True):
+    """An operating room."""
+
+    __tablename__: ClassVar[Any] = "room"
+    id: str = Field(primary_key=True)
+    name: str
+    position: int = 0
+    active: bool = True
+
+
+class PersonRow(SQLModel, table=True):
+    """A person of the team. `roles` are case roles, separated by spaces."""
+
+    __tablename__: ClassVar[Any] = "person"
+    id: str = Field(primary_key=True)
+    name: str
+    initials: str
+    roles: str
+    active: bool = True
+
+
+class ProcedureRow(SQLModel, table=True):
+    """An operation as it is booked: its words, its planned minutes, and the checklist it runs."""
+
+    __tablename__: ClassVar[Any] = "procedure"
+    id: str = Field(primary_key=True)
+    name: str
+    short: str
+    specialty: str
+    aliases: str = ""
+    checklist_id: str = ""
+    minutes_one: int = 60
+    minutes_two: int = 60
+
+
+class ChecklistRow(SQLModel, table=True):
+    """The exact text of a checklist that some run began with, by its content hash."""
+
+    __tablename__: ClassVar[Any] = "checklist"
+    sha256: str = Field(primary_key=True)
+    id: str
+    version: str
+    text: str
+
+
+class CaseRow(SQLModel, table=True):
+    """One patient's planned operation. `state` follows the journal; `number` is the internal case number."""
+
+    __tablename__: ClassVar[Any] = "op_case"
+    id: str = Field(primary_key=True)
+    number: int = Field(unique=True)
+    hospital_number: str = Field(index=True)
+    patient_name: str
+    born: date | None = None
+    procedure_id: str = Field(foreign_key="procedure.id")
+    levels: str = ""
+    side: str = ""
+    surgeon_id: str = Field(foreign_key="person.id")
+    anaesthetist_id: str | None = Field(default=None, foreign_key="person.id")
+    urgency: str = "elective"
+    allergies: str = ""
+    neuromonitoring: bool | None = None
+    notes: str = ""
+    state: str = "booked"
+    checklist_sha256: str | None = Field(default=None, foreign_key="checklist.sha256")
+
+
+class SlotRow(SQLModel, table=True):
+    """Room + start + end on the schedule, holding a case. `revision` counts its changes from 0."""
+
+    __tablename__: ClassVar[Any] = "slot"
+    id: str = Field(primary_key=True)
+    case_id: str = Field(foreign_key="op_case.id", index=True)
+    room_id: str = Field(foreign_key="room.id")
+    start_at: datetime = Field(sa_type=UTCMicros)
+    end_at: datetime = Field(sa_type=UTCMicros)
+    state: str = "booked"
+    cancel_reason: str = ""
+    revision: int = 0
+    changed_at: datetime = Field(sa_type=UTCMicros)
+
+
+class ClaimRow(SQLModel, table=True):
+    """What a slot holds of one resource. The database refuses overlapping claims on one resource and lane."""
+
+    __tablename__: ClassVar[Any] = "claim"
+    slot_id: str = Field(primary_key=True, foreign_key="slot.id")
+    resource: str = Field(primary_key=True)
+    lane: int = 1
+    start_at: datetime = Field(sa_type=UTCMicros)
+    end_at: datetime = Field(sa_type=UTCMicros)
