@@ -34,8 +34,10 @@ def render_calendar(
     """
     by_uid: dict[str, SlotEvent] = {}
     for event in events:
-        if by_uid.setdefault(event_uid(site, event.slot_id), event) is not event:
+        uid = event_uid(site, event.slot_id)
+        if uid in by_uid:
             raise ValueError(f"slot {event.slot_id} was given twice: one calendar holds one event per slot")
+        by_uid[uid] = event
     ordered = sorted(by_uid.items(), key=lambda item: (whole_second(item[1].start), item[0]))
     rendered = (render_event(event, audience, site) for _, event in ordered)
     return calendar_head(name=name, as_of=as_of, zone=zone) + b"".join(rendered) + CALENDAR_TAIL
