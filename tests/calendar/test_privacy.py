@@ -2,15 +2,19 @@
 
 import base64
 import re
+from dataclasses import replace
 from datetime import date
 from urllib.parse import quote
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from ortool.calendar import Audience, Staff
 from ortool.calendar.disclosure import disclose
 from tests.calendar.readers import by_hand, content_lines
 from tests.calendar.samples import SLOT, calendar, slot
+from tests.calendar.strategies import slots
 
 PATIENT = [
     SLOT.patient_name,
@@ -27,6 +31,10 @@ PATIENT = [
     SLOT.side,
     SLOT.urgency,
 ]
+NO_PATIENT = {
+    **dict.fromkeys(["patient_name", "born", "hospital_number"]),
+    **dict.fromkeys(["procedure", "levels", "side", "urgency", "notes"], ""),
+}
 STAFF = ["Femke Oosterhuis", "Björn Ångström", "scrub nurse"]
 BELOW_NAMED = [audience for audience in Audience if audience.allowed_in_feeds]
 
@@ -64,17 +72,15 @@ def test_the_search_would_find_a_leak(value):
 
 @pytest.mark.parametrize("audience", BELOW_NAMED)
 def test_bytes_do_not_depend_on_the_patient_at_all(audience):
-    other = slot(
-        patient_name=None,
-        born=date(2001, 1, 1),
-        hospital_number=None,
-        notes="",
-        procedure="",
-        levels="",
-        side="",
-        urgency="",
-    )
+    other = slot(**{**NO_PATIENT, "born": date(2001, 1, 1)})
     assert calendar(other, audience=audience) == calendar(SLOT, audience=audience)
+
+
+@settings(max_examples=50, deadline=None)
+@given(slots(), slots(), st.sampled_from(BELOW_NAMED))
+def test_one_slot_with_two_patients_gives_the_same_bytes(event, donor, audience):
+    other = replace(event, **{field: getattr(donor, field) for field in NO_PATIENT})
+    assert calendar(other, audience=audience) == calendar(event, audience=audience)
 
 
 def test_busy_does_not_depend_on_the_case_either():
@@ -116,9 +122,7 @@ def test_a_slot_in_a_traceback_shows_no_patient():
 
 
 def test_missing_values_leave_no_empty_label():
-    bare = slot(
-        patient_name=None, born=None, hospital_number=None, procedure="", levels="", side="", urgency="", notes=" "
-    )
+    bare = slot(**{**NO_PATIENT, "notes": " "})
     bare_staff = slot(people=(Staff("", "A"), Staff("surgeon", " ")))
     assert disclose(bare, Audience.NAMED).description == disclose(SLOT, Audience.TEAM).description
     assert disclose(bare_staff, Audience.TEAM).description == "staff: A"

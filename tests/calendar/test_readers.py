@@ -8,10 +8,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ortool.calendar import Audience, SlotEvent, Staff, event_uid
+from ortool.calendar import Audience, SlotEvent, event_uid
 from ortool.calendar.disclosure import disclose
 from tests.calendar.readers import READERS, Seen, content_lines
 from tests.calendar.samples import SITE, calendar, slot
+from tests.calendar.strategies import slots
 
 AUTUMN = [
     (ZoneInfo("Europe/Amsterdam"), datetime(2026, 10, 25, 2, 30), timedelta(hours=1)),
@@ -65,37 +66,6 @@ def test_every_reader_sees_every_state(reader, audience, state):
 @pytest.mark.parametrize("reader", READERS)
 def test_every_reader_takes_an_empty_calendar(reader):
     assert reader(calendar()) == []
-
-
-words = st.text(max_size=300)
-instants = st.datetimes(datetime(2000, 1, 1), datetime(2099, 1, 1), timezones=st.just(UTC))
-
-
-@st.composite
-def slots(draw: st.DrawFn) -> SlotEvent:
-    start = draw(instants)
-    return SlotEvent(
-        slot_id=str(draw(st.uuids())),
-        revision=draw(st.integers(0, 2**31 - 1)),
-        start=start,
-        end=start + timedelta(seconds=draw(st.integers(1, 10**6))),
-        changed_at=draw(instants),
-        cancelled=draw(st.booleans()),
-        tentative=draw(st.booleans()),
-        room_id=draw(words),
-        room_name=draw(words),
-        case_number=draw(st.integers(0, 10**9)),
-        procedure=draw(words),
-        specialty=draw(words),
-        patient_name=draw(st.none() | words),
-        born=draw(st.none() | st.dates()),
-        hospital_number=draw(st.none() | words),
-        people=tuple(draw(st.lists(st.builds(Staff, words, words), max_size=3))),
-        levels=draw(words),
-        side=draw(words),
-        urgency=draw(words),
-        notes=draw(words),
-    )
 
 
 @settings(max_examples=150, deadline=None)
