@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Engine, create_engine, event, text
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import QueuePool
 from sqlcipher3 import dbapi2
 from sqlmodel import Session
@@ -80,9 +81,11 @@ class Store:
             try:
                 yield session
                 session.commit()
-            except dbapi2.DatabaseError as error:
+            except (dbapi2.DatabaseError, DBAPIError) as error:
                 session.rollback()
-                raise StorageFault(f"The database could not save this: {error}.", "Nothing was recorded.") from error
+                raise StorageFault(
+                    f"The database could not save this ({_cause(error)}).", "Nothing was recorded."
+                ) from None
             except BaseException:
                 session.rollback()
                 raise
@@ -118,6 +121,11 @@ class Store:
         with self._lock.held():
             self._writer.dispose()
             self._reader.dispose()
+
+
+def _cause(error: Exception) -> str:
+    """Return what the driver says, without the statement and its values: those may name a patient."""
+    return str(getattr(error, "orig", None) or error)
 
 
 def cursor_of(session: Session) -> Any:

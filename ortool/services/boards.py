@@ -1,0 +1,124 @@
+"""The day board and the list of cases: what is planned, and how far each case has come."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+
+from sqlmodel import Session, col, select
+
+from ortool.caselog.case import Case, Slot
+from ortool.checklist.phases import current_phase
+from ortool.schedule.slots import Span
+from ortool.services.cases import case_of, rooms_of, slot_of
+from ortool.services.people import names_of
+from ortool.services.running import Dossier, open_case
+from ortool.services.theatre import Theatre
+from ortool.storage.tables import CaseRow, ProcedureRow, SlotRow
+
+
+@dataclass(frozen=True, slots=True)
+class BoardCase:
+    """One case on the board: planned span, and actual times as far as they are known (UTC)."""
+
+    case: Case
+    slot: Slot
+    phase: str = ""
+    phase_grade: str = ""
+    in_room: datetime | None = None
+    out_of_room: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Board:
+    """A day in the theatre's zone: rooms in order, and each room's cases by planned start."""
+
+    day: date
+    now: datetime
+    rooms: dict[str, str]
+    cases: dict[str, tuple[BoardCase, ...]]
+
+    @property
+    def all_cases(self) -> list[BoardCase]:
+        """Every case of the day by planned start."""
+        return sorted((one for room in self.cases.values() for one in room), key=lambda one: one.slot.start)
+
+
+def day_span(theatre: Theatre, first: date, days: int = 1) -> Span:
+    """Return the UTC span of whole days in the theatre's zone; 23 or 25 hours on the nights the clock changes."""
+    zone = theatre.settings.zone
+    bounds = (datetime.combine(day, time(), zone) for day in (first, first + timedelta(days=days)))
+    start, end = bounds
+    return Span(start.astimezone(UTC), end.astimezone(UTC))
+
+
+def day_board(theatre: Theatre, day: date | None = None) -> Board:
+    """Return the board of a day (today in the theatre's zone where none is given)."""
+    now = theatre.now()
+    day = day or now.astimezone(theatre.settings.zone).date()
+    with theatre.reading() as session:
+        rooms = rooms_of(session)
+        found = planned(session, day_span(theatre, day), rooms)
+    placed: dict[str, list[BoardCase]] = {room: [] for room in rooms}
+    for case, slot in found:
+        if not slot.cancelled:
+            placed.setdefault(slot.room_id, []).append(_board_case(theatre, case, slot, now))
+    return Board(day, now, rooms, {room: tuple(cases) for room, cases in placed.items()})
+
+
+def planned(session: Session, span: Span, rooms: dict[str, str] | None = None) -> list[tuple[Case, Slot]]:
+    """Return the cases whose slots touch `span`, by start. A slot is at most a day long, which bounds the search."""
+    query = (
+        select(SlotRow, CaseRow, ProcedureRow)
+        .join(CaseRow, col(CaseRow.id) == col(SlotRow.case_id))
+        .join(ProcedureRow, col(ProcedureRow.id) == col(CaseRow.procedure_id))
+        .where(
+            col(SlotRow.start_at) < span.end,
+            col(SlotRow.start_at) > span.start - timedelta(days=1),
+            col(SlotRow.end_at) > span.start,
+        )
+        .order_by(col(SlotRow.start_at), col(SlotRow.room_id))
+    )
+    names, rooms = names_of(session), rooms or rooms_of(session)
+    return [
+        (case_of(case, procedure, names), slot_of(slot, rooms)) for slot, case, procedure in session.exec(query).all()
+    ]
+
+
+def _board_case(theatre: Theatre, case: Case, slot: Slot, now: datetime) -> BoardCase:
+    if not case.state.has_started:
+        return BoardCase(case, slot)
+    return progress_of(open_case(theatre, case.id), slot, now)
+
+
+def progress_of(dossier: Dossier, slot: Slot, now: datetime) -> BoardCase:
+    """Return how far a case has come."""
+    run = dossier.run
+    if run is None:
+        return BoardCase(dossier.case, slot)
+    clock = current_phase(run, now)
+    return BoardCase(
+        dossier.case,
+        slot,
+        clock.phase.title if clock else "",
+        clock.grade if clock else "",
+        run.at_time("PIR"),
+        run.at_time("POR"),
+    )
+
+
+def case_list(theatre: Theatre, first: date | None = None, days: int = 1) -> list[tuple[Case, Slot | None]]:
+    """Return the cases of a span of days with their slots, cancelled ones too; without a day, every case by number."""
+    with theatre.reading() as session:
+        if first is not None:
+            return list(planned(session, day_span(theatre, first, days)))
+        return _every_case(session)
+
+
+def _every_case(session: Session) -> list[tuple[Case, Slot | None]]:
+    names, rooms = names_of(session), rooms_of(session)
+    procedures = {row.id: row for row in session.exec(select(ProcedureRow)).all()}
+    slots: dict[str, Slot] = {}
+    for row in session.exec(select(SlotRow).order_by(col(SlotRow.changed_at))).all():
+        slots[row.case_id] = slot_of(row, rooms)
+    cases: Sequence[CaseRow] = session.exec(select(CaseRow).order_by(col(CaseRow.number))).all()
+    return [(case_of(row, procedures[row.procedure_id], names), slots.get(row.id)) for row in cases]

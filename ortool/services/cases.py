@@ -1,0 +1,165 @@
+"""Cases: add one, read one."""
+
+import uuid
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from sqlmodel import Session, col, func, select
+
+from ortool.caselog.case import Case, Slot
+from ortool.caselog.milestones import CaseState
+from ortool.checklist.levels import parse_levels
+from ortool.errors import BadInput, Refused
+from ortool.people.person import Actor
+from ortool.services.people import names_of
+from ortool.services.theatre import Desk, Theatre
+from ortool.storage.tables import CaseRow, PersonRow, ProcedureRow, RoomRow, SlotRow
+from ortool.text import clean, identifier
+
+SIDES = ("", "left", "right", "both", "midline")
+URGENCIES = ("elective", "urgent", "emergency")
+FIRST_NUMBER = 1001
+
+
+@dataclass(frozen=True, slots=True)
+class NewCase:
+    """What is asked when a case is added. People and procedures are given by id."""
+
+    hospital_number: str
+    name: str
+    procedure: str
+    surgeon: str
+    born: date | None = None
+    levels: str = ""
+    side: str = ""
+    anaesthetist: str = ""
+    urgency: str = "elective"
+    allergies: str = ""
+    neuromonitoring: bool | None = None
+    notes: str = ""
+
+
+def add_case(theatre: Theatre, actor: Actor, new: NewCase, command_id: str = "") -> Case:
+    """Add a case without a slot. Raises BadInput or Refused with the sentence that mends it."""
+    levels = str(parse_levels(clean(new.levels, 40)))
+    _check(new)
+    with theatre.writing(actor, command_id) as desk:
+        row = _row(desk, new, levels)
+        desk.session.add(row)
+        desk.session.flush()
+        desk.append(stream_of(row.id), "case.added", _body(row))
+        return read_case(desk.session, row.id)
+
+
+def _check(new: NewCase) -> None:
+    if new.side not in SIDES:
+        raise BadInput(f"{new.side[:20]!r} is no side.", "Write left, right, both or midline.")
+    if new.urgency not in URGENCIES:
+        raise BadInput(f"{new.urgency[:20]!r} is no urgency.", f"Write one of {', '.join(URGENCIES)}.")
+    if not new.name.strip() or not new.hospital_number.strip():
+        raise BadInput("A case needs the patient's name and hospital number.")
+
+
+def _row(desk: Desk, new: NewCase, levels: str) -> CaseRow:
+    session = desk.session
+    if session.get(ProcedureRow, new.procedure) is None:
+        raise BadInput(f"The procedure {new.procedure[:40]!r} is not known here.")
+    for person, role in ((new.surgeon, "surgeon"), (new.anaesthetist, "anaesthetist")):
+        found = session.get(PersonRow, person) if person else None
+        if person and (found is None or role not in found.roles.split()):
+            raise BadInput(f"{person[:40]!r} is no {role} here.")
+    if not new.surgeon:
+        raise BadInput("A case needs a surgeon.")
+    highest = session.exec(select(func.max(CaseRow.number))).one()
+    return CaseRow(
+        id=uuid.uuid4().hex,
+        number=(highest or FIRST_NUMBER - 1) + 1,
+        hospital_number=identifier(new.hospital_number),
+        patient_name=clean(new.name),
+        born=new.born,
+        procedure_id=new.procedure,
+        levels=levels,
+        side=new.side,
+        surgeon_id=new.surgeon,
+        anaesthetist_id=new.anaesthetist or None,
+        urgency=new.urgency,
+        allergies=clean(new.allergies),
+        neuromonitoring=new.neuromonitoring,
+        notes=clean(new.notes, 2_000, multiline=True),
+    )
+
+
+def _body(row: CaseRow) -> dict[str, Any]:
+    return {
+        "number": row.number,
+        "hospital_number": row.hospital_number,
+        "name": row.patient_name,
+        "born": row.born.isoformat() if row.born else "",
+        "procedure": row.procedure_id,
+        "levels": row.levels,
+        "side": row.side,
+        "surgeon": row.surgeon_id,
+        "anaesthetist": row.anaesthetist_id or "",
+        "urgency": row.urgency,
+        "allergies": row.allergies,
+        "neuromonitoring": row.neuromonitoring,
+        "notes": row.notes,
+    }
+
+
+def stream_of(case_id: str) -> str:
+    """Return the journal stream of a case."""
+    return f"case:{case_id}"
+
+
+def find_case(theatre: Theatre, text: str) -> Case:
+    """Return the case with this internal number or id. Raises BadInput where there is none."""
+    wanted = text.strip().lstrip("#")
+    with theatre.reading() as session:
+        query = select(CaseRow.id)
+        query = query.where(CaseRow.number == int(wanted)) if wanted.isdigit() else query.where(CaseRow.id == wanted)
+        found = session.exec(query).first()
+        if found is None:
+            raise BadInput(f"There is no case {text[:40]!r}.", "`ortool case list` shows the numbers.")
+        return read_case(session, found)
+
+
+def read_case(session: Session, case_id: str) -> Case:
+    """Return one case as a value."""
+    row = session.get(CaseRow, case_id)
+    if row is None:
+        raise Refused("That case does not exist any more.")
+    procedure = session.get(ProcedureRow, row.procedure_id)
+    assert procedure is not None
+    return case_of(row, procedure, names_of(session))
+
+
+def case_of(row: CaseRow, procedure: ProcedureRow, names: dict[str, str]) -> Case:
+    """Return a stored case as a value."""
+    return Case(
+        row.id, row.number, row.hospital_number, row.patient_name, row.born,
+        procedure.id, procedure.name, procedure.short, procedure.specialty,
+        row.levels, row.side, row.surgeon_id, names.get(row.surgeon_id, row.surgeon_id),
+        row.anaesthetist_id or "", names.get(row.anaesthetist_id or "", ""),
+        row.urgency, row.allergies, row.neuromonitoring, row.notes, CaseState(row.state),
+    )  # fmt: skip
+
+
+def slot_of(row: SlotRow, rooms: dict[str, str]) -> Slot:
+    """Return a stored slot as a value."""
+    return Slot(
+        row.id, row.case_id, row.room_id, rooms.get(row.room_id, row.room_id), row.start_at, row.end_at,
+        row.state == "cancelled", row.cancel_reason, row.revision, row.changed_at,
+    )  # fmt: skip
+
+
+def rooms_of(session: Session) -> dict[str, str]:
+    """Return each room's name by id, in the order of the board."""
+    return {row.id: row.name for row in session.exec(select(RoomRow).order_by(RoomRow.position)).all()}
+
+
+def current_slot(session: Session, case_id: str) -> SlotRow | None:
+    """Return the newest slot of a case, cancelled or not."""
+    query = select(SlotRow).where(SlotRow.case_id == case_id).order_by(col(SlotRow.changed_at).desc())
+    return session.exec(query).first()

@@ -1,0 +1,81 @@
+"""Checklists: the ones on file, and the exact text that a run was pinned to."""
+
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+
+from sqlmodel import Session
+
+from ortool import shipped
+from ortool.checklist.definition import Checklist
+from ortool.checklist.loading import content_hash, parse_checklist
+from ortool.errors import BadInput, StorageFault
+from ortool.settings import Settings
+from ortool.storage.tables import ChecklistRow
+
+
+@dataclass(frozen=True)
+class OnFile:
+    """A checklist with the text it was read from."""
+
+    checklist: Checklist
+    text: str
+    path: Path
+
+    @property
+    def sha256(self) -> str:
+        """The identity to which a run is pinned."""
+        return content_hash(self.text)
+
+
+def folder_of(settings: Settings) -> Path:
+    """Return the folder whose checklists are in use."""
+    return Path(settings.checklists).expanduser() if settings.checklists else shipped.folder("checklists")
+
+
+def on_file(settings: Settings) -> dict[str, OnFile]:
+    """Return every checklist in use by id. Raises FaultyDocument or BadInput."""
+    folder = folder_of(settings)
+    if not folder.is_dir():
+        raise BadInput(f"There is no checklist folder {folder}.", "Set `checklists` in the settings.")
+    found: dict[str, OnFile] = {}
+    for path in sorted(folder.glob("*.yaml")):
+        stat = path.stat()
+        one = _read(path, stat.st_mtime_ns, stat.st_size)
+        found[one.checklist.id] = one
+    return found
+
+
+@lru_cache(maxsize=64)
+def _read(path: Path, _changed_ns: int, _size: int) -> OnFile:
+    text = path.read_text("utf-8")
+    return OnFile(parse_checklist(text, path.name), text, path)
+
+
+def for_procedure(settings: Settings, procedure_id: str, checklist_id: str = "") -> OnFile | None:
+    """Return the checklist that a procedure runs: the one it names, or the one that names it."""
+    known = on_file(settings)
+    if checklist_id in known:
+        return known[checklist_id]
+    return next((one for one in known.values() if procedure_id in one.checklist.procedures), None)
+
+
+def pin(session: Session, one: OnFile) -> str:
+    """Keep the exact text of a checklist in the database and return its hash."""
+    if session.get(ChecklistRow, one.sha256) is None:
+        session.add(ChecklistRow(sha256=one.sha256, id=one.checklist.id, version=one.checklist.version, text=one.text))
+        session.flush()
+    return one.sha256
+
+
+def pinned(session: Session, sha256: str) -> Checklist:
+    """Return the checklist of a content hash. Raises StorageFault when its text is gone or was altered."""
+    row = session.get(ChecklistRow, sha256)
+    if row is None or content_hash(row.text) != sha256:
+        raise StorageFault("The checklist that this case began with is missing or was altered.", "Restore a backup.")
+    return _parsed(sha256, row.text)
+
+
+@lru_cache(maxsize=64)
+def _parsed(_sha256: str, text: str) -> Checklist:
+    return parse_checklist(text, "the pinned checklist")

@@ -1,0 +1,26 @@
+"""The journal, read and verified."""
+
+from ortool.journal import log
+from ortool.journal.entry import Entry
+from ortool.journal.log import Verification
+from ortool.services.cases import stream_of
+from ortool.services.theatre import Theatre
+from ortool.storage.store import cursor_of
+
+
+def verify_journal(theatre: Theatre) -> Verification:
+    """Check the whole journal and return what was checked and found."""
+    with theatre.reading() as session:
+        return log.verify(cursor_of(session), theatre.store.site_id)
+
+
+def case_entries(theatre: Theatre, case_id: str) -> list[Entry]:
+    """Return every entry of a case, in order."""
+    with theatre.reading() as session:
+        return log.read_stream(cursor_of(session), stream_of(case_id))
+
+
+def recent_entries(theatre: Theatre, after_seq: int = 0, limit: int = 1_000) -> list[Entry]:
+    """Return the entries of all streams after a number, in order; hidden texts stay hidden."""
+    with theatre.reading() as session:
+        return log.read_all(cursor_of(session), after_seq, limit)

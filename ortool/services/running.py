@@ -1,0 +1,237 @@
+"""The run of a case: load it, act on it, sign it."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlmodel import Session
+
+from ortool.caselog.case import Case, Slot
+from ortool.caselog.history import History, read_history
+from ortool.caselog.milestones import CaseState, state_of
+from ortool.checklist.commands import Command, Undo, Voice
+from ortool.checklist.decide import decide
+from ortool.checklist.definition import Checklist
+from ortool.checklist.levels import parse_levels
+from ortool.checklist.plan import Plan, facts_of, make_plan
+from ortool.checklist.run import Run, advance, fold
+from ortool.errors import Refused
+from ortool.journal import log
+from ortool.journal.entry import Entry
+from ortool.people.person import Actor, Person
+from ortool.services import checklists
+from ortool.services.cases import current_slot, read_case, rooms_of, slot_of, stream_of
+from ortool.services.people import names_of
+from ortool.services.theatre import Desk, Theatre
+from ortool.storage.store import cursor_of
+from ortool.storage.tables import CaseRow, ProcedureRow
+from ortool.text import clean
+
+STATEMENT = "I have reviewed this case log and it is a true record of the operation."
+
+
+@dataclass(frozen=True)
+class Dossier:
+    """Everything that is known of one case at one moment. `run` is a preview until the first entry pins it."""
+
+    case: Case
+    slot: Slot | None
+    run: Run | None
+    started: bool
+    sha256: str
+    history: History
+    names: dict[str, str]
+    version: int
+
+    @property
+    def plan(self) -> Plan | None:
+        """The plan of the run, None for a procedure without a checklist."""
+        return self.run.plan if self.run else None
+
+    @property
+    def is_approved(self) -> bool:
+        """Whether a local clinical lead has approved the checklist in use."""
+        return bool(self.run and self.run.plan.checklist.approved_by)
+
+
+def open_case(theatre: Theatre, case_id: str) -> Dossier:
+    """Return the dossier of a case as it stands."""
+    with theatre.reading() as session:
+        return _dossier(theatre, session, case_id)
+
+
+def _dossier(theatre: Theatre, session: Session, case_id: str) -> Dossier:
+    case = read_case(session, case_id)
+    cursor = cursor_of(session)
+    try:
+        entries = log.read_stream(cursor, stream_of(case_id))
+    finally:
+        cursor.close()
+    run, started, sha256 = _run_of(theatre, session, case, entries)
+    row = current_slot(session, case_id)
+    return Dossier(
+        case,
+        slot_of(row, rooms_of(session)) if row else None,
+        run,
+        started,
+        sha256,
+        read_history(entries),
+        names_of(session),
+        entries[-1].version if entries else 0,
+    )
+
+
+def _run_of(theatre: Theatre, session: Session, case: Case, entries: list[Entry]) -> tuple[Run | None, bool, str]:
+    start = next((entry for entry in entries if entry.kind == "run.started"), None)
+    if start is None:
+        one = _planned(theatre, session, case)
+        return (Run(plan_of(case, one.checklist)), False, one.sha256) if one else (None, False, "")
+    sha256 = str(start.body["sha256"])
+    version, run = theatre.runs_seen().get(case.id, (0, None))
+    if run is None:
+        checklist = checklists.pinned(session, sha256)
+        run = Run(make_plan(checklist, parse_levels(start.body["levels"]), start.body["facts"]))
+    run = advance(run, (entry for entry in entries if entry.version > version))
+    if entries:
+        theatre.runs_seen()[case.id] = (entries[-1].version, run)
+    return run, True, sha256
+
+
+def _planned(theatre: Theatre, session: Session, case: Case) -> checklists.OnFile | None:
+    procedure = session.get(ProcedureRow, case.procedure_id)
+    return checklists.for_procedure(theatre.settings, case.procedure_id, procedure.checklist_id if procedure else "")
+
+
+def plan_of(case: Case, checklist: Checklist) -> Plan:
+    """Return the plan that a checklist makes for a case."""
+    levels = parse_levels(case.levels)
+    return make_plan(checklist, levels, facts_of(levels, case.side, case.neuromonitoring))
+
+
+def voice_of(person: Person) -> Voice:
+    """Return a person as a run knows one."""
+    return Voice(person.id, person.name, person.roles)
+
+
+def act(theatre: Theatre, actor: Actor, case_id: str, command: Command, command_id: str = "") -> Dossier:
+    """Carry out a command on a case's run and return the dossier as it now is, durable. Raises Refused.
+
+    The first command pins the checklist. A repeated `command_id` changes nothing and raises `Repeated`.
+    """
+    with theatre.writing(actor, command_id) as desk:
+        dossier = _dossier(theatre, desk.session, case_id)
+        _may_be_written(dossier, command)
+        run = dossier.run
+        if run is None:
+            raise Refused(f"{dossier.case.procedure} has no checklist here.", "Ask who keeps the checklists.")
+        decision = decide(run, command, voice_of(actor.person), theatre.now())
+        if not dossier.started:
+            _start(desk, dossier, run.plan)
+        desk.append(stream_of(case_id), decision.kind, decision.body, decision.occurred_at)
+        after = _dossier(theatre, desk.session, case_id)
+        _follow(desk, after)
+        return after if after.case.state is dossier.case.state else _dossier(theatre, desk.session, case_id)
+
+
+def _may_be_written(dossier: Dossier, command: Command) -> None:
+    if dossier.history.is_signed:
+        what = "undone" if isinstance(command, Undo) else "entered"
+        raise Refused(
+            f"Case {dossier.case.number} is signed; nothing more is {what}.", "Write an addendum to the case log."
+        )
+    if dossier.case.state is CaseState.CANCELLED:
+        raise Refused(f"Case {dossier.case.number} is cancelled.")
+
+
+def _start(desk: Desk, dossier: Dossier, plan: Plan) -> None:
+    one = _planned(desk.theatre, desk.session, dossier.case)
+    assert one is not None
+    sha256 = checklists.pin(desk.session, one)
+    stored = desk.session.get(CaseRow, dossier.case.id)
+    assert stored is not None
+    stored.checklist_sha256 = sha256
+    body = {
+        "checklist": one.checklist.id,
+        "checklist_version": one.checklist.version,
+        "sha256": sha256,
+        "approved_by": one.checklist.approved_by,
+        "levels": dossier.case.levels,
+        "facts": dict(plan.facts),
+    }
+    desk.append(stream_of(dossier.case.id), "run.started", body)
+
+
+def _follow(desk: Desk, dossier: Dossier) -> None:
+    """Let the case's queried state follow its milestones."""
+    assert dossier.run is not None
+    state = state_of(dossier.run.stamps)
+    if state is not dossier.case.state:
+        stored = desk.session.get(CaseRow, dossier.case.id)
+        assert stored is not None
+        stored.state = state.value
+        desk.session.add(stored)
+        desk.session.flush()
+
+
+def add_note(theatre: Theatre, actor: Actor, case_id: str, text: str, occurred_at: datetime | None = None) -> Dossier:
+    """Add a note to a case; after the signature it becomes an addendum."""
+    words = clean(text, 2_000, multiline=True)
+    if not words:
+        raise Refused("A note needs words.")
+    with theatre.writing(actor) as desk:
+        dossier = _dossier(theatre, desk.session, case_id)
+        kind = "case.amended" if dossier.history.is_signed else "note.added"
+        if kind == "case.amended" and not actor.person.can_be("surgeon"):
+            raise Refused("An addendum to a signed log is written by a surgeon.")
+        desk.append(stream_of(case_id), kind, {"text": words}, occurred_at)
+        return _dossier(theatre, desk.session, case_id)
+
+
+def unfinished(dossier: Dossier, now: datetime) -> list[str]:
+    """Return what still stands open before a signature, as sentences. An open list does not forbid to sign."""
+    run = dossier.run
+    if run is None:
+        return ["There is no checklist run to sign."]
+    missing = [
+        f"{stamp.title} ({stamp.id}) was not stamped."
+        for stamp in run.plan.stamps.values()
+        if stamp.required and stamp.id not in run.stamps
+    ]
+    for pause in run.plan.pauses.values():
+        if (left := run.missing(pause, now)) and pause.id not in run.passes:
+            missing.append(f"{pause.id} {pause.title} has {len(left)} open item{'s' * (len(left) > 1)}.")
+    return missing
+
+
+def sign(theatre: Theatre, actor: Actor, case_id: str) -> Dossier:
+    """Sign the case log. Only the case's surgeon signs, and only once the patient has left the room."""
+    with theatre.writing(actor) as desk:
+        dossier = _dossier(theatre, desk.session, case_id)
+        case = dossier.case
+        if actor.person.id != case.surgeon_id:
+            raise Refused(f"Case {case.number} is signed by its surgeon, {case.surgeon}.")
+        if dossier.history.is_signed:
+            raise Refused(f"Case {case.number} is signed already.", "Write an addendum instead.")
+        if case.state not in (CaseState.OUT_OF_ROOM, CaseState.RECOVERED):
+            raise Refused(f"Case {case.number} is {case.state.value}; it can be signed once the patient is out.")
+        entries = log.read_stream(desk.cursor, stream_of(case_id))
+        body = {"statement": STATEMENT, "digest": log.digest_of(entries), "entries": len(entries)}
+        desk.append(stream_of(case_id), "case.signed", body | {"signer": actor.person.name})
+        stored = desk.session.get(CaseRow, case_id)
+        assert stored is not None
+        stored.state = CaseState.SIGNED.value
+        desk.session.add(stored)
+        desk.session.flush()
+        return _dossier(theatre, desk.session, case_id)
+
+
+def refold(theatre: Theatre, case_id: str) -> Run | None:
+    """Return the run folded afresh from the journal, without any cache: for proofs that the fold is deterministic."""
+    with theatre.reading() as session:
+        cursor = cursor_of(session)
+        entries = log.read_stream(cursor, stream_of(case_id))
+        start = next((entry for entry in entries if entry.kind == "run.started"), None)
+        if start is None:
+            return None
+        checklist = checklists.pinned(session, str(start.body["sha256"]))
+        plan = make_plan(checklist, parse_levels(start.body["levels"]), start.body["facts"])
+        return fold(plan, entries)

@@ -1,0 +1,114 @@
+"""Settings: one TOML file, then `ORTOOL_*`, then the command line, in rising order."""
+
+import difflib
+import os
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+import platformdirs
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+
+from ortool.errors import BadInput
+
+FILE_NAME = "settings.toml"
+
+
+class Settings(BaseModel):
+    """What a site may set. Every field can be given as `ORTOOL_<FIELD>` too."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    site: str = Field(
+        default="This site", max_length=80, description="The site's name, as prints and calendars show it."
+    )
+    time_zone: str = Field(default="UTC", description="The theatre's IANA time zone.")
+    database_url: str = Field(default="", description="sqlite:///PATH; empty means the user's data folder.")
+    key_file: str = Field(default="", description="File with the database key in hex; empty means not encrypted.")
+    checklists: str = Field(
+        default="", description="Folder of the site's own checklists; empty means the shipped ones."
+    )
+    late_minutes: int = Field(default=5, ge=0, le=120, description="Lag above which an entry is marked late.")
+    turnover_minutes: int = Field(default=0, ge=0, le=60, description="Kept free in a room after each slot.")
+    rooms_per_surgeon: int = Field(default=1, ge=1, le=9, description="Rooms that one surgeon may cover at a time.")
+    rooms_per_anaesthetist: int = Field(default=1, ge=1, le=9, description="Rooms that one anaesthetist may cover.")
+    day_starts: str = Field(default="07:00", pattern=r"^\d\d:\d\d$", description="First hour that the board shows.")
+    day_ends: str = Field(default="18:00", pattern=r"^\d\d:\d\d$", description="Last hour that the board shows.")
+
+    @field_validator("time_zone")
+    @classmethod
+    def _known_zone(cls, value: str) -> str:
+        try:
+            ZoneInfo(value)
+        except (ZoneInfoNotFoundError, ValueError, OSError):
+            raise ValueError(f"{value!r} is no IANA time zone; write for example Europe/Amsterdam") from None
+        return value
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The theatre's time zone."""
+        return ZoneInfo(self.time_zone)
+
+    @property
+    def database_path(self) -> Path:
+        """Where the SQLite file is. Raises BadInput for a URL of another kind."""
+        if not self.database_url:
+            return Path(platformdirs.user_data_dir("ortool")) / "ortool.db"
+        scheme, _, rest = self.database_url.partition("://")
+        if scheme != "sqlite" or not rest.startswith("/"):
+            raise BadInput(f"The database URL {scheme}://… is not supported.", "Write sqlite:///PATH.")
+        return Path(rest.removeprefix("/") if rest.startswith("/./") else rest[1:]).expanduser()
+
+    @property
+    def key(self) -> bytes | None:
+        """The database key, or None where the database is not encrypted."""
+        if not self.key_file:
+            return None
+        try:
+            key = bytes.fromhex(Path(self.key_file).expanduser().read_text().strip())
+        except (OSError, ValueError):
+            raise BadInput(f"The key file {self.key_file} cannot be read.", "It holds 64 hexadecimal digits.") from None
+        if len(key) != 32:
+            raise BadInput(f"The key in {self.key_file} has {len(key)} bytes.", "It must have 32.")
+        return key
+
+
+def settings_path() -> Path:
+    """Return where the settings file is: `ORTOOL_SETTINGS`, or the user's configuration folder."""
+    named = os.environ.get("ORTOOL_SETTINGS", "")
+    return Path(named).expanduser() if named else Path(platformdirs.user_config_dir("ortool")) / FILE_NAME
+
+
+def load_settings(options: Mapping[str, Any] | None = None, path: Path | None = None) -> Settings:
+    """Return the settings in force. Raises BadInput that names the file, the key and the nearest known key."""
+    path = path or settings_path()
+    values = _from_file(path) if path.exists() else {}
+    origin = dict.fromkeys(values, str(path))
+    for name in Settings.model_fields:
+        variable = f"ORTOOL_{name.upper()}"
+        if variable in os.environ:
+            values[name], origin[name] = os.environ[variable], variable
+    for name, value in (options or {}).items():
+        if value is not None:
+            values[name], origin[name] = value, f"--{name.replace('_', '-')}"
+    try:
+        return Settings.model_validate(values)
+    except ValidationError as error:
+        raise BadInput("; ".join(_sentence(fault, origin, path) for fault in error.errors())) from None
+
+
+def _from_file(path: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(path.read_text("utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise BadInput(f"{path} cannot be read: {error}.") from None
+
+
+def _sentence(fault: Any, origin: Mapping[str, str], path: Path) -> str:
+    name = str(fault["loc"][0])
+    if fault["type"] == "extra_forbidden":
+        near = difflib.get_close_matches(name, Settings.model_fields, n=1)
+        return f"{origin.get(name, path)}: {name!r} is no setting" + (f"; did you mean {near[0]!r}?" if near else ".")
+    return f"{origin.get(name, path)}: {name}: {fault['msg'].removeprefix('Value error, ')}."
