@@ -24,6 +24,6 @@ def rows_to_csv(header: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
 
 def _disarmed(cell: object) -> str:
     text = "" if cell is None else str(cell)
-    # NUL ends a string in many readers, so what stands behind it must not become a formula either.
-    armed = text.startswith(_RUNS) or text.lstrip().startswith(_RUNS)
+    # Spreadsheets skip leading spaces, and some skip every kind of white space, before they look for a formula.
+    armed = text.lstrip(" ").startswith(_RUNS) or text.lstrip().startswith(_RUNS)
     return f"'{text}" if armed else text

@@ -88,10 +88,10 @@ def read_urgency(text: str) -> Urgency:
 
 def read_yes_no(text: str) -> bool:
     """Return yes or no as a bool. Raises BadInput."""
-    folded = folded(text)
-    if folded in _YES:
+    word = folded(text)
+    if word in _YES:
         return True
-    if folded in _NO:
+    if word in _NO:
         return False
     raise BadInput(f"{shown(text)} is neither yes nor no.", "Write yes or no.")
 
