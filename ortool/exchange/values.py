@@ -9,6 +9,7 @@ from ortool.text import REPLACED, clean, identifier
 MAX_MINUTES = 1440
 SHOWN = 40
 
+_WORD = 200
 _MINUTES = re.compile(r"([+-]?[0-9]{1,6})(?:\.0+)?(?:\s*(?:min|mins|minutes))?", re.IGNORECASE)
 _SCIENTIFIC = re.compile(r"[0-9](?:[.,][0-9]+)?E\+?[0-9]+", re.IGNORECASE)
 _SIDES: dict[str, Side] = {
@@ -29,8 +30,9 @@ _NO = frozenset({"no", "n", "false", "0", "none", "-"})
 
 def read_text(text: str, limit: int = 200, multiline: bool = False) -> str:
     """Return `text` cleaned. Raises BadInput rather than cut it at `limit`, or if nothing readable is left."""
-    cleaned = clean(text, limit + 1, multiline)
-    if len(cleaned) > limit:
+    # Four raw characters for each kept one leave room for accents written apart.
+    cleaned = clean(text[: 4 * limit + 1], limit + 1, multiline)
+    if len(cleaned) > limit or len(text) > 4 * limit:
         raise BadInput(f"The text is longer than {limit} characters.", "Shorten it.")
     if cleaned and not cleaned.replace(REPLACED, "").strip():
         raise BadInput("The cell holds no readable character.", "Write it again.")
@@ -47,6 +49,8 @@ def read_name(text: str) -> str:
 
 def read_hospital_number(text: str) -> str:
     """Return a hospital number. Raises BadInput on hidden characters and on a number rounded by a spreadsheet."""
+    if len(text) > _WORD:
+        raise BadInput(f"{shown(text)} is too long for a hospital number.", "Write it as on the wristband.")
     number = identifier(text)
     if _SCIENTIFIC.fullmatch(number):
         raise BadInput(f"{number} was shortened by a spreadsheet.", "Format the column as text and export again.")
@@ -98,10 +102,11 @@ def read_yes_no(text: str) -> bool:
 
 def shown(text: str) -> str:
     """Return `text` short and harmless, to be named in a sentence."""
-    cleaned = clean(text, SHOWN + 1)
-    return cleaned if len(cleaned) <= SHOWN else f"{cleaned[:SHOWN]}…"
+    cleaned = clean(text[: 4 * SHOWN], SHOWN + 1)
+    return cleaned if len(cleaned) <= SHOWN and len(text) <= 4 * SHOWN else f"{cleaned[:SHOWN]}…"
 
 
 def folded(text: str) -> str:
-    """Return `text` for comparing: cleaned, without case, with single spaces."""
-    return " ".join(clean(text).casefold().split())
+    """Return `text` for comparing: cleaned, without case, with single spaces; nothing if it is too long for a word."""
+    # Cutting instead could turn "left, …, not right" into "left".
+    return "" if len(text) > _WORD else " ".join(clean(text, _WORD).casefold().split())

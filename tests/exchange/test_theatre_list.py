@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from ortool.errors import BadInput
-from ortool.exchange.records import MAX_BYTES, MAX_CELL, MAX_ROWS
+from ortool.exchange.records import MAX_ROWS
 from ortool.exchange.theatre_list import Fault, TheatreList, decode, read_theatre_list
 
 ZONE = ZoneInfo("Europe/Amsterdam")
@@ -193,6 +193,22 @@ def test_each_fault_names_its_line_and_column(column, cell, words):
     assert [case.hospital_number for case in result.cases] == ["S-9"]
 
 
+@pytest.mark.parametrize(
+    ("column", "cell"),
+    [
+        ("side", "left" + " " * 300 + "not right"),
+        ("procedure", "tlif" + " " * 500 + "cancelled"),
+        ("room", "OR1" + " " * 300 + "x"),
+        ("hospital number", "S-1" + " " * 300 + "2"),
+        ("planned minutes", "60" + " " * 300 + "0"),
+        ("date", "2026-11-23" + " " * 300 + "x"),
+        ("start", "08:00" + " " * 300 + "x"),
+    ],
+)
+def test_what_stands_far_behind_is_not_cut_away(column, cell):
+    assert only_fault(listed({column: cell})).column == column
+
+
 def test_every_fault_of_a_row_is_told_at_once():
     result = read(listed({"room": "OR9", "side": "up", "start": "25:00"}))
     assert sorted(fault.column for fault in result.faults) == ["room", "side", "start"]
@@ -357,12 +373,6 @@ def test_decodes_with_and_without_a_byte_order_mark():
     assert read(decode(data)).cases[0].name == "Ukázková, Žofie"
 
 
-@pytest.mark.parametrize("data", [b"name\xe9", "date,room".encode("utf-16")])
-def test_other_encodings_are_refused(data):
-    with pytest.raises(BadInput, match="UTF-8"):
-        decode(data)
-
-
 @pytest.mark.parametrize("text", ["", "\n\n", " \n"])
 def test_an_empty_file_is_refused(text):
     with pytest.raises(BadInput, match="empty"):
@@ -373,16 +383,9 @@ def test_a_header_alone_is_a_fault():
     assert "no case below" in only_fault(listed()).sentence
 
 
-def test_caps_hold():
-    with pytest.raises(BadInput, match="5 MiB"):
-        decode(b"x" * (MAX_BYTES + 1))
-    with pytest.raises(BadInput, match="5 MiB"):
-        read("é" * (MAX_BYTES // 2 + 1))
-    with pytest.raises(BadInput, match="5000 rows"):
-        read(listed(*({} for _ in range(MAX_ROWS + 1))))
+def test_too_many_columns_are_refused():
     with pytest.raises(BadInput, match="200 columns"):
         read("," * 200 + "x\n")
-    assert "longer than" in only_fault(listed({"notes": "x" * (MAX_CELL + 1)})).sentence
 
 
 def test_five_thousand_rows_take_less_than_a_second():
