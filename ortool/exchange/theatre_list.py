@@ -22,7 +22,7 @@ from ortool.exchange.values import (
     read_urgency,
     read_yes_no,
 )
-from ortool.exchange.wall_time import DateOrder, read_date, read_instant
+from ortool.schedule.wall_time import DateOrder, read_date, read_instant
 from ortool.text import clean
 
 __all__ = ["Fault", "ListedCase", "TheatreList", "decode", "read_theatre_list"]

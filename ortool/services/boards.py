@@ -1,46 +1,20 @@
 """The day board and the list of cases: what is planned, and how far each case has come."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 
 from sqlmodel import Session, col, select
 
+from ortool.caselog.board import Board, BoardCase
 from ortool.caselog.case import Case, Slot
+from ortool.caselog.dossier import Dossier
 from ortool.checklist.phases import current_phase
 from ortool.schedule.slots import Span
 from ortool.services.cases import case_of, rooms_of, slot_of
 from ortool.services.people import names_of
-from ortool.services.running import Dossier, open_case
+from ortool.services.running import open_case
 from ortool.services.theatre import Theatre
 from ortool.storage.tables import CaseRow, ProcedureRow, SlotRow
-
-
-@dataclass(frozen=True, slots=True)
-class BoardCase:
-    """One case on the board: planned span, and actual times as far as they are known (UTC)."""
-
-    case: Case
-    slot: Slot
-    phase: str = ""
-    phase_grade: str = ""
-    in_room: datetime | None = None
-    out_of_room: datetime | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Board:
-    """A day in the theatre's zone: rooms in order, and each room's cases by planned start."""
-
-    day: date
-    now: datetime
-    rooms: dict[str, str]
-    cases: dict[str, tuple[BoardCase, ...]]
-
-    @property
-    def all_cases(self) -> list[BoardCase]:
-        """Every case of the day by planned start."""
-        return sorted((one for room in self.cases.values() for one in room), key=lambda one: one.slot.start)
 
 
 def day_span(theatre: Theatre, first: date, days: int = 1) -> Span:

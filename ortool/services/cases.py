@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlmodel import Session, col, func, select
+from sqlmodel import Session, col, desc, func, select
 
 from ortool.caselog.case import Case, Slot
 from ortool.caselog.milestones import CaseState
@@ -156,10 +156,10 @@ def slot_of(row: SlotRow, rooms: dict[str, str]) -> Slot:
 
 def rooms_of(session: Session) -> dict[str, str]:
     """Return each room's name by id, in the order of the board."""
-    return {row.id: row.name for row in session.exec(select(RoomRow).order_by(RoomRow.position)).all()}
+    return {row.id: row.name for row in session.exec(select(RoomRow).order_by(col(RoomRow.position))).all()}
 
 
 def current_slot(session: Session, case_id: str) -> SlotRow | None:
     """Return the newest slot of a case, cancelled or not."""
-    query = select(SlotRow).where(SlotRow.case_id == case_id).order_by(col(SlotRow.changed_at).desc())
+    query = select(SlotRow).where(col(SlotRow.case_id) == case_id).order_by(desc(col(SlotRow.changed_at)))
     return session.exec(query).first()

@@ -13,6 +13,8 @@ from ortool.errors import BadInput, StorageFault
 from ortool.settings import Settings
 from ortool.storage.tables import ChecklistRow
 
+ANY = "any"
+
 
 @dataclass(frozen=True)
 class OnFile:
@@ -53,11 +55,13 @@ def _read(path: Path, _changed_ns: int, _size: int) -> OnFile:
 
 
 def for_procedure(settings: Settings, procedure_id: str, checklist_id: str = "") -> OnFile | None:
-    """Return the checklist that a procedure runs: the one it names, or the one that names it."""
+    """Return the checklist that a procedure runs: the one it names, the one that names it, or the one for any."""
     known = on_file(settings)
     if checklist_id in known:
         return known[checklist_id]
-    return next((one for one in known.values() if procedure_id in one.checklist.procedures), None)
+    return next(
+        (one for wanted in (procedure_id, ANY) for one in known.values() if wanted in one.checklist.procedures), None
+    )
 
 
 def pin(session: Session, one: OnFile) -> str:

@@ -1,12 +1,12 @@
 """The run of a case: load it, act on it, sign it."""
 
-from dataclasses import dataclass
 from datetime import datetime
 
 from sqlmodel import Session
 
-from ortool.caselog.case import Case, Slot
-from ortool.caselog.history import History, read_history
+from ortool.caselog.case import Case
+from ortool.caselog.dossier import Dossier
+from ortool.caselog.history import read_history
 from ortool.caselog.milestones import CaseState, state_of
 from ortool.checklist.commands import Command, Undo, Voice
 from ortool.checklist.decide import decide
@@ -27,30 +27,6 @@ from ortool.storage.tables import CaseRow, ProcedureRow
 from ortool.text import clean
 
 STATEMENT = "I have reviewed this case log and it is a true record of the operation."
-
-
-@dataclass(frozen=True)
-class Dossier:
-    """Everything that is known of one case at one moment. `run` is a preview until the first entry pins it."""
-
-    case: Case
-    slot: Slot | None
-    run: Run | None
-    started: bool
-    sha256: str
-    history: History
-    names: dict[str, str]
-    version: int
-
-    @property
-    def plan(self) -> Plan | None:
-        """The plan of the run, None for a procedure without a checklist."""
-        return self.run.plan if self.run else None
-
-    @property
-    def is_approved(self) -> bool:
-        """Whether a local clinical lead has approved the checklist in use."""
-        return bool(self.run and self.run.plan.checklist.approved_by)
 
 
 def open_case(theatre: Theatre, case_id: str) -> Dossier:
@@ -184,22 +160,6 @@ def add_note(theatre: Theatre, actor: Actor, case_id: str, text: str, occurred_a
             raise Refused("An addendum to a signed log is written by a surgeon.")
         desk.append(stream_of(case_id), kind, {"text": words}, occurred_at)
         return _dossier(theatre, desk.session, case_id)
-
-
-def unfinished(dossier: Dossier, now: datetime) -> list[str]:
-    """Return what still stands open before a signature, as sentences. An open list does not forbid to sign."""
-    run = dossier.run
-    if run is None:
-        return ["There is no checklist run to sign."]
-    missing = [
-        f"{stamp.title} ({stamp.id}) was not stamped."
-        for stamp in run.plan.stamps.values()
-        if stamp.required and stamp.id not in run.stamps
-    ]
-    for pause in run.plan.pauses.values():
-        if (left := run.missing(pause, now)) and pause.id not in run.passes:
-            missing.append(f"{pause.id} {pause.title} has {len(left)} open item{'s' * (len(left) > 1)}.")
-    return missing
 
 
 def sign(theatre: Theatre, actor: Actor, case_id: str) -> Dossier:

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from ortool.errors import BadInput
 from ortool.exchange.theatre_list import TheatreList, decode, read_theatre_list
-from ortool.exchange.wall_time import read_instant
+from ortool.schedule.wall_time import read_instant
 from ortool.text import clean
 
 ZONE = ZoneInfo("Europe/Amsterdam")

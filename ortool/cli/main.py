@@ -1,0 +1,5 @@
+"""The `ortool` command."""
+
+
+def run() -> None:
+    """Start the program."""

@@ -1,0 +1,116 @@
+"""Setting a theatre up: rooms, people and procedures from a TOML file."""
+
+import tomllib
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from sqlmodel import SQLModel
+
+from ortool.checklist.definition import Role
+from ortool.errors import BadInput
+from ortool.people.person import Actor, Person
+from ortool.services.theatre import Desk, Theatre
+from ortool.storage.tables import PersonRow, ProcedureRow, RoomRow
+from ortool.text import clean, identifier
+
+SYSTEM = Actor(Person("ortool", "ortool", "–", frozenset()), "system")
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+
+class Site(_Part):
+    """Name and zone of a site."""
+
+    name: str = Field(default="", max_length=80)
+    time_zone: str = ""
+
+
+class RoomLine(_Part):
+    """An operating room in the file."""
+
+    id: str = Field(min_length=1, max_length=12)
+    name: str = Field(min_length=1, max_length=80)
+
+
+class PersonLine(_Part):
+    """A person in the file."""
+
+    id: str = Field(min_length=1, max_length=20)
+    name: str = Field(min_length=1, max_length=80)
+    initials: str = Field(min_length=1, max_length=5)
+    roles: tuple[Role, ...] = Field(min_length=1)
+
+
+class ProcedureLine(_Part):
+    """A procedure in the file: minutes are planned minutes in the room for one level, and for two."""
+
+    id: str = Field(min_length=1, max_length=40)
+    name: str = Field(min_length=1, max_length=80)
+    short: str = Field(min_length=1, max_length=30)
+    specialty: str = ""
+    aliases: tuple[str, ...] = ()
+    checklist: str = ""
+    minutes: int = Field(ge=5, le=1440)
+    two_levels_minutes: int | None = Field(default=None, ge=5, le=1440)
+
+
+class TheatreFile(_Part):
+    """What a theatre is made of."""
+
+    site: Site = Site()
+    rooms: tuple[RoomLine, ...] = ()
+    people: tuple[PersonLine, ...] = ()
+    procedures: tuple[ProcedureLine, ...] = ()
+
+
+def read_theatre_file(text: str, file: str) -> TheatreFile:
+    """Return the theatre written in TOML. Raises BadInput that names the file and the place."""
+    try:
+        return TheatreFile.model_validate(tomllib.loads(text))
+    except tomllib.TOMLDecodeError as error:
+        raise BadInput(f"{file}: {error}.") from None
+    except ValidationError as error:
+        fault = error.errors()[0]
+        place = " ".join(str(part + 1) if isinstance(part, int) else str(part) for part in fault["loc"])
+        raise BadInput(f"{file}: {place}: {fault['msg']}.") from None
+
+
+def load_theatre(theatre: Theatre, actor: Actor, file: TheatreFile) -> None:
+    """Write rooms, people and procedures; what is there already takes the new words. One transaction."""
+    with theatre.writing(actor) as desk:
+        for position, room in enumerate(file.rooms):
+            row = RoomRow(id=identifier(room.id), name=clean(room.name), position=position)
+            _put(desk, row, f"room:{row.id}", "room.set")
+        for person in file.people:
+            roles = " ".join(role.value for role in person.roles)
+            name, initials = clean(person.name), clean(person.initials)
+            added = PersonRow(id=identifier(person.id), name=name, initials=initials, roles=roles)
+            _put(desk, added, f"person:{added.id}", "person.set")
+        for line in file.procedures:
+            known = _procedure(line)
+            _put(desk, known, f"procedure:{known.id}", "procedure.set")
+
+
+def _procedure(line: ProcedureLine) -> ProcedureRow:
+    return ProcedureRow(
+        id=identifier(line.id),
+        name=clean(line.name),
+        short=clean(line.short),
+        specialty=clean(line.specialty),
+        aliases="\n".join(clean(alias) for alias in line.aliases),
+        checklist_id=identifier(line.checklist),
+        minutes_one=line.minutes,
+        minutes_two=line.two_levels_minutes or line.minutes,
+    )
+
+
+def _put(desk: Desk, row: SQLModel, stream: str, kind: str) -> None:
+    body: dict[str, Any] = row.model_dump()
+    standing = desk.session.get(type(row), body["id"])
+    if standing is not None and standing.model_dump() == body:
+        return
+    desk.session.merge(row)
+    desk.session.flush()
+    desk.append(stream, kind, body)
