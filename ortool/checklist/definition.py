@@ -2,15 +2,17 @@
 
 import re
 from enum import StrEnum
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
 PROMPT_LIMIT = 40
 RESPONSE_LIMIT = 60
 PAUSE_LIMIT = 9
+FACTS: dict[str, tuple[str, ...]] = {"neuromonitoring": ("yes", "no"), "levels": (), "side": ()}
+"""What `when:` may ask of a case, and the values that each can have (none listed: any)."""
 _IDENTIFIER = re.compile(r"[A-Za-z][A-Za-z0-9_.-]{0,39}")
-_EVIDENCE = re.compile(r"S\d{1,3}[ab]?|SEED|EST|SITE|DEMO|GK: .{3,200}", re.DOTALL)
+_EVIDENCE = re.compile(r"S\d{1,3}[a-d]?|SEED|EST|SITE|DEMO|GK: .{3,200}", re.DOTALL)
 
 
 class Role(StrEnum):
@@ -68,7 +70,7 @@ Evidence = Annotated[str, AfterValidator(_evidence)]
 
 
 class _Part(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
 
 class AutoRule(_Part):
@@ -78,13 +80,19 @@ class AutoRule(_Part):
     `count_correct`: the count of the moment `of` was recorded and agrees.
     `answered`: the item `of` has been answered done.
     `stamped`: the stamp `of` exists.
-    `elapsed`: at least `seconds` have passed since the stamp `of`.
+    `elapsed`: at least `seconds` have passed since the stamp `of`; without `seconds` the site's value is missing.
     """
 
-    rule: Annotated[str, Field(pattern="^(dose_in_window|count_correct|answered|stamped|elapsed)$")]
+    rule: Literal["dose_in_window", "count_correct", "answered", "stamped", "elapsed"]
     of: Identifier
-    minutes: dict[str, int] = {}
-    seconds: int = 0
+    minutes: dict[str, Annotated[int, Field(gt=0)]] = {}
+    seconds: Annotated[int, Field(ge=0)] = 0
+
+    @model_validator(mode="after")
+    def _has_its_limit(self) -> "AutoRule":
+        if (self.rule == "dose_in_window") != bool(self.minutes):
+            raise ValueError("the rule dose_in_window needs `minutes:` for each drug, and no other rule may have them")
+        return self
 
 
 class Item(_Part):
@@ -119,6 +127,8 @@ class Item(_Part):
             raise ValueError("an item of type choice needs `choices:`, and no other type may have them")
         if (self.type is ItemType.COUNT) != (self.moment is not None):
             raise ValueError("an item of type count names its `moment:` (one of `counts:`), and no other type may")
+        if self.min is not None and self.max is not None and self.min >= self.max:
+            raise ValueError("`min:` must be below `max:`")
         return self
 
 
@@ -134,7 +144,7 @@ class Pause(_Part):
     present: tuple[Role, ...] = ()
     target_seconds: Annotated[int, Field(gt=0)]
     never_whole: bool = False
-    for_each: Annotated[str, Field(pattern="^pedicle$")] | None = None
+    for_each: Literal["pedicle"] | None = None
     closing_words: str = ""
     items: tuple[Item, ...] = Field(min_length=1, max_length=PAUSE_LIMIT)
     evidence: tuple[Evidence, ...] = ()
@@ -148,7 +158,7 @@ class StampDefinition(_Part):
     meaning: str
     by: Role
     required: bool = True
-    standard: Annotated[str, Field(pattern="^(AACD|ortool)$")] = "ortool"
+    standard: Literal["AACD", "ortool"] = "ortool"
     evidence: tuple[Evidence, ...] = Field(min_length=1)
 
 

@@ -4,8 +4,11 @@ from dataclasses import dataclass, field
 
 import yaml
 
+from ortool.text import REPLACED, clean
+
 MAX_BYTES = 256 * 1024
 MAX_DEPTH = 12
+MAX_PARTS = 20_000
 
 Path = tuple[str | int, ...]
 
@@ -48,8 +51,11 @@ class Document:
 
 
 def read_document(text: str, file: str) -> Document:
-    """Return the document in `text`. Raises FaultyDocument for anchors, tags, duplicate keys, depth or size."""
-    if len(text.encode()) > MAX_BYTES:
+    """Return the document in `text`.
+
+    Raises FaultyDocument for anchors, tags, duplicate keys, invisible characters, depth or size.
+    """
+    if len(text) > MAX_BYTES or len(text.encode(errors="replace")) > MAX_BYTES:
         raise FaultyDocument((Fault(file, 1, 1, f"the file is larger than {MAX_BYTES // 1024} KiB; split it"),))
     try:
         _refuse_tricks(text, file)
@@ -67,18 +73,26 @@ def read_document(text: str, file: str) -> Document:
 
 def _refuse_tricks(text: str, file: str) -> None:
     depth = 0
-    for event in yaml.parse(text, Loader=yaml.CSafeLoader):
-        line, column = event.start_mark.line + 1, event.start_mark.column + 1
+    for number, event in enumerate(yaml.parse(text, Loader=yaml.CSafeLoader)):
         depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
-        sentence = ""
-        if isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None):
-            sentence = "anchors (&) and aliases (*) are not read; write the text out"
-        elif getattr(event, "tag", None):
-            sentence = "tags (!) are not read; remove it"
-        elif depth > MAX_DEPTH:
-            sentence = f"nested more than {MAX_DEPTH} deep"
+        sentence = _trick(event) or (f"nested more than {MAX_DEPTH} deep" if depth > MAX_DEPTH else "")
+        if number > MAX_PARTS:
+            sentence = f"more than {MAX_PARTS:,} parts in one file; split it"
         if sentence:
+            mark = event.start_mark
+            line, column = (mark.line + 1, mark.column + 1) if mark else (1, 1)
             raise FaultyDocument((Fault(file, line, column, sentence),))
+
+
+def _trick(event: yaml.Event) -> str:
+    if isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None):
+        return "anchors (&) and aliases (*) are not read; write the text out"
+    if getattr(event, "tag", None):
+        return "tags (!) are not read; remove it"
+    value = str(getattr(event, "value", ""))
+    if not value.isprintable() and REPLACED in clean(value, len(value), multiline=True):
+        return "a character that cannot be seen stands in this text; write it again without"
+    return ""
 
 
 def _plain(node: yaml.Node, path: Path, document: Document) -> object:
