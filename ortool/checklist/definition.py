@@ -61,7 +61,8 @@ def _identifier(value: str) -> str:
 
 def _evidence(value: str) -> str:
     if not _EVIDENCE.fullmatch(value):
-        raise ValueError("evidence is S<number>, 'GK: <publication to check>', EST, SEED, SITE or DEMO")
+        shown = f"`{value[:30]}` is no evidence label"
+        raise ValueError(f"{shown}; write S<number>, 'GK: <publication to check>', EST, SEED, SITE or DEMO")
     return value
 
 

@@ -58,10 +58,14 @@ def read_document(text: str, file: str) -> Document:
     if len(text) > MAX_BYTES or len(text.encode(errors="replace")) > MAX_BYTES:
         raise FaultyDocument((Fault(file, 1, 1, f"the file is larger than {MAX_BYTES // 1024} KiB; split it"),))
     try:
+        text.encode()
         _refuse_tricks(text, file)
         root = yaml.compose(text, Loader=yaml.CSafeLoader)
     except yaml.MarkedYAMLError as error:
         raise FaultyDocument((_syntax_fault(error, file),)) from None
+    except UnicodeEncodeError as error:
+        line = text.count("\n", 0, error.start) + 1
+        raise FaultyDocument((Fault(file, line, 1, "half a character stands in this line; write it again"),)) from None
     except yaml.YAMLError as error:
         raise FaultyDocument((Fault(file, 1, 1, f"this is not readable text: {str(error).splitlines()[0]}"),)) from None
     if root is None:

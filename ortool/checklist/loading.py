@@ -32,10 +32,19 @@ def content_hash(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-def _faults_of(error: ValidationError, document: Document) -> Iterator[Fault]:
+def _faults_of(error: ValidationError, document: Document) -> list[Fault]:
+    found = []
     for fault in error.errors()[:MAX_FAULTS]:
         path = tuple(part for part in fault["loc"] if part != "[key]")
-        yield document.fault(path, _sentence_of(fault, path))
+        if not _is_echo(fault):
+            found.append(document.fault(path, _sentence_of(fault, path)))
+    return sorted(found, key=lambda fault: (fault.line, fault.column))
+
+
+def _is_echo(fault: ErrorDetails) -> bool:
+    """Whether a list is called too short only because entries in it are faulty, which is told of each already."""
+    entries = fault["input"]
+    return fault["type"] == "too_short" and isinstance(entries, list) and len(entries) >= fault["ctx"]["min_length"]
 
 
 def _sentence_of(fault: ErrorDetails, path: Path) -> str:
@@ -52,7 +61,9 @@ def _sentence_of(fault: ErrorDetails, path: Path) -> str:
     if kind in {"enum", "literal_error"}:
         known = re.findall(r"'([^']*)'", str(context.get("expected", "")))
         text = str(fault["input"])
-        return f"`{name}` cannot be `{text[:40]}`{_meant(text, known)}; it must be one of {', '.join(known)}"
+        return (
+            f"`{name}` cannot be `{text[:40]}`{_meant(text, known, cutoff=0.75)}; it must be one of {', '.join(known)}"
+        )
     if kind == "value_error":
         told = fault["msg"].removeprefix("Value error, ")
         return told if name in {"items", "record", "auto", "durations", "steps"} else f"`{name}`: {told}"
@@ -61,10 +72,10 @@ def _sentence_of(fault: ErrorDetails, path: Path) -> str:
     return f"`{name}` cannot be read: {fault['msg']}"
 
 
-def _meant(name: str, known: Iterable[str], mark: str = "") -> str:
+def _meant(name: str, known: Iterable[str], mark: str = "", cutoff: float = 0.6) -> str:
     """Return "; did you mean …?" with the nearest of `known`, or nothing if none is near."""
     words = {word.casefold(): word for word in known}
-    near = difflib.get_close_matches(name[:80].casefold(), words, n=1)
+    near = difflib.get_close_matches(name[:80].casefold(), words, n=1, cutoff=cutoff)
     return f"; did you mean `{words[near[0]]}{mark}`?" if near else ""
 
 
@@ -227,7 +238,7 @@ def _item_references(checklist: Checklist) -> Iterator[tuple[Path, str, tuple[st
         if item.moment:
             yield (*path, "moment"), item.moment, ("count",), "the count moment"
         if item.auto:
-            yield (*path, "auto", "of"), item.auto.of, kinds.get(item.auto.rule, ("stamp",)), "what `of` names,"
+            yield (*path, "auto", "of"), item.auto.of, kinds.get(item.auto.rule, ("stamp",)), "in `of`,"
 
 
 def _unasked(checklist: Checklist, document: Document) -> Iterator[Fault]:

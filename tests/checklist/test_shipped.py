@@ -204,7 +204,7 @@ def test_antibiotic_has_the_window_of_its_drug(shipped):
 
 def test_neuromonitoring_items_ask_only_where_it_is_used(spine):
     asked = {item.id: item.when for item in items_of(spine).values() if item.when}
-    assert asked == dict.fromkeys(("P2.4", "P8.5", "SITE.ionm"), {"neuromonitoring": "yes"})
+    assert asked == {name: {"neuromonitoring": "yes"} for name in ("P2.4", "P8.5", "SITE.ionm")}
 
 
 def test_a_second_reader_confirms_levels_counts_and_images(spine):
