@@ -68,6 +68,7 @@ def _evidence(value: str) -> str:
 
 Identifier = Annotated[str, AfterValidator(_identifier)]
 Evidence = Annotated[str, AfterValidator(_evidence)]
+Words = Annotated[str, Field(min_length=1, max_length=200)]
 
 
 class _Part(BaseModel):
@@ -110,7 +111,7 @@ class Item(_Part):
     unit: str = ""
     min: float | None = None
     max: float | None = None
-    choices: tuple[str, ...] = ()
+    choices: tuple[Words, ...] = ()
     not_applicable: bool = False
     defer_to: Identifier | None = None
     hard_stop: bool = False
@@ -137,7 +138,7 @@ class Pause(_Part):
     """A short group of items read aloud at one moment. It gates the stamps and pauses it names."""
 
     id: Identifier
-    title: str
+    title: Words
     gates: tuple[Identifier, ...] = ()
     mode: Mode = Mode.DO_CONFIRM
     reader: Role
@@ -155,8 +156,8 @@ class StampDefinition(_Part):
     """A milestone of this operation: its code, title, definition, and who stamps it."""
 
     id: Identifier
-    title: str
-    meaning: str
+    title: Words
+    meaning: Words
     by: Role
     required: bool = True
     standard: Literal["AACD", "ortool"] = "ortool"
@@ -167,7 +168,7 @@ class Duration(_Part):
     """A row of planned minutes between two stamps: (P50, P90) for one and for two levels."""
 
     id: Identifier
-    title: str
+    title: Words
     from_stamp: Annotated[Identifier, Field(alias="from")]
     to_stamp: Annotated[Identifier, Field(alias="to")]
     one_level: tuple[float, float]
@@ -200,7 +201,7 @@ class Phase(_Part):
     """A timed stretch of the operation, from one stamp to another, with the durations it is made of."""
 
     id: Identifier
-    title: str
+    title: Words
     starts: Identifier
     ends: Identifier
     durations: tuple[Identifier, ...] = Field(min_length=1)
@@ -211,7 +212,7 @@ class CountMoment(_Part):
     """A moment at which sponges, sharps and the rest are counted."""
 
     id: Identifier
-    title: str
+    title: Words
     evidence: tuple[Evidence, ...] = Field(min_length=1)
 
 
@@ -219,7 +220,7 @@ class CountCategory(_Part):
     """A kind of thing that is counted, one number each."""
 
     id: Identifier
-    title: str
+    title: Words
     evidence: tuple[Evidence, ...] = Field(min_length=1)
 
 
@@ -227,8 +228,8 @@ class Checklist(_Part):
     """A whole checklist. `approved_by` empty means: no local clinical lead has approved it."""
 
     id: Identifier
-    version: str
-    title: str
+    version: Words
+    title: Words
     procedures: tuple[Identifier, ...] = Field(min_length=1)
     based_on: str = ""
     approved_by: str = ""

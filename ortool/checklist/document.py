@@ -34,6 +34,11 @@ class FaultyDocument(Exception):
         self.faults = faults
 
 
+def shown(word: object) -> str:
+    """Return a word of the file as a sentence may quote it: on one line, and cut after 40 characters."""
+    return clean(str(word), 40)
+
+
 @dataclass(slots=True)
 class Document:
     """A parsed file: plain dicts, lists and strings, and the place of each."""
@@ -117,7 +122,7 @@ def _mapping(node: yaml.MappingNode, path: Path, document: Document) -> dict[str
         if not isinstance(key_node, yaml.ScalarNode) or key == "<<":
             raise FaultyDocument((Fault(document.file, line, column, "a key is one plain word"),))
         if key in found:
-            raise FaultyDocument((Fault(document.file, line, column, f"`{key}` stands twice here; keep one"),))
+            raise FaultyDocument((Fault(document.file, line, column, f"`{shown(key)}` stands twice here; keep one"),))
         found[key] = _plain(value_node, (*path, key), document)
         document.places[(*path, key)] = (line, column)
     return found

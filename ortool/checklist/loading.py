@@ -4,12 +4,13 @@ import difflib
 import hashlib
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from itertools import islice
 
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
 from ortool.checklist.definition import FACTS, Checklist, Item
-from ortool.checklist.document import Document, Fault, FaultyDocument, Path, read_document
+from ortool.checklist.document import Document, Fault, FaultyDocument, Path, read_document, shown
 
 MAX_FAULTS = 100
 
@@ -21,7 +22,7 @@ def parse_checklist(text: str, file: str) -> Checklist:
         checklist = Checklist.model_validate(document.value)
     except ValidationError as error:
         raise FaultyDocument(tuple(_faults_of(error, document))) from None
-    faults = tuple(_cross_faults(checklist, document))
+    faults = tuple(islice(_cross_faults(checklist, document), MAX_FAULTS))
     if faults:
         raise FaultyDocument(faults)
     return checklist
@@ -50,7 +51,7 @@ def _is_echo(fault: ErrorDetails) -> bool:
 def _sentence_of(fault: ErrorDetails, path: Path) -> str:
     """Return the sentence for one fault that the schema found at `path`: what is wrong and what to write."""
     kind, context = fault["type"], fault.get("ctx", {})
-    name = next((part for part in reversed(path) if isinstance(part, str)), "the file")
+    name = shown(next((part for part in reversed(path) if isinstance(part, str)), "the file"))
     entry = path[-1] if path and isinstance(path[-1], int) else None
     if fault.get("input") is None and kind != "missing":
         return f"`{name}` is empty here; write a value, or remove the line"
@@ -161,6 +162,7 @@ def _cross_faults(checklist: Checklist, document: Document) -> Iterator[Fault]:
     yield from _dangling(checklist, document)
     yield from _unasked(checklist, document)
     yield from _unused(checklist, document)
+    yield from _backwards(checklist, document)
 
 
 def _duplicates(checklist: Checklist, document: Document) -> Iterator[Fault]:
@@ -249,14 +251,16 @@ def _unasked(checklist: Checklist, document: Document) -> Iterator[Fault]:
             if fact not in FACTS:
                 known = ", ".join(f"`{name}`" for name in FACTS)
                 yield document.fault(
-                    (*path, "when", fact), f"no case knows `{fact}`{_meant(fact, FACTS)}; known are {known}"
+                    (*path, "when", fact), f"no case knows `{shown(fact)}`{_meant(fact, FACTS)}; known are {known}"
                 )
             elif FACTS[fact] and value not in FACTS[fact]:
-                yield document.fault((*path, "when", fact), f"`{fact}` is {' or '.join(FACTS[fact])}, never `{value}`")
+                yield document.fault(
+                    (*path, "when", fact), f"`{fact}` is {' or '.join(FACTS[fact])}, never `{shown(value)}`"
+                )
         if item.auto and item.auto.of in choices:
             for drug in item.auto.minutes:
                 if drug not in choices[item.auto.of]:
-                    sentence = f"`{drug}` is no choice of `{item.auto.of}`{_meant(drug, choices[item.auto.of])}"
+                    sentence = f"`{shown(drug)}` is no choice of `{item.auto.of}`{_meant(drug, choices[item.auto.of])}"
                     yield document.fault((*path, "auto", "minutes", drug), sentence)
 
 
@@ -280,3 +284,19 @@ def _walked_once(
             found = "nowhere" if not times else f"{times} times"
             sentence = f"the {what} `{identifier}` stands {found} among the phases' steps; it must stand there once"
             yield document.fault((group, index, "id"), sentence)
+
+
+def _backwards(checklist: Checklist, document: Document) -> Iterator[Fault]:
+    """Yield each gate, phase and duration that runs against the order of the steps."""
+    steps = [step.stamp or step.pause or "" for phase in checklist.phases for step in phase.steps]
+    order = {identifier: position for position, identifier in reversed(list(enumerate(steps)))}
+    runs: list[tuple[Path, str, str]] = []
+    for index, pause in enumerate(checklist.pauses):
+        runs.extend((("pauses", index, "gates"), pause.id, gate) for gate in pause.gates)
+    runs.extend((("phases", index, "ends"), phase.starts, phase.ends) for index, phase in enumerate(checklist.phases))
+    runs.extend((("durations", i, "to"), row.from_stamp, row.to_stamp) for i, row in enumerate(checklist.durations))
+    for path, first, then in runs:
+        if first in order and then in order and order[first] >= order[then]:
+            yield document.fault(
+                path, f"`{then}` does not come after `{first}` among the phases' steps; turn them round"
+            )

@@ -252,7 +252,7 @@ def test_the_small_checklist_is_read():
         pytest.param(
             "evidence: [S11,",
             "evidence: [S1e,",
-            "44:20: `evidence`: `S1e` is no evidence label; write S<number>, 'GK: <publication to check>', EST, SEED, SITE or DEMO",
+            "44:20: `evidence`: `S1e` is no evidence label; write S<number>, 'GK: <publication to check>', EST, SEED,",
             id="evidence malformed",
         ),
         pytest.param(
@@ -274,6 +274,22 @@ def test_the_small_checklist_is_read():
             "39:9: `min:` must be below `max:`",
             id="min above max",
         ),
+        pytest.param(
+            "gates: [OUT]",
+            "gates: [IN]",
+            "35:5: `IN` does not come after `A` among the phases' steps",
+            id="gate passed",
+        ),
+        pytest.param(
+            "from: IN, to: OUT",
+            "from: OUT, to: IN",
+            "13:40: `IN` does not come after `OUT` among",
+            id="duration backwards",
+        ),
+        pytest.param(
+            "    ends: OUT", "    ends: IN", "18:5: `IN` does not come after `IN` among", id="phase of no length"
+        ),
+        pytest.param('version: "1"', 'version: ""', "2:1: `version` is empty here; write a value", id="no version"),
         pytest.param("title: Small", "title: [Small", "YAML cannot be read here:", id="syntax"),
         pytest.param("title: Small", "title: Small\n\tx: 1", "YAML cannot be read here:", id="tab"),
     ],
@@ -316,6 +332,24 @@ def test_many_parts_are_refused_quickly():
     found = refused("pauses:\n" + "- {a: b}\n" * 28_000)
     assert "more than 20,000 parts" in found[0]
     assert time.perf_counter() - start < 1
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "pauses:\n" + "- {a: b}\n" * 4_000,
+        "stamps:\n" + "- {id: A, title: a, meaning: b, by: nurse, evidence: [S]}\n" * 1_300,
+        "procedures: [" + "é," * 8_000 + "]",
+        "x" * 200_000 + ": 1",
+        "id: " + "x" * 200_000,
+        SMALL.replace("neuromonitoring", "n" * 200),
+        SMALL.replace("      - stamp: IN\n", "      - stamp: IN\n" * 5_000),
+    ],
+    ids=["unknown keys", "stamps", "names", "long key", "long value", "long fact", "steps"],
+)
+def test_the_largest_faulty_files_are_told_of_in_a_second(text):
+    outcome(text)
+    assert all(len(line) < 500 for line in refused(text))
 
 
 def test_scalars_stay_what_was_written():
