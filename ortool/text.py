@@ -23,7 +23,7 @@ def clean(text: str, limit: int = 200, multiline: bool = False) -> str:
         if marks > _MARKS_IN_A_ROW:
             continue
         kept.append(char if _is_visible(char) or (multiline and char == "\n") else REPLACED)
-    return "".join(kept).strip()[:limit]
+    return "".join(kept).strip()[:limit].rstrip()
 
 
 def identifier(text: str, limit: int = 64) -> str:
