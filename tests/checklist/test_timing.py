@@ -54,7 +54,7 @@ minutes = st.tuples(st.floats(1, 60), st.floats(1.05, 2.5)).map(lambda row: (row
 @given(st.lists(minutes, min_size=2, max_size=4).map(tuple))
 def test_a_joint_p50_is_above_and_a_joint_p90_below_the_sum(rows: Rows) -> None:
     p50, p90 = joint(rows)
-    assert sum(row[0] for row in rows) * 0.99 <= p50 < p90 <= sum(row[1] for row in rows) * 1.01
+    assert sum(row[0] for row in rows) * 0.98 <= p50 < p90 <= sum(row[1] for row in rows) * 1.03
 
 
 def test_no_rows_take_no_time_and_one_row_is_itself() -> None:
@@ -79,8 +79,11 @@ def test_the_same_rows_give_the_same_answer() -> None:
         ("L4-5 and L3-4", "L3-5", 2),
         ("L5-S1", "L5-S1", 1),
         ("L5-1", "L5-S1", 1),
-        ("L4-S1", "L4-S1", 3),
+        ("L4-S1", "L4-S1", 2),
         ("T12-L1", "T12-L1", 1),
+        ("L5-6", "L5-6", 1),
+        ("L6-S1", "L6-S1", 1),
+        ("L4-6, L6-S1", "L4-6, L6-S1", 3),
         ("", "", 0),
     ],
 )
@@ -89,7 +92,7 @@ def test_levels_are_read_as_people_write_them(text: str, shown: str, count: int)
     assert (str(levels), levels.count) == (shown, count)
 
 
-@pytest.mark.parametrize("text", ["L5-4", "L4-4", "L3-4, L5-S1", "C5-6", "L4", "L4-9", "S1-L5", "left", "L4-5-6"])
+@pytest.mark.parametrize("text", ["L5-4", "L4-4", "L3-4, L5-S1", "L2-3, L4-5", "C5-6", "L4", "L4-9", "S1-L5", "left", "L4-5-6"])
 def test_levels_that_cannot_be_are_refused(text: str) -> None:
     with pytest.raises(BadInput):
         parse_levels(text)
@@ -143,7 +146,7 @@ def test_the_current_phase_follows_the_stamps() -> None:
     assert found is not None
     assert found.phase.id == "cut"
     assert found.projected == timedelta(minutes=60)
-    assert current_phase(table.until("never").run, now) is None
+    assert current_phase(Table().until("never").run, now) is None
 
 
 def test_a_clock_that_runs_backwards_never_shows_a_negative_time() -> None:
