@@ -93,7 +93,7 @@ def changed(value: Any) -> Any:
     """Return another value of the same type."""
     if isinstance(value, int):
         return value + 1
-    return value[:-1] + b"!" if isinstance(value, bytes) else value + "x"
+    return value[:-1] + bytes([value[-1] ^ 1]) if isinstance(value, bytes) else value + "x"
 
 
 @pytest.mark.parametrize("name", FIELDS[1:])
