@@ -1,4 +1,4 @@
-"""A small theatre suite on a real SQLite file: three rooms, five people, one small checklist, a clock to set."""
+"""A small theatre suite on a real SQLite file: three rooms, six people, one small checklist, a clock to set."""
 
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -56,6 +56,11 @@ id = "a1"
 name = "Dr Ether"
 initials = "DE"
 roles = ["anaesthetist"]
+[[people]]
+id = "b1"
+name = "Dr Both"
+initials = "BO"
+roles = ["surgeon", "anaesthetist"]
 [[procedures]]
 id = "small-operation"
 name = "A small operation"
