@@ -135,6 +135,13 @@ def read_case(session: Session, case_id: str) -> Case:
     return case_of(row, procedure, names_of(session))
 
 
+def list_procedures(theatre: Theatre) -> list[tuple[str, str, int, int]]:
+    """Return each procedure's id, name, and planned minutes in the room for one and for two levels, by name."""
+    with theatre.reading() as session:
+        rows = session.exec(select(ProcedureRow).order_by(col(ProcedureRow.name))).all()
+    return [(row.id, row.name, row.minutes_one, row.minutes_two) for row in rows]
+
+
 def case_of(row: CaseRow, procedure: ProcedureRow, names: dict[str, str]) -> Case:
     """Return a stored case as a value."""
     return Case(
