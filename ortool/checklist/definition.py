@@ -2,15 +2,17 @@
 
 import re
 from enum import StrEnum
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
 PROMPT_LIMIT = 40
 RESPONSE_LIMIT = 60
 PAUSE_LIMIT = 9
+FACTS: dict[str, tuple[str, ...]] = {"neuromonitoring": ("yes", "no"), "levels": (), "side": ()}
+"""What `when:` may ask of a case, and the values that each can have (none listed: any)."""
 _IDENTIFIER = re.compile(r"[A-Za-z][A-Za-z0-9_.-]{0,39}")
-_EVIDENCE = re.compile(r"S\d{1,3}[ab]?|SEED|EST|SITE|DEMO|GK: .{3,200}", re.DOTALL)
+_EVIDENCE = re.compile(r"S\d{1,3}[a-d]?|SEED|EST|SITE|DEMO|GK: .{3,200}", re.DOTALL)
 
 
 class Role(StrEnum):
@@ -59,16 +61,18 @@ def _identifier(value: str) -> str:
 
 def _evidence(value: str) -> str:
     if not _EVIDENCE.fullmatch(value):
-        raise ValueError("evidence is S<number>, 'GK: <publication to check>', EST, SEED, SITE or DEMO")
+        shown = f"`{value[:30]}` is no evidence label"
+        raise ValueError(f"{shown}; write S<number>, 'GK: <publication to check>', EST, SEED, SITE or DEMO")
     return value
 
 
 Identifier = Annotated[str, AfterValidator(_identifier)]
 Evidence = Annotated[str, AfterValidator(_evidence)]
+Words = Annotated[str, Field(min_length=1, max_length=200)]
 
 
 class _Part(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
 
 class AutoRule(_Part):
@@ -78,13 +82,19 @@ class AutoRule(_Part):
     `count_correct`: the count of the moment `of` was recorded and agrees.
     `answered`: the item `of` has been answered done.
     `stamped`: the stamp `of` exists.
-    `elapsed`: at least `seconds` have passed since the stamp `of`.
+    `elapsed`: at least `seconds` have passed since the stamp `of`; without `seconds` the site's value is missing.
     """
 
-    rule: Annotated[str, Field(pattern="^(dose_in_window|count_correct|answered|stamped|elapsed)$")]
+    rule: Literal["dose_in_window", "count_correct", "answered", "stamped", "elapsed"]
     of: Identifier
-    minutes: dict[str, int] = {}
-    seconds: int = 0
+    minutes: dict[str, Annotated[int, Field(gt=0)]] = {}
+    seconds: Annotated[int, Field(ge=0)] = 0
+
+    @model_validator(mode="after")
+    def _has_its_limit(self) -> "AutoRule":
+        if (self.rule == "dose_in_window") != bool(self.minutes):
+            raise ValueError("the rule dose_in_window needs `minutes:` for each drug, and no other rule may have them")
+        return self
 
 
 class Item(_Part):
@@ -101,7 +111,7 @@ class Item(_Part):
     unit: str = ""
     min: float | None = None
     max: float | None = None
-    choices: tuple[str, ...] = ()
+    choices: tuple[Words, ...] = ()
     not_applicable: bool = False
     defer_to: Identifier | None = None
     hard_stop: bool = False
@@ -119,6 +129,8 @@ class Item(_Part):
             raise ValueError("an item of type choice needs `choices:`, and no other type may have them")
         if (self.type is ItemType.COUNT) != (self.moment is not None):
             raise ValueError("an item of type count names its `moment:` (one of `counts:`), and no other type may")
+        if self.min is not None and self.max is not None and self.min >= self.max:
+            raise ValueError("`min:` must be below `max:`")
         return self
 
 
@@ -126,7 +138,7 @@ class Pause(_Part):
     """A short group of items read aloud at one moment. It gates the stamps and pauses it names."""
 
     id: Identifier
-    title: str
+    title: Words
     gates: tuple[Identifier, ...] = ()
     mode: Mode = Mode.DO_CONFIRM
     reader: Role
@@ -134,7 +146,7 @@ class Pause(_Part):
     present: tuple[Role, ...] = ()
     target_seconds: Annotated[int, Field(gt=0)]
     never_whole: bool = False
-    for_each: Annotated[str, Field(pattern="^pedicle$")] | None = None
+    for_each: Literal["pedicle"] | None = None
     closing_words: str = ""
     items: tuple[Item, ...] = Field(min_length=1, max_length=PAUSE_LIMIT)
     evidence: tuple[Evidence, ...] = ()
@@ -144,11 +156,11 @@ class StampDefinition(_Part):
     """A milestone of this operation: its code, title, definition, and who stamps it."""
 
     id: Identifier
-    title: str
-    meaning: str
+    title: Words
+    meaning: Words
     by: Role
     required: bool = True
-    standard: Annotated[str, Field(pattern="^(AACD|ortool)$")] = "ortool"
+    standard: Literal["AACD", "ortool"] = "ortool"
     evidence: tuple[Evidence, ...] = Field(min_length=1)
 
 
@@ -156,7 +168,7 @@ class Duration(_Part):
     """A row of planned minutes between two stamps: (P50, P90) for one and for two levels."""
 
     id: Identifier
-    title: str
+    title: Words
     from_stamp: Annotated[Identifier, Field(alias="from")]
     to_stamp: Annotated[Identifier, Field(alias="to")]
     one_level: tuple[float, float]
@@ -189,7 +201,7 @@ class Phase(_Part):
     """A timed stretch of the operation, from one stamp to another, with the durations it is made of."""
 
     id: Identifier
-    title: str
+    title: Words
     starts: Identifier
     ends: Identifier
     durations: tuple[Identifier, ...] = Field(min_length=1)
@@ -200,7 +212,7 @@ class CountMoment(_Part):
     """A moment at which sponges, sharps and the rest are counted."""
 
     id: Identifier
-    title: str
+    title: Words
     evidence: tuple[Evidence, ...] = Field(min_length=1)
 
 
@@ -208,7 +220,7 @@ class CountCategory(_Part):
     """A kind of thing that is counted, one number each."""
 
     id: Identifier
-    title: str
+    title: Words
     evidence: tuple[Evidence, ...] = Field(min_length=1)
 
 
@@ -216,8 +228,8 @@ class Checklist(_Part):
     """A whole checklist. `approved_by` empty means: no local clinical lead has approved it."""
 
     id: Identifier
-    version: str
-    title: str
+    version: Words
+    title: Words
     procedures: tuple[Identifier, ...] = Field(min_length=1)
     based_on: str = ""
     approved_by: str = ""

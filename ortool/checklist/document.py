@@ -4,8 +4,11 @@ from dataclasses import dataclass, field
 
 import yaml
 
+from ortool.text import REPLACED, clean
+
 MAX_BYTES = 256 * 1024
 MAX_DEPTH = 12
+MAX_PARTS = 20_000
 
 Path = tuple[str | int, ...]
 
@@ -31,6 +34,11 @@ class FaultyDocument(Exception):
         self.faults = faults
 
 
+def shown(word: object) -> str:
+    """Return a word of the file as a sentence may quote it: on one line, and cut after 40 characters."""
+    return clean(str(word), 40)
+
+
 @dataclass(slots=True)
 class Document:
     """A parsed file: plain dicts, lists and strings, and the place of each."""
@@ -48,14 +56,21 @@ class Document:
 
 
 def read_document(text: str, file: str) -> Document:
-    """Return the document in `text`. Raises FaultyDocument for anchors, tags, duplicate keys, depth or size."""
-    if len(text.encode()) > MAX_BYTES:
+    """Return the document in `text`.
+
+    Raises FaultyDocument for anchors, tags, duplicate keys, invisible characters, depth or size.
+    """
+    if len(text) > MAX_BYTES or len(text.encode(errors="replace")) > MAX_BYTES:
         raise FaultyDocument((Fault(file, 1, 1, f"the file is larger than {MAX_BYTES // 1024} KiB; split it"),))
     try:
+        text.encode()
         _refuse_tricks(text, file)
         root = yaml.compose(text, Loader=yaml.CSafeLoader)
     except yaml.MarkedYAMLError as error:
         raise FaultyDocument((_syntax_fault(error, file),)) from None
+    except UnicodeEncodeError as error:
+        line = text.count("\n", 0, error.start) + 1
+        raise FaultyDocument((Fault(file, line, 1, "half a character stands in this line; write it again"),)) from None
     except yaml.YAMLError as error:
         raise FaultyDocument((Fault(file, 1, 1, f"this is not readable text: {str(error).splitlines()[0]}"),)) from None
     if root is None:
@@ -67,19 +82,26 @@ def read_document(text: str, file: str) -> Document:
 
 def _refuse_tricks(text: str, file: str) -> None:
     depth = 0
-    for event in yaml.parse(text, Loader=yaml.CSafeLoader):
-        mark = event.start_mark
-        line, column = (mark.line + 1, mark.column + 1) if mark else (1, 1)
+    for number, event in enumerate(yaml.parse(text, Loader=yaml.CSafeLoader)):
         depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
-        sentence = ""
-        if isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None):
-            sentence = "anchors (&) and aliases (*) are not read; write the text out"
-        elif getattr(event, "tag", None):
-            sentence = "tags (!) are not read; remove it"
-        elif depth > MAX_DEPTH:
-            sentence = f"nested more than {MAX_DEPTH} deep"
+        sentence = _trick(event) or (f"nested more than {MAX_DEPTH} deep" if depth > MAX_DEPTH else "")
+        if number > MAX_PARTS:
+            sentence = f"more than {MAX_PARTS:,} parts in one file; split it"
         if sentence:
+            mark = event.start_mark
+            line, column = (mark.line + 1, mark.column + 1) if mark else (1, 1)
             raise FaultyDocument((Fault(file, line, column, sentence),))
+
+
+def _trick(event: yaml.Event) -> str:
+    if isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None):
+        return "anchors (&) and aliases (*) are not read; write the text out"
+    if getattr(event, "tag", None):
+        return "tags (!) are not read; remove it"
+    value = str(getattr(event, "value", ""))
+    if not value.isprintable() and REPLACED in clean(value, len(value), multiline=True):
+        return "a character that cannot be seen stands in this text; write it again without"
+    return ""
 
 
 def _plain(node: yaml.Node, path: Path, document: Document) -> object:
@@ -100,7 +122,7 @@ def _mapping(node: yaml.MappingNode, path: Path, document: Document) -> dict[str
         if not isinstance(key_node, yaml.ScalarNode) or key == "<<":
             raise FaultyDocument((Fault(document.file, line, column, "a key is one plain word"),))
         if key in found:
-            raise FaultyDocument((Fault(document.file, line, column, f"`{key}` stands twice here; keep one"),))
+            raise FaultyDocument((Fault(document.file, line, column, f"`{shown(key)}` stands twice here; keep one"),))
         found[key] = _plain(value_node, (*path, key), document)
         document.places[(*path, key)] = (line, column)
     return found

@@ -2,12 +2,17 @@
 
 import difflib
 import hashlib
-from collections.abc import Iterable, Iterator
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from itertools import islice
 
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
+from pydantic_core import ErrorDetails
 
-from ortool.checklist.definition import Checklist, Item
-from ortool.checklist.document import Document, Fault, FaultyDocument, Path, read_document
+from ortool.checklist.definition import FACTS, Checklist, Item
+from ortool.checklist.document import Document, Fault, FaultyDocument, Path, read_document, shown
+
+MAX_FAULTS = 100
 
 
 def parse_checklist(text: str, file: str) -> Checklist:
@@ -17,7 +22,7 @@ def parse_checklist(text: str, file: str) -> Checklist:
         checklist = Checklist.model_validate(document.value)
     except ValidationError as error:
         raise FaultyDocument(tuple(_faults_of(error, document))) from None
-    faults = tuple(_cross_faults(checklist, document))
+    faults = tuple(islice(_cross_faults(checklist, document), MAX_FAULTS))
     if faults:
         raise FaultyDocument(faults)
     return checklist
@@ -28,70 +33,156 @@ def content_hash(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-def _faults_of(error: ValidationError, document: Document) -> Iterator[Fault]:
-    for fault in error.errors():
+def _faults_of(error: ValidationError, document: Document) -> list[Fault]:
+    found = []
+    for fault in error.errors()[:MAX_FAULTS]:
         path = tuple(part for part in fault["loc"] if part != "[key]")
-        yield document.fault(path, _sentence(fault["type"], fault["msg"], path, fault.get("ctx", {})))
+        if not _is_echo(fault):
+            found.append(document.fault(path, _sentence_of(fault, path)))
+    return sorted(found, key=lambda fault: (fault.line, fault.column))
 
 
-def _sentence(kind: str, message: str, path: Path, context: dict[str, object]) -> str:
-    name = str(path[-1]) if path else "the file"
+def _is_echo(fault: ErrorDetails) -> bool:
+    """Whether a list is called too short only because entries in it are faulty, which is told of each already."""
+    entries = fault["input"]
+    return fault["type"] == "too_short" and isinstance(entries, list) and len(entries) >= fault["ctx"]["min_length"]
+
+
+def _sentence_of(fault: ErrorDetails, path: Path) -> str:
+    """Return the sentence for one fault that the schema found at `path`: what is wrong and what to write."""
+    kind, context = fault["type"], fault.get("ctx", {})
+    name = shown(next((part for part in reversed(path) if isinstance(part, str)), "the file"))
+    entry = path[-1] if path and isinstance(path[-1], int) else None
+    if fault.get("input") is None and kind != "missing":
+        return f"`{name}` is empty here; write a value, or remove the line"
     if kind == "missing":
-        return f"`{name}:` is missing here; add it"
+        return _missing(name, entry)
     if kind == "extra_forbidden":
-        near = difflib.get_close_matches(name, _KNOWN_KEYS, n=1)
-        return f"`{name}:` is not known here" + (f"; did you mean `{near[0]}:`?" if near else "; remove it")
-    if kind == "enum":
-        return f"`{name}` must be one of {context.get('expected', '')}"
-    return f"`{name}`: {message.removeprefix('Value error, ')}"
+        return f"`{name}:` is not known here{_meant(name, _keys_at(path[:-1]), ':') or '; remove it'}"
+    if kind in {"enum", "literal_error"}:
+        known = re.findall(r"'([^']*)'", str(context.get("expected", "")))
+        text = str(fault["input"])
+        return (
+            f"`{name}` cannot be `{text[:40]}`{_meant(text, known, cutoff=0.75)}; it must be one of {', '.join(known)}"
+        )
+    if kind == "value_error":
+        told = fault["msg"].removeprefix("Value error, ")
+        return told if name in {"items", "record", "auto", "durations", "steps"} else f"`{name}`: {told}"
+    if kind in _SENTENCES:
+        return f"`{name}` " + _SENTENCES[kind](context)
+    return f"`{name}` cannot be read: {fault['msg']}"
 
 
-def _keys() -> Iterator[str]:
-    waiting: list[type] = [Checklist]
-    seen: set[type] = set()
-    while waiting:
-        model = waiting.pop()
-        if model in seen or not hasattr(model, "model_fields"):
-            continue
-        seen.add(model)
-        for name, info in model.model_fields.items():
-            yield info.alias or name
-            waiting.extend(part for part in _inner(info.annotation) if isinstance(part, type))
+def _meant(name: str, known: Iterable[str], mark: str = "", cutoff: float = 0.6) -> str:
+    """Return "; did you mean …?" with the nearest of `known`, or nothing if none is near."""
+    words = {word.casefold(): word for word in known}
+    near = difflib.get_close_matches(name[:80].casefold(), words, n=1, cutoff=cutoff)
+    return f"; did you mean `{words[near[0]]}{mark}`?" if near else ""
 
 
-def _inner(annotation: object) -> Iterator[object]:
-    yield annotation
+def _keys_at(path: Path) -> list[str]:
+    """Return the keys that may stand at `path` of a checklist."""
+    model: type[BaseModel] | None = Checklist
+    for part in path:
+        if isinstance(part, str) and model is not None:
+            fields = {info.alias or name: info.annotation for name, info in model.model_fields.items()}
+            model = next(_models(fields.get(part)), None)
+    return [info.alias or name for name, info in model.model_fields.items()] if model else []
+
+
+def _models(annotation: object) -> Iterator[type[BaseModel]]:
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        yield annotation
     for part in getattr(annotation, "__args__", ()):
-        yield from _inner(part)
+        yield from _models(part)
 
 
-_KNOWN_KEYS = sorted(set(_keys()))
+def _missing(name: str, entry: str | int | None) -> str:
+    if entry is not None:
+        return f"`{name}` needs two numbers, [P50, P90]; number {int(entry) + 1} is missing"
+    return f"`{name}:` is missing here; add it"
+
+
+def _too_short(context: Mapping[str, object]) -> str:
+    least = context["min_length"]
+    return f"needs at least {least} {'entry' if least == 1 else 'entries'}; add what is missing"
+
+
+def _too_long(context: Mapping[str, object]) -> str:
+    return f"has {context['actual_length']} entries and may have {context['max_length']}; move some elsewhere"
+
+
+def _list(_context: Mapping[str, object]) -> str:
+    return "must be a list: write [one, two], or one line for each that begins with a dash"
+
+
+def _pairs(_context: Mapping[str, object]) -> str:
+    return "must hold keys and values: write lines of `key: value` beneath it"
+
+
+def _whole(_context: Mapping[str, object]) -> str:
+    return "must be a whole number, for example 45"
+
+
+def _number(_context: Mapping[str, object]) -> str:
+    return "must be a number, for example 8 or 8.5"
+
+
+def _truth(_context: Mapping[str, object]) -> str:
+    return "must be true or false"
+
+
+_SENTENCES: dict[str, Callable[[Mapping[str, object]], str]] = {
+    "string_type": lambda _: "must be text: write it on the same line, in quotes if it holds : or #",
+    "string_too_long": lambda context: f"is too long; at most {context['max_length']} characters",
+    "string_too_short": lambda _: "is empty here; write a value, or remove the line",
+    "too_short": _too_short,
+    "too_long": _too_long,
+    "tuple_type": _list,
+    "model_type": _pairs,
+    "dict_type": _pairs,
+    "model_attributes_type": _pairs,
+    "int_parsing": _whole,
+    "int_type": _whole,
+    "int_from_float": _whole,
+    "int_parsing_size": _whole,
+    "float_parsing": _number,
+    "float_type": _number,
+    "finite_number": _number,
+    "bool_parsing": _truth,
+    "bool_type": _truth,
+    "greater_than": lambda context: f"must be more than {context['gt']}",
+    "greater_than_equal": lambda context: f"must be {context['ge']} or more",
+}
 
 
 def _cross_faults(checklist: Checklist, document: Document) -> Iterator[Fault]:
     """Yield what only shows when the parts are held against each other."""
     yield from _duplicates(checklist, document)
     yield from _dangling(checklist, document)
+    yield from _unasked(checklist, document)
     yield from _unused(checklist, document)
+    yield from _backwards(checklist, document)
 
 
 def _duplicates(checklist: Checklist, document: Document) -> Iterator[Fault]:
-    seen: dict[str, Path] = {}
-    for path, identifier in _declared(checklist):
-        if identifier in seen:
-            line = document.places.get((*seen[identifier], "id"), (0, 0))[0]
-            yield document.fault(
-                (*path, "id"), f"the id `{identifier}` is used twice (first on line {line}); rename one"
-            )
-        seen.setdefault(identifier, path)
+    items = [(path, item.id) for path, item in items_with_paths(checklist)]
+    for declared in (
+        [*_of_groups(checklist, "stamps", "pauses", "phases", "counts"), *items],
+        _of_groups(checklist, "durations"),
+        _of_groups(checklist, "count_categories"),
+    ):
+        seen: dict[str, Path] = {}
+        for path, identifier in declared:
+            first = seen.setdefault(identifier, path)
+            if first != path:
+                line = document.places[(*first, "id")][0]
+                sentence = f"the id `{identifier}` is used twice (first on line {line}); rename one"
+                yield document.fault((*path, "id"), sentence)
 
 
-def _declared(checklist: Checklist) -> Iterator[tuple[Path, str]]:
-    for group in ("stamps", "pauses", "phases", "counts"):
-        for index, part in enumerate(getattr(checklist, group)):
-            yield (group, index), part.id
-    for path, item in items_with_paths(checklist):
-        yield path, item.id
+def _of_groups(checklist: Checklist, *groups: str) -> list[tuple[Path, str]]:
+    return [((group, index), part.id) for group in groups for index, part in enumerate(getattr(checklist, group))]
 
 
 def items_with_paths(checklist: Checklist) -> Iterator[tuple[Path, Item]]:
@@ -115,9 +206,8 @@ def _dangling(checklist: Checklist, document: Document) -> Iterator[Fault]:
         pools = {"stamp": stamps, "pause": pauses, "item": items, "duration": durations, "count": moments}
         pool: set[str] = set().union(*(pools[kind] for kind in known))
         if name not in pool:
-            near = difflib.get_close_matches(name, pool, n=1)
             yield document.fault(
-                path, f"{what} `{name}` is not defined" + (f"; did you mean `{near[0]}`?" if near else "")
+                path, f"{what} `{name}` is not defined{_meant(name, pool) or '; define it or remove it'}"
             )
 
 
@@ -150,7 +240,28 @@ def _item_references(checklist: Checklist) -> Iterator[tuple[Path, str, tuple[st
         if item.moment:
             yield (*path, "moment"), item.moment, ("count",), "the count moment"
         if item.auto:
-            yield (*path, "auto", "of"), item.auto.of, kinds.get(item.auto.rule, ("stamp",)), "what `of` names,"
+            yield (*path, "auto", "of"), item.auto.of, kinds.get(item.auto.rule, ("stamp",)), "in `of`,"
+
+
+def _unasked(checklist: Checklist, document: Document) -> Iterator[Fault]:
+    """Yield each `when:` that no case can fulfil and each drug that nobody can choose: they would hide in silence."""
+    choices = {item.id: item.choices for _, item in items_with_paths(checklist)}
+    for path, item in items_with_paths(checklist):
+        for fact, value in item.when.items():
+            if fact not in FACTS:
+                known = ", ".join(f"`{name}`" for name in FACTS)
+                yield document.fault(
+                    (*path, "when", fact), f"no case knows `{shown(fact)}`{_meant(fact, FACTS)}; known are {known}"
+                )
+            elif FACTS[fact] and value not in FACTS[fact]:
+                yield document.fault(
+                    (*path, "when", fact), f"`{fact}` is {' or '.join(FACTS[fact])}, never `{shown(value)}`"
+                )
+        if item.auto and item.auto.of in choices:
+            for drug in item.auto.minutes:
+                if drug not in choices[item.auto.of]:
+                    sentence = f"`{shown(drug)}` is no choice of `{item.auto.of}`{_meant(drug, choices[item.auto.of])}"
+                    yield document.fault((*path, "auto", "minutes", drug), sentence)
 
 
 def _unused(checklist: Checklist, document: Document) -> Iterator[Fault]:
@@ -170,7 +281,22 @@ def _walked_once(
     for index, identifier in enumerate(declared):
         times = walked.count(identifier)
         if times != 1:
+            found = "nowhere" if not times else f"{times} times"
+            sentence = f"the {what} `{identifier}` stands {found} among the phases' steps; it must stand there once"
+            yield document.fault((group, index, "id"), sentence)
+
+
+def _backwards(checklist: Checklist, document: Document) -> Iterator[Fault]:
+    """Yield each gate, phase and duration that runs against the order of the steps."""
+    steps = [step.stamp or step.pause or "" for phase in checklist.phases for step in phase.steps]
+    order = {identifier: position for position, identifier in reversed(list(enumerate(steps)))}
+    runs: list[tuple[Path, str, str]] = []
+    for index, pause in enumerate(checklist.pauses):
+        runs.extend((("pauses", index, "gates"), pause.id, gate) for gate in pause.gates)
+    runs.extend((("phases", index, "ends"), phase.starts, phase.ends) for index, phase in enumerate(checklist.phases))
+    runs.extend((("durations", i, "to"), row.from_stamp, row.to_stamp) for i, row in enumerate(checklist.durations))
+    for path, first, then in runs:
+        if first in order and then in order and order[first] >= order[then]:
             yield document.fault(
-                (group, index, "id"),
-                f"the {what} `{identifier}` stands {times} times among the phases' steps; it must stand there once",
+                path, f"`{then}` does not come after `{first}` among the phases' steps; turn them round"
             )
