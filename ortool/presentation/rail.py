@@ -10,14 +10,17 @@ from ortool.checklist.run import Run
 from ortool.presentation.pieces import Piece
 from ortool.presentation.words import PHASE_GLYPHS
 
+SHORT = 8
 _GRADE_ROLE = {"in time": "running", "late": "late", "over": "over"}
 
 
 def rail(run: Run, now: datetime, width: int) -> list[Piece]:
     """Return the rail: each phase with its mark, and elapsed/planned minutes where there is room. Always one line."""
     clocks = phase_clocks(run, now)
-    for size in (14, 11, 8, 6, 4, 3, 2):
-        for figures in ("all", "running", "none"):
+    for size in (14, SHORT, 6, 5, 4, 3, 2):
+        for figures in ("all", "running"):
+            if size < SHORT and figures == "all":
+                continue
             pieces = _pieces(clocks, size, figures)
             if sum(cell_len(piece.text) for piece in pieces) <= width:
                 return pieces
@@ -29,7 +32,8 @@ def _pieces(clocks: tuple[PhaseClock, ...], size: int, figures: str) -> list[Pie
     for clock in clocks:
         shown = figures == "all" or (figures == "running" and clock.state is PhaseState.RUNNING)
         words = f" {figure(clock)}" if shown else ""
-        name = clock.phase.id.replace("_", " ").capitalize()
+        long = clock.phase.id.replace("_", " ").capitalize()
+        name = long if size > SHORT else (clock.phase.short or long)
         text = f"{PHASE_GLYPHS[clock.state]}{name[:size]}{words} "
         role = _GRADE_ROLE[clock.grade] if clock.state is PhaseState.RUNNING else clock.state.value
         pieces.append(Piece(text, role))

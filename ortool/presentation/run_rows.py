@@ -42,14 +42,18 @@ class Row:
     is_open: bool = False
 
     @property
-    def key(self) -> tuple[str, str, str]:
+    def key(self) -> tuple[str, str]:
         """What stays the same when the rows are made again."""
-        return self.kind.value, self.id, self.pause
+        return self.kind.value, self.id
 
     @property
-    def can_be_answered(self) -> bool:
+    def can_rest(self) -> bool:
         """Whether the cursor may rest here."""
         return self.kind in (RowKind.ITEM, RowKind.STAMP)
+
+    def pieces(self, width: int) -> list[Piece]:
+        """Return the row as pieces of exactly `width` cells."""
+        return row_pieces(self, width)
 
 
 @dataclass(frozen=True, slots=True)

@@ -105,6 +105,11 @@ class OrtoolApp(App[int]):
             self._version = version
             self.screen.post_message(self.Changed())
 
+    @property
+    def ascii_only(self) -> bool:
+        """Whether the terminal cannot be trusted with more than ASCII."""
+        return "utf" not in (self.console.encoding or "").lower()
+
     def now(self) -> datetime:
         """Return the time (UTC)."""
         return self.verbs.now()
@@ -124,7 +129,9 @@ class OrtoolApp(App[int]):
 
         if not self.is_open:
             return False
-        person: Person | None = await choose_person(self, "Who are you?", "This is not proven: it is a choice from a list.")
+        person: Person | None = await choose_person(
+            self, "Who are you?", "This is not proven: it is a choice from a list."
+        )
         if person is not None:
             self.actor = Actor(person)
             self.screen.post_message(self.Changed())

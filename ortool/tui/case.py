@@ -16,7 +16,7 @@ from ortool.checklist.commands import AnswerItem, Command, StampMilestone
 from ortool.checklist.definition import Item, ItemType
 from ortool.checklist.records import State
 from ortool.errors import OrtoolError
-from ortool.presentation.identity import identity_lines
+from ortool.presentation.identity_bar import identity_lines
 from ortool.presentation.item_detail import detail_lines, full_detail
 from ortool.presentation.pieces import Piece
 from ortool.presentation.rail import rail
@@ -24,9 +24,9 @@ from ortool.presentation.run_rows import Row, RowKind, View, run_rows
 from ortool.tui import case_questions
 from ortool.tui.app import OrtoolApp
 from ortool.tui.bars import Lines
-from ortool.tui.checklist_view import ChecklistView
 from ortool.tui.forms import Form
 from ortool.tui.keys import Key, KeyLine
+from ortool.tui.rows_view import RowsView
 
 if TYPE_CHECKING:
     from ortool.people.person import Person
@@ -88,7 +88,7 @@ class CaseScreen(Screen[None]):
         """Identity, rail, checklist, detail, keys: from top to bottom, in order of need."""
         yield Lines(id="identity")
         yield Lines(id="rail")
-        yield ChecklistView(id="checklist")
+        yield RowsView(id="checklist")
         yield Lines(id="detail")
         yield KeyLine(id="keys")
 
@@ -105,7 +105,7 @@ class CaseScreen(Screen[None]):
             self.people = {person.id: person for person in people}
         self.take(dossier)
         if first:
-            checklist = self.query_one(ChecklistView)
+            checklist = self.rows
             checklist.cursor = checklist.first_open(0) or 0
 
     def on_ortool_app_changed(self) -> None:
@@ -129,7 +129,12 @@ class CaseScreen(Screen[None]):
         settings = self.app.verbs.settings
         initials = {person.id: person.initials for person in self.people.values()}
         return View(
-            self.app.now(), settings.zone, settings.late_minutes, initials, dict(self.saving), ascii_only=self.app.ascii_only
+            self.app.now(),
+            settings.zone,
+            settings.late_minutes,
+            initials,
+            dict(self.saving),
+            ascii_only=self.app.ascii_only,
         )
 
     def draw(self) -> None:
@@ -137,7 +142,7 @@ class CaseScreen(Screen[None]):
         if self.dossier is None:
             return
         if self.dossier.run is not None:
-            self.query_one(ChecklistView).show(run_rows(self.dossier.run, self.view))
+            self.rows.show(run_rows(self.dossier.run, self.view))
         else:
             self.message = [Piece(f"{self.dossier.case.procedure} has no checklist here.", "warn")]
         self.draw_clocks()
@@ -189,9 +194,15 @@ class CaseScreen(Screen[None]):
                 Key("l", "log", "log"), Key("i", "info", "info")]  # fmt: skip
 
     @property
+    def rows(self) -> RowsView:
+        """The checklist."""
+        return self.query_one("#checklist", RowsView)
+
+    @property
     def row(self) -> Row | None:
         """The row under the cursor."""
-        return self.query_one(ChecklistView).row
+        found: Row | None = self.rows.row
+        return found
 
     def item_of(self, row: Row | None) -> Item | None:
         """Return the item of a row, None for a stamp."""
@@ -199,7 +210,7 @@ class CaseScreen(Screen[None]):
             return None
         return self.dossier.plan.items.get(row.id)
 
-    def on_checklist_view_moved(self) -> None:
+    def on_rows_view_moved(self) -> None:
         """The message has been read when the cursor moves on."""
         self.message = []
         self.draw_detail()
@@ -262,7 +273,7 @@ class CaseScreen(Screen[None]):
 
     def action_next_open(self) -> None:
         """Jump to the next open line."""
-        checklist = self.query_one(ChecklistView)
+        checklist = self.rows
         following = checklist.first_open(checklist.cursor + 1)
         checklist.cursor = following if following is not None else (checklist.first_open(0) or checklist.cursor)
 
@@ -289,7 +300,7 @@ class CaseScreen(Screen[None]):
     def send(self, command: Command, target: str, shown: State) -> None:
         """Send a command off; the row reads `saving` until it is durable, and the cursor goes on."""
         self.saving[target] = shown
-        checklist = self.query_one(ChecklistView)
+        checklist = self.rows
         self.run_worker(self.carry_out(command, target))
         self.draw()
         checklist.go_on()
@@ -319,11 +330,14 @@ class CaseScreen(Screen[None]):
 
     def refuse(self, sentence: str, target: str = "") -> None:
         """Say why not, where the cursor is; go back to the line that it is about."""
-        checklist = self.query_one(ChecklistView)
-        for kind in (RowKind.ITEM, RowKind.STAMP):
-            checklist.go_to(kind.value, target)
+        self.go_to(target)
         self.draw()
         self.call_after_refresh(self.say, sentence)
+
+    def go_to(self, identifier: str) -> None:
+        """Put the cursor on an item or a stamp."""
+        for kind in (RowKind.ITEM, RowKind.STAMP):
+            self.rows.go_to((kind.value, identifier))
 
     def say(self, sentence: str, role: str = "alarm") -> None:
         """Show a sentence above the detail until the cursor moves."""

@@ -112,7 +112,7 @@ def second_of(screen: CaseScreen, text: str) -> Voice | None:
 
 
 async def stamp(screen: CaseScreen, stamp_id: str, ask_time: bool = False) -> None:
-    """Stamp a milestone: now, or at a time that is asked for. One that is stamped already is corrected with a reason."""
+    """Stamp a milestone: now, or at a time that is asked for. One that stands already is corrected, with a reason."""
     assert screen.dossier is not None
     assert screen.dossier.run is not None
     run = screen.dossier.run
@@ -139,7 +139,7 @@ async def offer_gate(screen: CaseScreen, error: OrtoolError, command: StampMiles
     words = [error.message, *(f"  · {line}" for line in error.missing)]
     if pause.definition.never_whole:
         await screen.app.push_screen_wait(Form(f"{pause.title} is not complete", [], [*words, error.hint], alarm=True))
-        screen.query_one("#checklist").go_to("item", error.missing[0].split()[0])  # type: ignore[attr-defined]
+        screen.rows.go_to(("item", error.missing[0].split()[0]))
         return
     questions = [
         Question("reason", "Reason to go on all the same", presets=REASONS),
@@ -148,7 +148,7 @@ async def offer_gate(screen: CaseScreen, error: OrtoolError, command: StampMiles
     form = Form(f"{pause.title} is not complete", questions, [*words, "Esc goes back to what is missing."], alarm=True)
     answers = await screen.app.push_screen_wait(form)
     if answers is None:
-        screen.query_one("#checklist").go_to("item", error.missing[0].split()[0])  # type: ignore[attr-defined]
+        screen.rows.go_to(("item", error.missing[0].split()[0]))
         return
     second = second_of(screen, answers["second"])
     passed = await screen.carry_out(PassGate(pause.id, command.stamp, answers["reason"], second), "")
@@ -195,8 +195,7 @@ async def _undo(screen: CaseScreen, record: Live, reason: str) -> None:
         return
     screen.take(dossier)
     target = getattr(record, "item", "") or getattr(record, "stamp", "")
-    for kind in ("item", "stamp"):
-        screen.query_one("#checklist").go_to(kind, target)  # type: ignore[attr-defined]
+    screen.go_to(target)
     screen.call_after_refresh(screen.say, f"Undone: {subject(record)}.", "warn")
 
 
@@ -215,7 +214,10 @@ async def count(screen: CaseScreen, item: Item | None) -> None:
     moment = next(m for m in checklist.counts if m.id == named)
     expected = run.ledger.expected(category.id for category in checklist.count_categories)
     first = not run.ledger.counts
-    questions = [_category_question(category, None if first else expected[category.id]) for category in checklist.count_categories]
+    questions = [
+        _category_question(category, None if first else expected[category.id])
+        for category in checklist.count_categories
+    ]
     questions.append(person_question("second", "Counted with", list(screen.people.values()), screen.last_second))
     words = ["Count aloud, both seeing each item. An excess is a wrong count too."]
     answers = await screen.app.push_screen_wait(Form(f"Count: {moment.title}", questions, words))
@@ -231,12 +233,14 @@ def _category_question(category: CountCategory, expected: int | None) -> Questio
     def check(text: str) -> str:
         if not text.isdigit():
             return "! A whole number."
-        if expected is None or int(text) == expected:
-            return "→ as expected" if expected is not None else "→"
+        if expected is None:
+            return ""
+        if int(text) == expected:
+            return "→ as expected"
         return f"→ {int(text) - expected:+d} AGAINST EXPECTED {expected}"
 
     label = category.title if expected is None else f"{category.title} (expected {expected})"
-    return Question(category.id, label, "0" if expected is None else "", check=check)
+    return Question(category.id, label, check=check)
 
 
 def _say_count(screen: CaseScreen, moment: str) -> None:

@@ -18,16 +18,22 @@ async def choose_person(app: OrtoolApp, title: str, words: str = "", role: str =
     """Ask for one person. Returns None when it was left."""
     people = await app.ask(lambda: app.verbs.people(role))
     if not people:
-        app.tell("Nobody is known here yet. `ortool init --theatre FILE` or `ortool person add` makes people known.", True)
+        app.tell(
+            "Nobody is known here yet. `ortool init --theatre FILE` or `ortool person add` makes people known.", True
+        )
         return None
     listed = [f"{person.initials:<5} {person.name} · {roles_of(person)}" for person in people[:SHOWN]]
     more = [f"… and {len(people) - SHOWN} more: type a part of the name"] if len(people) > SHOWN else []
     question = person_question("person", "Initials or name", people)
-    answers = await app.push_screen_wait(Form(title, [question], [words, *listed, *more] if words else [*listed, *more]))
+    answers = await app.push_screen_wait(
+        Form(title, [question], [words, *listed, *more] if words else [*listed, *more])
+    )
     return match(people, answers["person"]) if answers else None
 
 
-def person_question(name: str, label: str, people: Sequence[Person], value: str = "", required: bool = True) -> Question:
+def person_question(
+    name: str, label: str, people: Sequence[Person], value: str = "", required: bool = True
+) -> Question:
     """Return a question that is answered with initials, name or id, and says whom it understood."""
     return Question(name, label, value, check=_checker(people), required=required)
 

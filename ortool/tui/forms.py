@@ -6,11 +6,17 @@ from typing import ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import Vertical, VerticalScroll
+from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.content import Content
 from textual.screen import ModalScreen
 from textual.suggester import SuggestFromList
 from textual.widgets import Input, Static
+
+_KEYS = (
+    "Enter or Esc to go back",
+    "Enter done · Esc back",
+    "Enter goes on, and is done in the last field · Esc back",
+)
 
 Check = Callable[[str], str]
 """Returns a sentence about what was typed so far: `→ …` where it is understood, `! …` where it is not."""
@@ -71,15 +77,21 @@ class Form(ModalScreen[dict[str, str] | None]):
                 for question in self._questions:
                     yield from self._field(question)
             yield Static(Content(""), id="form-fault", markup=False)
-            keys = "Enter done · Esc back" if self._questions else "Enter or Esc to go back"
+            keys = (
+                "Enter goes on, and is done in the last field · Esc back"
+                if len(self._questions) > 1
+                else "Enter done · Esc back"
+            )
+            keys = keys if self._questions else "Enter or Esc to go back"
             yield Static(Content(keys), id="form-keys", markup=False)
 
     def _field(self, question: Question) -> ComposeResult:
-        yield Static(Content(question.label), classes="form-label", markup=False)
         suggest = SuggestFromList(question.presets, case_sensitive=False) if question.presets else None
-        yield Input(
-            question.value, id=f"field-{question.name}", suggester=suggest, password=question.password, compact=True
-        )
+        with Horizontal(classes="form-field"):
+            yield Static(Content(question.label), classes="form-label", markup=False)
+            yield Input(
+                question.value, id=f"field-{question.name}", suggester=suggest, password=question.password, compact=True
+            )
         if question.presets:
             offered = "  ".join(f"{number} {preset}" for number, preset in enumerate(question.presets, 1))
             yield Static(Content(offered), classes="form-presets", markup=False)
@@ -88,6 +100,7 @@ class Form(ModalScreen[dict[str, str] | None]):
 
     def on_mount(self) -> None:
         """Start in the first empty field, and comment on what is filled in already."""
+        self.query_one("#form-fault").display = False
         for question in self._questions:
             self._comment(question)
         empty = next((q for q in self._questions if not q.value), self._questions[0] if self._questions else None)
@@ -103,7 +116,10 @@ class Form(ModalScreen[dict[str, str] | None]):
     def _comment(self, question: Question) -> None:
         if question.check:
             typed = self._typed(question)
-            self.query_one(f"#check-{question.name}", Static).update(Content(question.check(typed) if typed else ""))
+            comment = question.check(typed) if typed else ""
+            line = self.query_one(f"#check-{question.name}", Static)
+            line.update(Content(comment))
+            line.display = bool(comment)
 
     def _typed(self, question: Question) -> str:
         text = self.query_one(f"#field-{question.name}", Input).value.strip()
@@ -136,7 +152,9 @@ class Form(ModalScreen[dict[str, str] | None]):
         self.dismiss(answers)
 
     def _fault(self, sentence: str, question: Question | None = None) -> None:
-        self.query_one("#form-fault", Static).update(Content(sentence))
+        line = self.query_one("#form-fault", Static)
+        line.update(Content(sentence))
+        line.display = True
         if question:
             self.query_one(f"#field-{question.name}", Input).focus()
 

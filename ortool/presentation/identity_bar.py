@@ -8,6 +8,7 @@ from ortool.checklist.phases import current_phase
 from ortool.presentation.pieces import Piece, wrap
 from ortool.presentation.words import clock, hours
 
+WIDE = 100
 NO_ALLERGY = {"none known", "none", "nil", "nkda", "nka", "no known allergies"}
 
 
@@ -15,22 +16,23 @@ def identity_lines(dossier: Dossier, now: datetime, zone: ZoneInfo, width: int) 
     """Return the identity bar as lines of pieces: two where they fit, more where a name or an allergy is long."""
     case, slot = dossier.case, dossier.slot
     born = f"born {case.born.isoformat()}" if case.born else "born ?"
-    where = f"{slot.room_id} · case {case.number}" if slot else f"case {case.number}"
-    approval = [] if dossier.run is None or dossier.is_approved else [Piece("not locally approved", "warn")]
     first = [
         Piece(case.patient_name, "name"),
         Piece(born, "id"),
         Piece(case.hospital_number, "id"),
         _allergy(case.allergies),
     ]
-    operation = " ".join(filter(None, (case.procedure, case.levels)))
+    roomy = width >= WIDE
+    operation = " ".join(filter(None, (case.procedure if roomy else case.procedure_short, case.levels)))
+    room = f"{slot.room_id} · " if slot else ""
+    unapproved = dossier.run is not None and not dossier.is_approved
     second = [
         Piece(operation, "id"),
         *([Piece(f"side {case.side.upper()}", "name")] if case.side else []),
-        Piece(where, "plain"),
-        Piece(_phase_words(dossier, now), "plain"),
-        *approval,
-        Piece(clock(now, zone, seconds=False), "clock"),
+        Piece(f"{room}case {case.number}", "plain"),
+        Piece(_phase_words(dossier, now) if roomy else case.state.value, "plain"),
+        *([Piece("not locally approved", "warn")] if unapproved else []),
+        Piece(clock(now, zone), "clock"),
     ]
     return [line for part in (first, second) for line in wrap(part, width)]
 

@@ -1,7 +1,7 @@
-"""The checklist as one line-drawn list: cheap to move in, whatever its length."""
+"""Rows as one line-drawn list with a cursor: cheap to move in, whatever its length."""
 
 from collections.abc import Sequence
-from typing import ClassVar
+from typing import Any, ClassVar, Protocol
 
 from textual import events
 from textual.binding import Binding, BindingType
@@ -11,12 +11,24 @@ from textual.reactive import reactive
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
-from ortool.presentation.run_rows import Row, row_pieces
+from ortool.presentation.pieces import Piece
 from ortool.tui.lines import ROLES, strip_of
 
 
-class ChecklistView(ScrollView, can_focus=True):
-    """Rows of a run with a cursor that rests on what can be answered."""
+class Row(Protocol):
+    """What a row must say of itself to be drawn here."""
+
+    @property
+    def key(self) -> Any: ...
+    @property
+    def can_rest(self) -> bool: ...
+    @property
+    def is_open(self) -> bool: ...
+    def pieces(self, width: int) -> list[Piece]: ...
+
+
+class RowsView(ScrollView, can_focus=True):
+    """Rows with a cursor that rests only where something can be done."""
 
     COMPONENT_CLASSES: ClassVar[set[str]] = {"line--cursor"} | {f"line--{role}" for role in ROLES}
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -34,16 +46,16 @@ class ChecklistView(ScrollView, can_focus=True):
     class Moved(Message):
         """The cursor rests on another row."""
 
-        def __init__(self, row: Row) -> None:
+        def __init__(self, row: Any) -> None:
             super().__init__()
             self.row = row
 
     def __init__(self, id: str | None = None) -> None:
         super().__init__(id=id)
-        self.rows: list[Row] = []
+        self.rows: list[Any] = []
 
     @property
-    def row(self) -> Row | None:
+    def row(self) -> Any:
         """The row under the cursor, None in an empty list."""
         return self.rows[self.cursor] if 0 <= self.cursor < len(self.rows) else None
 
@@ -66,9 +78,7 @@ class ChecklistView(ScrollView, can_focus=True):
 
     def first_open(self, after: int) -> int | None:
         """Return the first open row from `after` on, None where everything there is closed."""
-        return next(
-            (i for i in range(after, len(self.rows)) if self.rows[i].can_be_answered and self.rows[i].is_open), None
-        )
+        return next((i for i in range(after, len(self.rows)) if self.rows[i].can_rest and self.rows[i].is_open), None)
 
     def go_on(self) -> None:
         """Move to the next open row; stay where there is none."""
@@ -76,12 +86,13 @@ class ChecklistView(ScrollView, can_focus=True):
         if following is not None:
             self.cursor = following
 
-    def go_to(self, kind: str, identifier: str) -> None:
-        """Put the cursor on a row by what it is."""
+    def go_to(self, key: Any) -> bool:
+        """Put the cursor on the row with this key. Returns whether there is one."""
         for index, row in enumerate(self.rows):
-            if (row.kind.value, row.id) == (kind, identifier):
+            if row.key == key:
                 self.cursor = index
-                return
+                return True
+        return False
 
     def render_line(self, y: int) -> Strip:
         """Draw one line."""
@@ -89,9 +100,7 @@ class ChecklistView(ScrollView, can_focus=True):
         width = self.scrollable_content_region.width
         if index >= len(self.rows):
             return Strip.blank(width, self.rich_style)
-        return strip_of(
-            self, row_pieces(self.rows[index], width), width, cursor=index == self.cursor and self.has_focus
-        )
+        return strip_of(self, self.rows[index].pieces(width), width, cursor=index == self.cursor and self.has_focus)
 
     def validate_cursor(self, cursor: int) -> int:
         """Keep the cursor inside the rows."""
@@ -117,16 +126,16 @@ class ChecklistView(ScrollView, can_focus=True):
     def on_click(self, event: events.Click) -> None:
         """Put the cursor where the mouse was."""
         index = event.y + self.scroll_offset.y
-        if 0 <= index < len(self.rows) and self.rows[index].can_be_answered:
+        if 0 <= index < len(self.rows) and self.rows[index].can_rest:
             self.cursor = index
 
     def action_step(self, by: int) -> None:
-        """Move by so many answerable rows."""
+        """Move by so many row that it may rest ons."""
         direction = 1 if by > 0 else -1
         place = self.cursor
         for _ in range(abs(by)):
             index = place + direction
-            while 0 <= index < len(self.rows) and not self.rows[index].can_be_answered:
+            while 0 <= index < len(self.rows) and not self.rows[index].can_rest:
                 index += direction
             if not 0 <= index < len(self.rows):
                 break
@@ -134,9 +143,9 @@ class ChecklistView(ScrollView, can_focus=True):
         self.cursor = place
 
     def action_edge(self, side: int) -> None:
-        """Move to the first or the last answerable row."""
+        """Move to the first or the last row that it may rest on."""
         order = range(len(self.rows)) if side < 0 else range(len(self.rows) - 1, -1, -1)
-        self.cursor = next((i for i in order if self.rows[i].can_be_answered), self.cursor)
+        self.cursor = next((i for i in order if self.rows[i].can_rest), self.cursor)
 
     def _refresh_row(self, index: int) -> None:
         if 0 <= index < len(self.rows):
@@ -147,7 +156,7 @@ class ChecklistView(ScrollView, can_focus=True):
         if not self.rows or not self.size.height:
             return
         heading = index
-        while heading > 0 and index - heading < 2 and not self.rows[heading - 1].can_be_answered:
+        while heading > 0 and index - heading < 2 and not self.rows[heading - 1].can_rest:
             heading -= 1
         top, height = self.scroll_offset.y, self.size.height
         if heading < top:
