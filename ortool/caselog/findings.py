@@ -98,11 +98,11 @@ class RemarkLine:
 
 @dataclass(frozen=True, slots=True)
 class SignatureLine:
-    """A signature, its words, and the digest and number of the entries that it covers."""
+    """A signature, its words, the digest of the entries under it, and how many entries it covers."""
 
     statement: str
     digest: str
-    entries: int
+    covers: int
     mark: Mark
     seqs: Seqs
 
