@@ -9,6 +9,7 @@ from rich.cells import cell_len
 from ortool.caselog.board import Board, BoardCase
 from ortool.caselog.case import Case
 from ortool.caselog.milestones import CaseState
+from ortool.presentation.identity import short_identity
 from ortool.presentation.pieces import Piece, fit, wrap
 from ortool.presentation.time_axis import Block, axis, label_of, lay_out_room, now_column
 from ortool.presentation.words import CASE_GLYPHS, clock, day, hours, plural
@@ -79,12 +80,6 @@ def surname(name: str) -> str:
     return name.removeprefix("Dr ").strip()
 
 
-def patient_hint(case: Case) -> str:
-    """Return initials and the last three of the hospital number: enough to recognise, not to name."""
-    initials = "".join(word[0] for word in case.patient_name.replace(",", " ").split())
-    return f"{initials} …{case.hospital_number[-3:]}"
-
-
 def _role(one: BoardCase) -> str:
     if one.phase_grade in ("late", "over"):
         return one.phase_grade
@@ -132,7 +127,7 @@ def selected_lines(one: BoardCase | None, zone: ZoneInfo, width: int) -> list[li
     pieces = [
         [Piece(f" {case.number} {operation(case)}", "title"), Piece(case.procedure, "dim")],
         [Piece(f" {slot.room} · {_times(one, zone)} ({hours(slot.length)}){actual}", "plain")],
-        [Piece(f" {team} · patient {patient_hint(case)}", "plain")],
+        [Piece(f" {team} · patient {short_identity(case)}", "plain")],
         [Piece(f" {case.state.value} {one.phase} {GRADE_WORDS.get(one.phase_grade, '')}", "plain")],
     ]
     return [wrap(line, width)[0] if line else [] for line in pieces]

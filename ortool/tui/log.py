@@ -5,10 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from rich.segment import Segment
+from rich.style import Style
 from rich.text import Text
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.screen import Screen
+from textual.strip import Strip
 
 from ortool.caselog.dossier import Dossier, unfinished
 from ortool.caselog.report import make_report
@@ -41,8 +44,22 @@ class LogLine:
     is_open = False
 
     def pieces(self, width: int) -> list[Piece]:
-        """Return the line with its styles."""
-        return [Piece(self.text.plain, str(self.text.style) or "plain")]
+        """Return the line without its styles."""
+        return [Piece(self.text.plain, "plain")]
+
+
+class LogView(RowsView):
+    """The lines of a case log in the styles that they come with."""
+
+    def render_line(self, y: int) -> Strip:
+        """Draw one line."""
+        index = y + self.scroll_offset.y
+        width = self.scrollable_content_region.width
+        if index >= len(self.rows) or (index == self.cursor and self.has_focus):
+            return super().render_line(y)
+        segments = self.rows[index].text.render(self.app.console)
+        strip = Strip(Segment(segment.text, self.rich_style + (segment.style or Style())) for segment in segments)
+        return strip.adjust_cell_length(width, self.rich_style)
 
 
 class LogScreen(Screen[None]):
@@ -73,7 +90,7 @@ class LogScreen(Screen[None]):
     def compose(self) -> ComposeResult:
         """Identity, log, keys."""
         yield Lines(id="identity")
-        yield RowsView(id="entries")
+        yield LogView(id="entries")
         yield KeyLine(id="keys")
 
     def on_mount(self) -> None:
