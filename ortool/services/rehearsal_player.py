@@ -6,7 +6,13 @@ from datetime import datetime, timedelta
 from ortool.caselog.case import Case
 from ortool.caselog.dossier import Dossier
 from ortool.checklist.commands import (
-    AddToCount, AnswerItem, Command, PassGate, RecordCount, StampMilestone, Undo,
+    AddToCount,
+    AnswerItem,
+    Command,
+    PassGate,
+    RecordCount,
+    StampMilestone,
+    Undo,
 )  # fmt: skip
 from ortool.checklist.decide import GateClosed
 from ortool.checklist.definition import Item, ItemType, StampDefinition
@@ -52,7 +58,13 @@ class Player:
     """Plays one case. `play` yields the time of each act (UTC); the act is done when it is asked for the next."""
 
     def __init__(
-        self, theatre: Theatre, case: Case, plan: Plan, people: Sequence[Person], stops: Sequence[Stop], story: Storyline
+        self,
+        theatre: Theatre,
+        case: Case,
+        plan: Plan,
+        people: Sequence[Person],
+        stops: Sequence[Stop],
+        story: Storyline,
     ) -> None:
         self.theatre, self.case, self.plan, self.stops, self.story = theatre, case, plan, stops, story
         self.team = Team(case, people)
