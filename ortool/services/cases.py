@@ -1,5 +1,6 @@
 """Cases: add one, read one."""
 
+import difflib
 import uuid
 from dataclasses import dataclass
 from datetime import date
@@ -64,7 +65,10 @@ def _check(new: NewCase) -> None:
 def _row(desk: Desk, new: NewCase, levels: str) -> CaseRow:
     session = desk.session
     if session.get(ProcedureRow, new.procedure) is None:
-        raise BadInput(f"The procedure {new.procedure[:40]!r} is not known here.")
+        known = sorted(session.exec(select(ProcedureRow.id)).all())
+        near = difflib.get_close_matches(new.procedure, known, n=1)
+        hint = f"Did you mean {near[0]}?" if near else f"Known: {', '.join(known) or 'none'}."
+        raise BadInput(f"The procedure {new.procedure[:40]!r} is not known here.", hint)
     for person, role in ((new.surgeon, "surgeon"), (new.anaesthetist, "anaesthetist")):
         found = session.get(PersonRow, person) if person else None
         if person and (found is None or role not in found.roles.split()):

@@ -1,0 +1,82 @@
+"""Data to stdout, talk to stderr. No markup is ever read from data."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import sys
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING, Any
+
+from ortool.text import clean
+
+if TYPE_CHECKING:
+    from rich.console import Console, RenderableType
+
+WIDTH = 100
+
+
+def say(sentence: str) -> None:
+    """Say something to the person at the terminal; it is no data."""
+    print(clean(sentence, 4_000, multiline=True), file=sys.stderr)
+
+
+def show_json(value: Any) -> None:
+    """Print a value as JSON."""
+    print(json.dumps(value, ensure_ascii=False, indent=2))
+
+
+def show(line: str = "") -> None:
+    """Print one line of data as it is."""
+    print(line)
+
+
+def width() -> int:
+    """Return the columns of the terminal; COLUMNS or 100 where there is none."""
+    if os.environ.get("COLUMNS", "").isdigit() or sys.stdout.isatty():
+        return max(40, shutil.get_terminal_size((WIDTH, 24)).columns)
+    return WIDTH
+
+
+def console() -> Console:
+    """Return a console for stdout that takes text as it stands; NO_COLOR is heeded."""
+    from rich.console import Console
+
+    return Console(file=sys.stdout, width=width(), markup=False, highlight=False, emoji=False, soft_wrap=False)
+
+
+def show_rich(*renderables: RenderableType) -> None:
+    """Print ready-made renderables."""
+    out = console()
+    for renderable in renderables:
+        out.print(renderable)
+
+
+def show_table(header: Sequence[str], rows: Iterable[Sequence[object]], empty: str) -> None:
+    """Print rows as a table; with none, say `empty` instead."""
+    from rich import box
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False)
+    for name in header:
+        table.add_column(Text(name), overflow="fold")
+    for row in rows:
+        table.add_row(*(Text("" if cell is None else str(cell)) for cell in row))
+    if table.row_count:
+        show_rich(table)
+    else:
+        say(empty)
+
+
+def show_fields(fields: Iterable[tuple[str, object]]) -> None:
+    """Print named values, one a line, without the empty ones."""
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table.grid(padding=(0, 2))
+    for name, value in fields:
+        if value not in (None, ""):
+            table.add_row(Text(name, style="bold"), Text(str(value)))
+    show_rich(table)

@@ -1,0 +1,73 @@
+"""Values as plain JSON shapes. Times are local with their offset; a case is known by its number."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
+
+if TYPE_CHECKING:
+    from ortool.caselog.case import Case, Slot
+    from ortool.people.person import Person
+
+
+def stamp(moment: datetime | None, zone: ZoneInfo) -> str | None:
+    """Return a time as ISO 8601 with the theatre's offset, to the second."""
+    return moment.astimezone(zone).isoformat(timespec="seconds") if moment else None
+
+
+def case_json(case: Case, slot: Slot | None, zone: ZoneInfo) -> dict[str, Any]:
+    """Return a case with its slot."""
+    return {
+        "number": case.number,
+        "state": case.state.value,
+        "patient": {
+            "hospital_number": case.hospital_number,
+            "name": case.patient_name,
+            "born": case.born.isoformat() if case.born else None,
+        },
+        "procedure": case.procedure_id,
+        "levels": case.levels,
+        "side": case.side,
+        "surgeon": {"id": case.surgeon_id, "name": case.surgeon},
+        "anaesthetist": {"id": case.anaesthetist_id, "name": case.anaesthetist} if case.anaesthetist_id else None,
+        "urgency": case.urgency,
+        "allergies": case.allergies,
+        "neuromonitoring": case.neuromonitoring,
+        "notes": case.notes,
+        "slot": slot_json(slot, zone) if slot else None,
+    }
+
+
+def slot_json(slot: Slot, zone: ZoneInfo) -> dict[str, Any]:
+    """Return a slot."""
+    return {
+        "room": slot.room_id,
+        "start": stamp(slot.start, zone),
+        "end": stamp(slot.end, zone),
+        "minutes": round(slot.length.total_seconds() / 60),
+        "cancelled": slot.cancelled,
+        "cancel_reason": slot.cancel_reason,
+        "revision": slot.revision,
+    }
+
+
+def person_json(person: Person) -> dict[str, Any]:
+    """Return a person."""
+    return {"id": person.id, "name": person.name, "initials": person.initials, "roles": sorted(person.roles)}
+
+
+def entry_json(entry: Any, zone: ZoneInfo) -> dict[str, Any]:
+    """Return a journal entry with its link of the chain."""
+    return {
+        "seq": entry.seq,
+        "stream": entry.stream,
+        "version": entry.version,
+        "kind": entry.kind,
+        "occurred_at": stamp(entry.occurred_at, zone),
+        "recorded_at": stamp(entry.recorded_at, zone),
+        "by": entry.actor,
+        "auth": entry.auth,
+        "body": dict(entry.body),
+        "hash": entry.hash.hex(),
+    }
