@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 from rich.cells import cell_len
@@ -162,10 +163,29 @@ def squeezed_words(lines):
 
 
 def test_a_phase_that_was_over_long_before_does_not_squash_the_bars():
+    first, *rest = REPORT.phases
+    day = timedelta(days=1)
+    assert first.started is not None
+    assert first.ended is not None
+    early = replace(first, started=first.started - day, ended=first.ended - day)
+    lines = shown(replace(REPORT, phases=(early, *rest)))
+    assert "  < earlier" in lines
+    axis = next(line for line in lines if line.split()[:2] == ["09:00", "10:00"])
+    assert axis.split()[-1] == "13:00"
+
+
+def test_bars_say_early_late_and_waiting():
     pen = Pen()
-    pen.stamp("PIR", "02:00")
-    pen.stamp("PST", "02:30")
-    pen.stamp("PF", "12:00")
-    report = make_report(dossier(pen.entries), at("12:10"), 5)
-    assert "02:30 " not in shown(report)[0]
-    assert all(cell_len(line) <= 80 for line in shown(report))
+    pen.stamp("PIR", "08:00")
+    pen.stamp("PST", "08:20")
+    lines = shown(make_report(dossier(pen.entries), at("10:40"), 5))
+    bars = [line for line in lines if line.strip() and not line.strip().strip("█▒░")]
+    assert [re.sub(r"(.)\1+", r"\1", bar.strip()) for bar in bars] == ["█░", "█▒", "░", "░"]
+    assert any(
+        "running for 140 min, planned 90 min (P90 120): over, 50 min beyond P50" in " ".join(p) for p in pairs(lines)
+    )
+
+
+def pairs(lines):
+    """Return neighbouring lines, for words that wrap."""
+    return zip(lines, [*lines[1:], ""], strict=True)
