@@ -152,8 +152,7 @@ def test_a_gate_override_says_what_was_missing(report):
 
 def test_counts_name_what_they_were_held_against(report):
     baseline, wrong, right = report.counts
-    raw = standing("count.recorded")
-    added = standing("count.added")[0]
+    raw, (added,) = standing("count.recorded"), standing("count.added")
     assert [line.agrees for line in report.counts] == [True, False, True]
     assert {one.id: one.difference for one in wrong.categories} == {"sponges": -1, "needles": 0}
     assert baseline.seqs == (raw[0].seq,)
@@ -225,8 +224,7 @@ def test_a_case_without_a_checklist_still_has_a_log():
 
 
 def test_a_report_shows_no_patient_in_a_traceback(report):
-    assert "Quackenbush" not in repr(report)
-    assert "8830" not in repr(report)
+    assert repr(report) == "CaseReport(case=Case(number=1004, state='signed'))"
 
 
 def _lines(value):
