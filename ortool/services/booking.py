@@ -16,6 +16,7 @@ from ortool.services.cases import current_slot, read_case, rooms_of, slot_of, st
 from ortool.services.setup import SYSTEM
 from ortool.services.theatre import Desk, Theatre
 from ortool.storage.tables import CaseRow, ClaimRow, RoomRow, SlotRow
+from ortool.text import clean
 
 SEARCH = timedelta(days=1)
 
@@ -68,7 +69,9 @@ def move(
         _changed(desk, row)
         desk.session.exec(delete(ClaimRow).where(col(ClaimRow.slot_id) == row.id))
         _claim(desk, case, row, span)
-        desk.append(stream_of(case_id), "slot.moved", _body(row) | ({"reason": reason} if reason else {}))
+        desk.append(
+            stream_of(case_id), "slot.moved", _body(row) | ({"reason": clean(reason)} if reason.strip() else {})
+        )
         return slot_of(row, rooms_of(desk.session))
 
 
@@ -97,7 +100,7 @@ def cancel(theatre: Theatre, actor: Actor, case_id: str, reason: str) -> Slot:
         if case.state.has_started:
             raise Refused(f"Case {case.number} is {case.state.value} and cannot be cancelled.")
         row = _standing(desk.session, case)
-        row.state, row.cancel_reason = "cancelled", reason.strip()[:200]
+        row.state, row.cancel_reason = "cancelled", clean(reason)
         _changed(desk, row)
         desk.session.exec(delete(ClaimRow).where(col(ClaimRow.slot_id) == row.id))
         stored = desk.session.get(CaseRow, case_id)

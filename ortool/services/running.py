@@ -1,6 +1,8 @@
 """The run of a case: load it, act on it, sign it."""
 
+from dataclasses import fields, replace
 from datetime import datetime
+from enum import StrEnum
 
 from sqlmodel import Session
 
@@ -99,13 +101,23 @@ def act(theatre: Theatre, actor: Actor, case_id: str, command: Command, command_
         run = dossier.run
         if run is None:
             raise Refused(f"{dossier.case.procedure} has no checklist here.", "Ask who keeps the checklists.")
-        decision = decide(run, command, voice_of(actor.person), theatre.now())
+        decision = decide(run, cleaned(command), voice_of(actor.person), theatre.now())
         if not dossier.started:
             _start(desk, dossier, run.plan)
         desk.append(stream_of(case_id), decision.kind, decision.body, decision.occurred_at)
         after = _dossier(theatre, desk.session, case_id)
         _follow(desk, after)
         return after if after.case.state is dossier.case.state else _dossier(theatre, desk.session, case_id)
+
+
+def cleaned(command: Command) -> Command:
+    """Return a command whose typed words have passed the sanitiser."""
+    words = {
+        part.name: clean(value, 500)
+        for part in fields(command)
+        if isinstance(value := getattr(command, part.name), str) and not isinstance(value, StrEnum)
+    }
+    return replace(command, **words)  # type: ignore[arg-type]
 
 
 def _may_be_written(dossier: Dossier, command: Command) -> None:

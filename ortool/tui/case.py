@@ -26,8 +26,9 @@ from ortool.presentation.run_rows import Row, RowKind, View, run_rows
 from ortool.tui import case_questions
 from ortool.tui.app import OrtoolApp
 from ortool.tui.bars import Lines
+from ortool.tui.case_keys import keys_of
 from ortool.tui.forms import Form
-from ortool.tui.keys import Key, KeyLine
+from ortool.tui.keys import KeyLine
 from ortool.tui.pause_view import PauseView
 from ortool.tui.rows_view import RowsView
 
@@ -194,29 +195,8 @@ class CaseScreen(Screen[None]):
             lines += detail_lines(dossier.run, row, self.view, dossier.names, self.size.width, space)
         lines += [[] for _ in range(DETAIL_LINES - len(lines))]
         self.query_one("#detail", Lines).show(lines)
-        self.query_one(KeyLine).offer(self.keys_now(row))
-
-    def keys_now(self, row: Row | None) -> list[Key]:
-        """Return the keys that do something on this row, the most needed first."""
-        keys: list[Key] = []
-        item = self.item_of(row)
-        if item is not None:
-            if item.type is ItemType.COUNT:
-                keys.append(Key("c", "count", "count"))
-            elif item.type is not ItemType.AUTO:
-                keys += [Key("Space", "done", "done"), Key("n", "no", "answer('no')")]
-            if item.not_applicable:
-                keys.append(Key("x", "n/a", "answer('not_applicable')"))
-            keys.append(Key("o", "override", "answer('overridden')"))
-            if item.defer_to:
-                keys.append(Key("d", "defer", "defer"))
-        elif row is not None and row.kind is RowKind.STAMP:
-            keys.append(Key("Space", "stamp now", "done"))
-        keys += [Key("u", "undo", "undo"), Key("t", "other time", "at_time"), Key("c", "count", "count")]
-        keys = [key for n, key in enumerate(keys) if key.key not in {k.key for k in keys[:n]}]
         who = self.app.actor.person.initials if self.app.actor else "who?"
-        return [*keys, Key("w", f"[{who}]", "app.who"), Key("p", "pause", "pause"), Key("Esc", "back", "back"), Key("a", "note", "note"),
-                Key("l", "log", "log"), Key("i", "info", "info")]  # fmt: skip
+        self.query_one(KeyLine).offer(keys_of(row, self.item_of(row), who))
 
     @property
     def rows(self) -> RowsView:
