@@ -57,7 +57,7 @@ def show_journal(
         else:
             found = recent_entries(theatre, after, limit)
         if as_json:
-            show_json([entry_json(entry, zone) for entry in found])
+            show_json([entry_json(entry) for entry in found])
             return
         rows = [
             (

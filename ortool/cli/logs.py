@@ -41,7 +41,7 @@ def list_logs(
                 [
                     {
                         "case": case.number,
-                        "planned_start": stamp(slot.start, zone) if slot else None,
+                        "planned_start": stamp(slot.start) if slot else None,
                         "procedure": case.procedure_id,
                         "surgeon": case.surgeon_id,
                         "state": case.state.value,
@@ -69,7 +69,8 @@ def show_log(ctx: typer.Context, case: Case, as_json: Json = False) -> None:
     """Show a case log: planned against actual, counts, departures with their reasons, signatures."""
     from ortool.caselog.report import make_report
     from ortool.cli.output import show_json, show_rich, width
-    from ortool.presentation.case_log import case_log_json, case_log_renderable
+    from ortool.presentation.case_log import case_log_renderable
+    from ortool.presentation.case_log_json import case_log_json
     from ortool.services.cases import find_case
     from ortool.services.running import open_case
 

@@ -43,7 +43,7 @@ def ortool(
     Without a command the screens open. --database, --settings and --by may stand behind a command too.
     """
     if version:
-        print(f"ortool {__version__}")
+        sys.stdout.write(f"ortool {__version__}\n")
         raise typer.Exit
     ctx.obj = Options(database, settings, by)
     if ctx.invoked_subcommand is None:
@@ -88,7 +88,7 @@ def main(args: Sequence[str]) -> int:
 
 
 def _told(sentence: str, code: int) -> int:
-    print(clean(sentence, 20_000, multiline=True), file=sys.stderr)
+    sys.stderr.write(clean(sentence, 20_000, multiline=True) + "\n")
     return code
 
 

@@ -19,17 +19,17 @@ WIDTH = 100
 
 def say(sentence: str) -> None:
     """Say something to the person at the terminal; it is no data."""
-    print(clean(sentence, 4_000, multiline=True), file=sys.stderr)
+    sys.stderr.write(clean(sentence, 4_000, multiline=True) + "\n")
 
 
 def show_json(value: Any) -> None:
     """Print a value as JSON."""
-    print(json.dumps(value, ensure_ascii=False, indent=2))
+    show(json.dumps(value, ensure_ascii=False, indent=2))
 
 
 def show(line: str = "") -> None:
     """Print one line of data as it is."""
-    print(line)
+    sys.stdout.write(line + "\n")
 
 
 def width() -> int:
@@ -49,8 +49,16 @@ def console() -> Console:
 def show_rich(*renderables: RenderableType) -> None:
     """Print ready-made renderables."""
     out = console()
-    for renderable in renderables:
-        out.print(renderable)
+    if sys.stdout.isatty():
+        for renderable in renderables:
+            out.print(renderable)
+        return
+    with out.capture() as printed:
+        for renderable in renderables:
+            out.print(renderable)
+    # Rich pads its lines; what goes into files and pipes needs no blanks at the end.
+    for line in printed.get().splitlines():
+        show(line.rstrip())
 
 
 def show_table(header: Sequence[str], rows: Iterable[Sequence[object]], empty: str) -> None:

@@ -142,7 +142,9 @@ class Pen:
 
     entries: list[Entry] = field(default_factory=list)
 
-    def write(self, kind: str, clock: str, actor: str = "n1", typed: str = "", auth: str = "chosen", **body: Any) -> int:
+    def write(
+        self, kind: str, clock: str, actor: str = "n1", typed: str = "", auth: str = "chosen", **body: Any
+    ) -> int:
         seq = 100 + 3 * len(self.entries)
         self.entries.append(Entry(seq, kind, body, at(clock), at(typed or clock), actor, auth))
         return seq
@@ -173,9 +175,7 @@ def eventful() -> list[Entry]:
     pen.write("entry.undone", "08:50:30", ref=wrong, what="TMO.1 done", reason="")
     pen.answer("TMO.1", "08:51")
     pen.answer("SI.2", "08:51:30")
-    pen.write(
-        "gate.overridden", "08:55", pause="TMO", target="PST", reason="Bleeding", second="s1", missing=["TMO.3"]
-    )
+    pen.write("gate.overridden", "08:55", pause="TMO", target="PST", reason="Bleeding", second="s1", missing=["TMO.3"])
     first = pen.stamp("PST", "08:56", autos={"TMO.2": True})
     pen.stamp("PST", "08:58", typed="09:20", autos={"TMO.2": True}, corrects=first, reason="Clock on the wall")
     pen.answer("TMO.3", "09:30", state="not_applicable", reason="No images exist")
@@ -241,6 +241,4 @@ def dossier(entries: list[Entry] | None = None, one: Case = CASE, checklist: str
     levels = parse_levels(one.levels)
     plan = make_plan(parse_checklist(checklist, "tiny.yaml"), levels, facts_of(levels, "left", False))
     run = fold(plan, entries)
-    return Dossier(
-        one, SLOT, run, bool(run.live), content_hash(checklist), read_history(entries), NAMES, len(entries)
-    )
+    return Dossier(one, SLOT, run, bool(run.live), content_hash(checklist), read_history(entries), NAMES, len(entries))
