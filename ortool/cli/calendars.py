@@ -13,7 +13,9 @@ import typer
 from ortool.cli.session import opened
 from ortool.errors import BadInput
 
-app = typer.Typer(rich_markup_mode=None, no_args_is_help=True, help="Write slots as iCalendar files.")
+app = typer.Typer(
+    rich_markup_mode=None, add_completion=False, no_args_is_help=True, help="Write slots as iCalendar files."
+)
 
 LIMITS = (
     "A file shows the slots as of now and is never renewed by itself; calendar programs re-read subscribed ones "

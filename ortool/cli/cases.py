@@ -7,7 +7,9 @@ import typer
 from ortool.cli.importing import import_command
 from ortool.cli.session import actor_of, opened
 
-app = typer.Typer(rich_markup_mode=None, no_args_is_help=True, help="Add, list, show, cancel and import cases.")
+app = typer.Typer(
+    rich_markup_mode=None, add_completion=False, no_args_is_help=True, help="Add, list, show, cancel and import cases."
+)
 app.command("import", epilog="Example: ortool case import monday.csv --column name=Patient --by co1")(import_command)
 
 Number = Annotated[str, typer.Argument(metavar="CASE", help="The case's number.")]
@@ -66,9 +68,7 @@ def list_cases(
     """List cases: of some days by their start, or every case by number."""
     from ortool.cli.inputs import read_day
     from ortool.cli.output import show_json, show_table
-    from ortool.cli.shapes import case_json
-    from ortool.presentation.words import clock
-    from ortool.presentation.words import day as words
+    from ortool.cli.shapes import case_json, local
     from ortool.services.boards import case_list
 
     with opened(ctx) as theatre:
@@ -79,13 +79,13 @@ def list_cases(
             return
         rows = [
             (
-                case.number, case.state.value, slot.room_id if slot else "", words(slot.start, zone) if slot else "",
-                clock(slot.start, zone) if slot else "", case.patient_name, case.procedure_short,
+                case.number, case.state.value, slot.room_id if slot else "", local(slot.start, zone) if slot else "",
+                case.patient_name, case.procedure_short,
                 " ".join(filter(None, (case.levels, case.side))), case.surgeon,
             )
             for case, slot in found
         ]  # fmt: skip
-        header = ("case", "state", "room", "day", "start", "patient", "procedure", "levels", "surgeon")
+        header = ("case", "state", "room", "start", "patient", "procedure", "levels", "surgeon")
         show_table(header, rows, "There are no cases.")
 
 

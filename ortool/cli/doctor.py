@@ -7,7 +7,7 @@ import typer
 
 from ortool.cli.session import options_of, settings_of
 
-app = typer.Typer(rich_markup_mode=None)
+app = typer.Typer(rich_markup_mode=None, add_completion=False)
 
 
 @app.command("doctor", epilog="Example: ortool doctor")

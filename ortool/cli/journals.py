@@ -7,7 +7,9 @@ import typer
 
 from ortool.cli.session import opened
 
-app = typer.Typer(rich_markup_mode=None, no_args_is_help=True, help="Verify and show the journal.")
+app = typer.Typer(
+    rich_markup_mode=None, add_completion=False, no_args_is_help=True, help="Verify and show the journal."
+)
 
 Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 FAULTY = 3

@@ -7,7 +7,9 @@ import typer
 from ortool.cli.session import actor_of, opened
 from ortool.errors import Refused
 
-app = typer.Typer(rich_markup_mode=None, no_args_is_help=True, help="List, show, sign and amend case logs.")
+app = typer.Typer(
+    rich_markup_mode=None, add_completion=False, no_args_is_help=True, help="List, show, sign and amend case logs."
+)
 
 Case = Annotated[str, typer.Argument(metavar="CASE", help="The case's number.")]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]

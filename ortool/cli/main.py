@@ -78,7 +78,8 @@ def main(args: Sequence[str]) -> int:
         return _told("Stopped. Nothing was written.", 1)
     except KeyboardInterrupt:
         return INTERRUPTED
-    except BrokenPipeError:
+    except (BrokenPipeError, SystemExit):
+        # Typer itself leaves only where the reader of our output has gone; what was asked for has been done.
         return 0
     except OSError as error:
         return _told(f"{error.filename or 'The system'}: {error.strerror}.", STORAGE_FAULT)

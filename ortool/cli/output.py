@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from rich.console import Console, RenderableType
 
 WIDTH = 100
+LONGEST_WORD = 24
 
 
 def say(sentence: str) -> None:
@@ -67,11 +68,14 @@ def show_table(header: Sequence[str], rows: Iterable[Sequence[object]], empty: s
     from rich.table import Table
     from rich.text import Text
 
+    cells = [["" if cell is None else str(cell) for cell in row] for row in rows]
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False)
-    for name in header:
-        table.add_column(Text(name), overflow="fold")
-    for row in rows:
-        table.add_row(*(Text("" if cell is None else str(cell)) for cell in row))
+    for name, column in zip(header, zip(*cells, strict=True), strict=False):
+        # A column is never narrower than its longest word: names are not broken in the middle.
+        longest = max(len(word) for cell in (name, *column) for word in cell.split() or [""])
+        table.add_column(Text(name), overflow="fold", min_width=min(longest, LONGEST_WORD))
+    for row in cells:
+        table.add_row(*(Text(cell) for cell in row))
     if table.row_count:
         show_rich(table)
     else:

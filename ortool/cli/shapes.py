@@ -6,6 +6,8 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from zoneinfo import ZoneInfo
+
     from ortool.caselog.case import Case, Slot
     from ortool.people.person import Person
 
@@ -13,6 +15,11 @@ if TYPE_CHECKING:
 def stamp(moment: datetime | None) -> str | None:
     """Return a time as ISO 8601 in UTC, to the second: `2026-11-23T07:30:00Z`."""
     return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ") if moment else None
+
+
+def local(moment: datetime, zone: ZoneInfo) -> str:
+    """Return a time as it is typed on the command line: local `2026-11-23 08:30`."""
+    return f"{moment.astimezone(zone):%Y-%m-%d %H:%M}"
 
 
 def case_json(case: Case, slot: Slot | None) -> dict[str, Any]:

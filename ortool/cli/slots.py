@@ -14,7 +14,9 @@ if TYPE_CHECKING:
     from ortool.caselog.case import Slot
     from ortool.services.theatre import Theatre
 
-app = typer.Typer(rich_markup_mode=None, no_args_is_help=True, help="Book, move, cancel, list and check slots.")
+app = typer.Typer(
+    rich_markup_mode=None, add_completion=False, no_args_is_help=True, help="Book, move, cancel, list and check slots."
+)
 
 Case = Annotated[str, typer.Argument(metavar="CASE", help="The case's number.")]
 Room = Annotated[str, typer.Option(metavar="ROOM", help="The room's id.")]
