@@ -103,7 +103,7 @@ def act(theatre: Theatre, actor: Actor, case_id: str, command: Command, command_
         run = dossier.run
         if run is None:
             raise Refused(f"{dossier.case.procedure} has no checklist here.", "Ask who keeps the checklists.")
-        decision = decide(run, _cleaned(command), voice_of(actor.person), theatre.now())
+        decision = decide(run, command, voice_of(actor.person), theatre.now())
         if not dossier.started:
             _start(desk, dossier, run.plan)
         desk.append(stream_of(case_id), decision.kind, decision.body, decision.occurred_at)
