@@ -239,7 +239,8 @@ def _record_count(run: Run, command: RecordCount, actor: Voice, now: datetime) -
     first, baseline = not run.ledger.counts, checklist.counts[0]
     if first and command.moment != baseline.id:
         raise Refused(
-            f"There is no first count to compare {command.moment} with.", f"Record it as {baseline.id}: {baseline.title}."
+            f"There is no first count to compare {command.moment} with.",
+            f"Record it as {baseline.id}: {baseline.title}.",
         )
     expected = dict(command.found) if first else run.ledger.expected(known)
     body: dict[str, object] = {"moment": command.moment, "found": dict(command.found), "expected": expected}

@@ -199,7 +199,10 @@ def _answer(entry: EntryLike) -> Answer:
 
 
 def _stamp(entry: EntryLike) -> Stamp:
-    return Stamp(*_base(entry), stamp=str(entry.body["stamp"]), autos=dict(entry.body.get("autos", {})))
+    body = entry.body
+    return Stamp(
+        *_base(entry), stamp=str(body["stamp"]), autos=dict(body.get("autos", {})), reason=str(body.get("reason", ""))
+    )
 
 
 def _gate_pass(entry: EntryLike) -> GatePass:

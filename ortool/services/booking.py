@@ -13,6 +13,7 @@ from ortool.journal.entry import to_micros
 from ortool.people.person import Actor
 from ortool.schedule.slots import LONGEST, Claim, Held, Span, check_span, first_clash, free_lane, nearest_start
 from ortool.services.cases import current_slot, read_case, rooms_of, slot_of, stream_of
+from ortool.services.setup import SYSTEM
 from ortool.services.theatre import Desk, Theatre
 from ortool.storage.tables import CaseRow, ClaimRow, RoomRow, SlotRow
 from ortool.text import clean
@@ -70,8 +71,26 @@ def move(
         _changed(desk, row)
         desk.session.exec(delete(ClaimRow).where(col(ClaimRow.slot_id) == row.id))
         _claim(desk, case, row, span)
-        desk.append(stream_of(case_id), "slot.moved", _body(row) | ({"reason": reason} if reason else {}))
+        desk.append(
+            stream_of(case_id), "slot.moved", _body(row) | ({"reason": clean(reason)} if reason.strip() else {})
+        )
         return slot_of(row, rooms_of(desk.session))
+
+
+class _OnlyAsked(Exception):
+    """Leaves the transaction without writing."""
+
+
+def would_fit(theatre: Theatre, case_id: str, room_id: str, start: datetime, minutes: int) -> Slot:
+    """Return the slot that a booking (or a move of the standing slot) would make. Raises as they do; writes nothing."""
+    try:
+        with theatre.writing(SYSTEM) as desk:
+            standing = current_slot(desk.session, case_id)
+            verb = move if standing is not None and standing.state == "booked" else book
+            slot = verb(theatre, SYSTEM, case_id, room_id, start, minutes)
+            raise _OnlyAsked
+    except _OnlyAsked:
+        return slot
 
 
 def cancel(theatre: Theatre, actor: Actor, case_id: str, reason: str) -> Slot:

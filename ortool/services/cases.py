@@ -1,5 +1,6 @@
 """Cases: add one, read one."""
 
+import difflib
 import uuid
 from dataclasses import dataclass
 from datetime import date
@@ -64,7 +65,10 @@ def _check(new: NewCase) -> None:
 def _row(desk: Desk, new: NewCase, levels: str) -> CaseRow:
     session = desk.session
     if session.get(ProcedureRow, new.procedure) is None:
-        raise BadInput(f"The procedure {new.procedure[:40]!r} is not known here.")
+        known = sorted(session.exec(select(ProcedureRow.id)).all())
+        near = difflib.get_close_matches(new.procedure, known, n=1)
+        hint = f"Did you mean {near[0]}?" if near else f"Known: {', '.join(known) or 'none'}."
+        raise BadInput(f"The procedure {new.procedure[:40]!r} is not known here.", hint)
     for person, role in ((new.surgeon, "surgeon"), (new.anaesthetist, "anaesthetist")):
         found = session.get(PersonRow, person) if person else None
         if person and (found is None or role not in found.roles.split()):
@@ -136,6 +140,13 @@ def read_case(session: Session, case_id: str) -> Case:
     procedure = session.get(ProcedureRow, row.procedure_id)
     assert procedure is not None
     return case_of(row, procedure, names_of(session))
+
+
+def list_procedures(theatre: Theatre) -> list[tuple[str, str, int, int]]:
+    """Return each procedure's id, name, and planned minutes in the room for one and for two levels, by name."""
+    with theatre.reading() as session:
+        rows = session.exec(select(ProcedureRow).order_by(col(ProcedureRow.name))).all()
+    return [(row.id, row.name, row.minutes_one, row.minutes_two) for row in rows]
 
 
 def case_of(row: CaseRow, procedure: ProcedureRow, names: dict[str, str]) -> Case:

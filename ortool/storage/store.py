@@ -102,11 +102,13 @@ class Store:
     @contextmanager
     def reading(self) -> Iterator[Session]:
         """A read transaction: one consistent picture, never in the way of a writer."""
-        with Session(self._reader, expire_on_commit=False) as session:
-            try:
+        try:
+            with Session(self._reader, expire_on_commit=False) as session:
                 yield session
-            except (dbapi2.DatabaseError, DBAPIError) as error:
-                raise StorageFault(f"The database could not be read ({_cause(error)}).") from None
+        except (dbapi2.DatabaseError, DBAPIError) as error:
+            raise StorageFault(
+                f"The database cannot be read ({_cause(error)}).", "`ortool doctor` says more; restore a backup."
+            ) from None
 
     def data_version(self) -> int:
         """Return a number that changes when another connection has committed. Cheap enough to ask every 50 ms."""

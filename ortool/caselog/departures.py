@@ -1,0 +1,136 @@
+"""Whatever was not plain done: no, not applicable, overridden, deferred, corrected, undone."""
+
+from collections.abc import Iterator
+
+from ortool.caselog.findings import ExceptionLine
+from ortool.caselog.marks import Marker
+from ortool.checklist.decide import subject, words
+from ortool.checklist.records import Added, Answer, Count, GatePass, Live, Stamp, State, Undone
+from ortool.checklist.run import Run
+
+CORRECTED, UNDONE = "corrected", "undone"
+
+
+def exception_lines(run: Run, marker: Marker) -> tuple[ExceptionLine, ...]:
+    """Return every departure of a run in the order in which it was entered; what was taken back stays visible."""
+    lines = (*_answers(run, marker), *_retimed(run, marker), *_taken_back(run, marker))
+    return tuple(sorted(lines, key=lambda line: line.mark.seq))
+
+
+def _answers(run: Run, marker: Marker) -> Iterator[ExceptionLine]:
+    earlier: dict[str, Answer] = {}
+    for record in run.live:
+        if not isinstance(record, Answer):
+            continue
+        before = earlier.get(record.item)
+        earlier[record.item] = record
+        # To answer what was deferred is no correction: that was its purpose.
+        corrected = before if before and before.state is not State.DEFERRED else None
+        if record.state is State.DONE and not corrected and not record.reason:
+            continue
+        kind = CORRECTED if corrected and record.state is State.DONE else record.state.value
+        yield _line(run, record, kind, corrected, marker)
+
+
+def _line(run: Run, record: Answer, kind: str, before: Answer | None, marker: Marker) -> ExceptionLine:
+    put_off = f" to {record.defer_to}" if record.state is State.DEFERRED else ""
+    return ExceptionLine(
+        kind,
+        record.item,
+        _title(run, record),
+        words(record.state) + put_off,
+        record.value,
+        record.reason,
+        marker.name(record.second),
+        f"{words(before.state)} {before.value}".strip() if before else "",
+        marker.mark(before) if before else None,
+        run.answers[record.item].seq == record.seq,
+        marker.mark(record),
+        (before.seq, record.seq) if before else (record.seq,),
+    )
+
+
+def _retimed(run: Run, marker: Marker) -> Iterator[ExceptionLine]:
+    earlier: dict[str, Stamp] = {}
+    for record in run.live:
+        if not isinstance(record, Stamp):
+            continue
+        before = earlier.get(record.stamp)
+        earlier[record.stamp] = record
+        if before:
+            yield ExceptionLine(
+                CORRECTED,
+                record.stamp,
+                _title(run, record),
+                "time stamp",
+                "",
+                record.reason,
+                "",
+                "",
+                marker.mark(before),
+                run.stamps[record.stamp].seq == record.seq,
+                marker.mark(record),
+                (before.seq, record.seq),
+            )
+
+
+def _taken_back(run: Run, marker: Marker) -> Iterator[ExceptionLine]:
+    originals = {record.seq: record for record in run.taken_back}
+    for undone in run.undone:
+        yield _undone(run, undone, originals.get(undone.ref), marker)
+
+
+def _undone(run: Run, undone: Undone, original: Live | None, marker: Marker) -> ExceptionLine:
+    answer = original if isinstance(original, Answer) else None
+    return ExceptionLine(
+        UNDONE,
+        _id(original) if original else f"entry {undone.ref}",
+        _title(run, original) if original else "",
+        "undone",
+        answer.value if answer else "",
+        undone.reason,
+        marker.name(getattr(original, "second", "")),
+        _was(original) or undone.what,
+        marker.mark(original) if original else None,
+        True,
+        marker.mark(undone),
+        (undone.ref, undone.seq),
+    )
+
+
+def _was(original: Live | None) -> str:
+    """Return what a record said, with the reason that it gave: both stay readable after the undo."""
+    if original is None:
+        return ""
+    reason = getattr(original, "reason", "")
+    said = words(original.state) if isinstance(original, Answer) else subject(original)
+    return f"{said} ({reason})" if reason else said
+
+
+def _id(record: Live) -> str:
+    match record:
+        case Answer():
+            return record.item
+        case Stamp():
+            return record.stamp
+        case GatePass():
+            return record.pause
+        case Count():
+            return record.moment
+        case Added():
+            return record.category
+
+
+def _title(run: Run, record: Live) -> str:
+    plan, name = run.plan, _id(record)
+    match record:
+        case Answer():
+            return plan.items[name].prompt if name in plan.items else ""
+        case Stamp():
+            return plan.stamps[name].title if name in plan.stamps else ""
+        case GatePass():
+            return plan.pauses[name].title if name in plan.pauses else ""
+        case Count():
+            return next((moment.title for moment in plan.checklist.counts if moment.id == name), "")
+        case Added():
+            return next((kind.title for kind in plan.checklist.count_categories if kind.id == name), "")

@@ -1,0 +1,195 @@
+"""The sections of a case log that hold what was said and counted: pauses, exceptions, counts, values, people."""
+
+from collections.abc import Callable, Sequence
+
+from rich.console import RenderableType
+from rich.text import Text
+
+from ortool.caselog.figures import GateLine, PauseLine
+from ortool.caselog.findings import AddedLine, CountLine, ExceptionLine, PersonLine
+from ortool.caselog.report import CaseReport
+from ortool.checklist.records import PauseState, State
+from ortool.presentation.case_log_view import View, said, source
+from ortool.presentation.plain import BAD, GOOD, WARN, data, indented, joined, whole_seconds
+from ortool.presentation.words import STATE_WORDS, glyph
+
+Section = Callable[[CaseReport, View], Sequence[RenderableType]]
+
+
+def pauses(report: CaseReport, view: View) -> list[RenderableType]:
+    """Show each pause: its state, how long its answers took against its target, and who gave them."""
+    parts: list[RenderableType] = []
+    for line in report.pauses:
+        parts += [_pause(line), indented(_pause_times(line, view))]
+    return parts
+
+
+def _pause(line: PauseLine) -> Text:
+    good = line.state is PauseState.COMPLETE
+    left = (
+        (line.open, "open"),
+        (line.no, "no"),
+        (line.not_applicable, "not applicable"),
+        (line.overridden, "overridden"),
+        (line.deferred, "deferred"),
+    )
+    counted = ", ".join(f"{number} {word}" for number, word in left if number)
+    passed = Text("PASSED BY OVERRIDE", style=BAD) if line.passed_by_override else None
+    state = Text(line.state.value, style=GOOD if good else WARN)
+    return joined([data(f"{line.id} {line.title}", "bold"), state, counted, passed])
+
+
+def _pause_times(line: PauseLine, view: View) -> Text:
+    if line.duration is None:
+        return joined([f"no answers, target {line.target_seconds} s"])
+    took = f"{view.at(line.opened)} - {view.at(line.closed)}, {whole_seconds(line.duration)} s"
+    answered = Text("answered by ").append_text(joined([data(name) for name in line.people], ", "))
+    return joined([f"{took} (target {line.target_seconds} s)", answered, source(line.seqs)])
+
+
+def gates(report: CaseReport, view: View) -> list[RenderableType]:
+    """Show every pause that was passed incomplete: what was missing, why, and the two people."""
+    parts: list[RenderableType] = []
+    for line in report.gates:
+        parts += [_gate(line), indented(_reason(line.reason)), indented(_missing(line))]
+        parts.append(indented(said(view, line.mark, line.seqs, line.second)))
+    return parts
+
+
+def _gate(line: GateLine) -> Text:
+    words = Text("! PASSED INCOMPLETE ", style=BAD)
+    return words.append_text(data(f"{line.pause} {line.title} on the way to {line.target} {line.target_title}"))
+
+
+def _missing(line: GateLine) -> Text:
+    return Text("missing: ").append_text(joined([data(item) for item in line.missing], "; "))
+
+
+def _reason(reason: str) -> Text:
+    return Text("reason: ").append_text(data(reason, "bold")) if reason else Text("no reason recorded")
+
+
+def exceptions(report: CaseReport, view: View) -> list[RenderableType]:
+    """Show every answer that was not plain done, every correction, and all that was taken back."""
+    parts: list[RenderableType] = []
+    for line in report.exceptions:
+        parts.append(_exception(line, view))
+        parts += [indented(text) for text in _details(line, view)]
+        parts.append(indented(said(view, line.mark, line.seqs, line.second)))
+    return parts or ([Text("none")] if report.checklist else [])
+
+
+def _exception(line: ExceptionLine, view: View) -> Text:
+    states = {state.value: state for state in State}
+    state = states.get(line.kind)
+    word = (STATE_WORDS[state] if state else line.kind).upper()
+    mark = glyph(state, view.ascii_only) if state else "~"
+    replaced = None if line.stands else Text("later answered again")
+    head = Text(f"{mark} {word}", style=WARN)
+    return joined([head, data(f"{line.id} {line.title}", "bold"), _value(line), replaced])
+
+
+def _value(line: ExceptionLine) -> Text | None:
+    if line.kind == State.DEFERRED.value:
+        return data(line.said)
+    return Text("value ").append_text(data(line.value)) if line.value else None
+
+
+def _details(line: ExceptionLine, view: View) -> list[Text]:
+    details: list[Text] = []
+    if line.reason or line.kind not in (State.DEFERRED.value, "undone", "corrected"):
+        details.append(_reason(line.reason))
+    if line.original:
+        was = data(line.was).append(", ") if line.was else Text()
+        told = data(line.original.by).append(f" ({line.original.auth}) ").append_text(view.when(line.original))
+        details.append(Text("was: ").append_text(was).append_text(told))
+    elif line.was:
+        details.append(Text("was: ").append_text(data(line.was)))
+    return details
+
+
+def counts(report: CaseReport, view: View) -> list[RenderableType]:
+    """Show every count by category, and what came to the field between them."""
+    both: tuple[CountLine | AddedLine, ...] = (*report.counts, *report.added)
+    lines = sorted(both, key=lambda line: line.mark.seq)
+    parts: list[RenderableType] = []
+    for line in lines:
+        if isinstance(line, CountLine):
+            verdict = Text("agrees", style=GOOD) if line.agrees else Text("DOES NOT AGREE", style=BAD)
+            parts += [joined([data(f"{line.moment} {line.title}", "bold"), verdict]), indented(_categories(line))]
+            parts.append(indented(said(view, line.mark, line.seqs, line.second)))
+        else:
+            added = data(f"{line.title} {line.number:+d}", "bold")
+            parts.append(joined([added, said(view, line.mark, line.seqs)]))
+    return parts
+
+
+def _categories(line: CountLine) -> Text:
+    return joined([_category(one.title, one.found, one.expected) for one in line.categories], "; ")
+
+
+def _category(title: str, found: int, expected: int) -> Text:
+    if found == expected:
+        return data(title).append(f" {found}")
+    return data(title, BAD).append(f" {found}, expected {expected}, difference {found - expected:+d}")
+
+
+def values(report: CaseReport, view: View) -> list[RenderableType]:
+    """Show what was read off or chosen, and what closed-loop items found as their gate was passed."""
+    parts: list[RenderableType] = []
+    for line in report.values:
+        failed = None if line.holds else Text("NOT MET", style=BAD)
+        value = joined([data(f"{line.value} {line.unit}", "bold"), failed])
+        parts.append(joined([data(f"{line.id} {line.prompt}").append(": ").append_text(value)]))
+        parts.append(indented(said(view, line.mark, line.seqs, line.second)))
+    return parts
+
+
+def remarks(report: CaseReport, view: View) -> list[RenderableType]:
+    """Show notes, cancellations and addenda in full."""
+    parts: list[RenderableType] = []
+    for line in report.remarks:
+        parts.append(joined([Text(line.kind, style="bold"), said(view, line.mark, line.seqs)]))
+        parts.append(indented(data(line.text, multiline=True)))
+    return parts
+
+
+def people(report: CaseReport, _view: View) -> list[RenderableType]:
+    """Show everybody who appears, and how often they entered something or stood as second person."""
+    return [_person(line) for line in report.people]
+
+
+def _person(line: PersonLine) -> Text:
+    known = f"known by: {', '.join(line.auths)}" if line.auths else None
+    entered = f"entered {line.entered}" if line.entered else None
+    seconded = f"second person for {line.seconded}" if line.seconded else None
+    return joined([data(line.name, "bold"), data(line.id), ", ".join(line.roles), entered, seconded, known])
+
+
+def open_points(report: CaseReport, _view: View) -> list[RenderableType]:
+    """Show what still stands open, up to the signature."""
+    started = report.checklist is not None and report.checklist.started
+    return [data(sentence) for sentence in report.unfinished] if started else []
+
+
+def signature(report: CaseReport, view: View) -> list[RenderableType]:
+    """Show each signature with its words and the digest of the entries that it covers."""
+    parts: list[RenderableType] = []
+    for line in report.signatures:
+        parts += [data(line.statement, "bold"), said(view, line.mark, line.seqs)]
+        parts.append(Text(f"covers {line.covers} {'entry' if line.covers == 1 else 'entries'} with the digest"))
+        parts.append(indented(data(line.digest)))
+    return parts or [Text("not signed", style=WARN)]
+
+
+FACTS: tuple[tuple[str, Section], ...] = (
+    ("Pauses", pauses),
+    ("Gates passed incomplete", gates),
+    ("Exceptions and corrections", exceptions),
+    ("Counts", counts),
+    ("Values", values),
+    ("Notes and addenda", remarks),
+    ("People", people),
+    ("Still open", open_points),
+    ("Signature", signature),
+)
