@@ -13,7 +13,7 @@ _SPACES = {"\t": " ", "\u2028": " ", "\u2029": " ", "\u00a0": " "}
 def clean(text: str, limit: int = 200, multiline: bool = False) -> str:
     """Return `text` safe to store and to show: NFC, no control, escape, bidi or invisible characters.
 
-    A character that had to go leaves U+FFFD behind, and a cut at `limit` characters an ellipsis, so that a reader knows.
+    A character that had to go leaves U+FFFD behind, a cut at `limit` characters an ellipsis: a reader knows.
     """
     kept: list[str] = []
     marks = 0

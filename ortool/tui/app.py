@@ -76,7 +76,7 @@ class OrtoolApp(App[int]):
 
     def on_mount(self) -> None:
         """Open the database behind the first paint."""
-        self.run_worker(self._open())
+        self.run_worker(self._open)
 
     async def _open(self) -> None:
         try:
@@ -122,7 +122,7 @@ class OrtoolApp(App[int]):
 
     def action_who(self) -> None:
         """Choose who is at this terminal."""
-        self.run_worker(self.choose_actor(), exclusive=True, group="who")
+        self.run_worker(self.choose_actor, exclusive=True, group="who")
 
     async def choose_actor(self) -> bool:
         """Ask who is here. Returns whether somebody is known now."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from functools import partial
 from typing import TYPE_CHECKING, ClassVar
 
 from textual.app import ComposeResult
@@ -93,7 +94,7 @@ class BoardScreen(Screen[None]):
     def refresh_board(self) -> None:
         """Read the board in the background."""
         if self.app.is_open:
-            self.run_worker(self._load(), exclusive=True, group="board")
+            self.run_worker(self._load, exclusive=True, group="board")
 
     async def _load(self) -> None:
         first = self.board is None
@@ -215,7 +216,7 @@ class BoardScreen(Screen[None]):
 
     def _ask(self, what: str) -> None:
         if self.board is not None:
-            self.run_worker(self._asked(what), exclusive=True, group="question")
+            self.run_worker(partial(self._asked, what), exclusive=True, group="question")
 
     async def _asked(self, what: str) -> None:
         from ortool.tui import board_questions

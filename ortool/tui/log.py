@@ -95,11 +95,11 @@ class LogScreen(Screen[None]):
 
     def on_mount(self) -> None:
         """Read the log."""
-        self.run_worker(self.reload())
+        self.run_worker(self.reload)
 
     def on_ortool_app_changed(self) -> None:
         """Something was written: read again."""
-        self.run_worker(self.reload(), exclusive=True, group="reload")
+        self.run_worker(self.reload, exclusive=True, group="reload")
 
     def on_resize(self) -> None:
         """Lay out for the new width."""
@@ -125,7 +125,7 @@ class LogScreen(Screen[None]):
 
     def action_sign(self) -> None:
         """Sign, after saying what is still open."""
-        self.run_worker(self._sign(), exclusive=True, group="question")
+        self.run_worker(self._sign, exclusive=True, group="question")
 
     async def _sign(self) -> None:
         from ortool.services.running import STATEMENT
@@ -141,7 +141,7 @@ class LogScreen(Screen[None]):
 
     def action_note(self) -> None:
         """Add words to the log."""
-        self.run_worker(self._note(), exclusive=True, group="question")
+        self.run_worker(self._note, exclusive=True, group="question")
 
     async def _note(self) -> None:
         if not await self._somebody():
