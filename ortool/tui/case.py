@@ -19,6 +19,7 @@ from ortool.presentation.run_rows import RowKind
 from ortool.tui import case_questions
 from ortool.tui.case_display import CaseDisplay
 from ortool.tui.forms import Form
+from ortool.tui.work import start_work
 
 if TYPE_CHECKING:
     pass
@@ -151,7 +152,7 @@ class CaseScreen(CaseDisplay):
     def start(self, question: Callable[[], object]) -> None:
         """Ask something in the background of the screen; one question at a time."""
         if self.dossier is not None:
-            self.run_worker(partial(self._asked, question), exclusive=True, group="question")
+            start_work(self, partial(self._asked, question), only=True, group="question")
 
     async def _asked(self, question: Callable[[], object]) -> None:
         outcome = question()
@@ -162,7 +163,7 @@ class CaseScreen(CaseDisplay):
         """Send a command off; the row reads `saving` until it is durable, and the cursor goes on."""
         self.saving[target] = shown
         checklist = self.rows
-        self.run_worker(partial(self.carry_out, command, target))
+        start_work(self, partial(self.carry_out, command, target))
         self.draw()
         checklist.go_on()
 

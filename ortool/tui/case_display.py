@@ -24,6 +24,7 @@ from ortool.tui.case_keys import keys_of
 from ortool.tui.keys import KeyLine
 from ortool.tui.pause_view import PauseView
 from ortool.tui.rows_view import RowsView
+from ortool.tui.work import start_work
 
 if TYPE_CHECKING:
     from ortool.people.person import Person
@@ -61,7 +62,7 @@ class CaseDisplay(Screen[None]):
 
     def on_mount(self) -> None:
         """Load the case, and keep the clocks going."""
-        self.run_worker(partial(self.reload, first=True))
+        start_work(self, partial(self.reload, first=True))
         self.set_interval(1.0, self.draw_clocks)
 
     async def reload(self, first: bool = False) -> None:
@@ -77,7 +78,7 @@ class CaseDisplay(Screen[None]):
 
     def on_ortool_app_changed(self) -> None:
         """Another terminal, or this one, has written: read again."""
-        self.run_worker(self.reload, exclusive=True, group="reload")
+        start_work(self, self.reload, only=True, group="reload")
 
     def on_resize(self) -> None:
         """Lay the bars out for the new width."""
