@@ -1,4 +1,4 @@
-"""The house itself: which way arrows run, how large things grow, and what a face may never do with a patient's words."""
+"""The house itself: which way arrows run, how large things grow, and what a face never does with a patient's words."""
 
 import ast
 import re
@@ -136,7 +136,8 @@ def test_no_screen_reads_markup_out_of_data() -> None:
     [
         ("Static(case.name)", True), ("Label(f'{x}')", True), ("self.notify(str(error))", True),
         ("table.add_row('a', name)", True), ("Static('words')", False), ("Static(name, markup=False)", False),
-        ("Static(Content(name))", False), ("table.add_row(Text(name))", False), ("Static(Content.from_text(name))", False),
+        ("Static(Content(name))", False), ("table.add_row(Text(name))", False),
+        ("Static(Content.from_text(name))", False),
         ("Static(name, markup=True)", True),
     ],
 )  # fmt: skip

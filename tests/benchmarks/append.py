@@ -36,8 +36,21 @@ class Raw:
         seq, prev = self.base.execute("SELECT seq, hash FROM entry ORDER BY seq DESC LIMIT 1").fetchone()
         number = seq + 1
         link = number.to_bytes(32, "big")
-        words = (f"case:{number % 500}", number // 500 + 1_000_000, f"r{number}", "item.answered", 1, 1, 1, 1, "boot", 0)
-        self.base.execute(INSERT, (number, *words, "n1", "chosen", "device", b'{"item":"x","state":"done"}', prev, link))
+        words = (
+            f"case:{number % 500}",
+            number // 500 + 1_000_000,
+            f"r{number}",
+            "item.answered",
+            1,
+            1,
+            1,
+            1,
+            "boot",
+            0,
+        )
+        self.base.execute(
+            INSERT, (number, *words, "n1", "chosen", "device", b'{"item":"x","state":"done"}', prev, link)
+        )
         self.base.execute("COMMIT")
 
 
