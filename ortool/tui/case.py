@@ -88,6 +88,7 @@ class CaseScreen(Screen[None]):
         self.people: dict[str, Person] = {}
         self.saving: dict[str, State] = {}
         self.message: list[Piece] = []
+        self.message_at: tuple[str, str] | None = None
         self.last_second = ""
         self.pause_id = ""
 
@@ -217,7 +218,8 @@ class CaseScreen(Screen[None]):
 
     def on_rows_view_moved(self) -> None:
         """The message has been read when the cursor moves on."""
-        self.message = []
+        if self.row is None or self.row.key != self.message_at:
+            self.message = []
         self.draw_detail()
         if self.pause_id and self.dossier and self.dossier.run:
             self.draw_pause(self.dossier.run)
@@ -375,7 +377,7 @@ class CaseScreen(Screen[None]):
         """Say why not, where the cursor is; go back to the line that it is about."""
         self.go_to(target)
         self.draw()
-        self.call_after_refresh(self.say, sentence)
+        self.say(sentence)
 
     def go_to(self, identifier: str) -> None:
         """Put the cursor on an item or a stamp."""
@@ -385,6 +387,7 @@ class CaseScreen(Screen[None]):
     def say(self, sentence: str, role: str = "alarm") -> None:
         """Show a sentence above the detail until the cursor moves."""
         self.message = [Piece(f" {sentence} ", role)]
+        self.message_at = self.row.key if self.row else None
         self.draw_detail()
 
     def at(self, text: str) -> datetime:
