@@ -7,6 +7,7 @@ import sys
 import tomllib
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -147,20 +148,16 @@ def test_the_check_for_markup_can_tell(line: str, is_risky: bool) -> None:
 
 def commands() -> list[str]:
     """Return every command of the command line, groups written out."""
-    from ortool.cli import main
-
-    app = getattr(main, "app", None)
-    if app is None:
-        return []
     import typer.main
 
-    def walk(command: object, words: tuple[str, ...]) -> Iterator[str]:
-        inner = getattr(command, "commands", None)
-        if inner is None:
+    from ortool.cli.main import app
+
+    def walk(command: Any, words: tuple[str, ...]) -> Iterator[str]:
+        if not hasattr(command, "list_commands"):
             yield " ".join(words)
             return
-        for name, part in inner.items():
-            yield from walk(part, (*words, name))
+        for name in command.list_commands(None):
+            yield from walk(command.get_command(None, name), (*words, name))
 
     return sorted(walk(typer.main.get_command(app), ("ortool",)))
 
