@@ -198,10 +198,11 @@ class Step(_Part):
 
 
 class Phase(_Part):
-    """A timed stretch of the operation, from one stamp to another, with the durations it is made of."""
+    """A timed stretch of the operation, from stamp to stamp, and the durations it is made of. `short` is for bars."""
 
     id: Identifier
     title: Words
+    short: Annotated[str, Field(max_length=8)] = ""
     starts: Identifier
     ends: Identifier
     durations: tuple[Identifier, ...] = Field(min_length=1)

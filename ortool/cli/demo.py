@@ -41,15 +41,14 @@ def demo(
         raise Refused(f"{keep} exists already; nothing was changed.", "Name a new file.")
     screens = sys.stdin.isatty() and sys.stdout.isatty() and not play
     say("A demonstration: every person, patient and value is invented, and the checklists are not locally approved.")
-    with _folder(keep) as path, _sample(path, MORNING if screens else EVENING) as (theatre, told):
+    with _folder(keep) as path:
         if screens:
             from ortool.tui.app import run_app
 
-            run_app(theatre, demo=True)
+            if code := run_app(lambda: _sample(path, MORNING)[0], demo=True):
+                raise typer.Exit(code)
         else:
-            from ortool.cli.playing import print_day
-
-            print_day(theatre, told, _calendar_path(keep))
+            _print(path, keep)
     if keep is not None:
         say(f"The database is kept in {keep}. Look at it with: ORTOOL_TIME_ZONE={ZONE} ortool --database {keep}")
 
@@ -70,9 +69,18 @@ def _calendar_path(keep: Path | None) -> Path:
     return Path(tempfile.mkdtemp(prefix="ortool-demo-")) / "demo.ics"
 
 
-@contextmanager
-def _sample(path: Path, at: time) -> Iterator[tuple[Theatre, str]]:
-    """Yield the sample theatre of today as it stands at `at`, its clock running on from there, and the told case."""
+def _print(path: Path, keep: Path | None) -> None:
+    from ortool.cli.playing import print_day
+
+    theatre, told = _sample(path, EVENING)
+    try:
+        print_day(theatre, told, _calendar_path(keep))
+    finally:
+        theatre.close()
+
+
+def _sample(path: Path, at: time) -> tuple[Theatre, str]:
+    """Return the sample theatre of today as it stands at `at`, its clock running on from there, and the told case."""
     from ortool.services.rehearsal import rehearse_morning
     from ortool.services.sample import fill_sample
     from ortool.services.theatre import open_theatre
@@ -84,9 +92,5 @@ def _sample(path: Path, at: time) -> Iterator[tuple[Theatre, str]]:
     begins = datetime.combine(today, at, settings.zone).astimezone(UTC)
     shift: timedelta = begins - real
     theatre = open_theatre(settings, path, now=lambda: session.clock() + shift)
-    try:
-        fill_sample(theatre, today)
-        told = rehearse_morning(theatre, begins)
-        yield theatre, told
-    finally:
-        theatre.close()
+    fill_sample(theatre, today)
+    return theatre, rehearse_morning(theatre, begins)

@@ -4,7 +4,7 @@ import sys
 
 import typer
 
-from ortool.cli.session import opened
+from ortool.cli.session import open_theatre_of
 from ortool.errors import BadInput
 
 
@@ -14,7 +14,7 @@ def open_screens(ctx: typer.Context) -> None:
         raise BadInput(
             "The screens need a terminal.", "`ortool --help` lists the commands, `ortool demo` plays a case."
         )
-    with opened(ctx) as theatre:
-        from ortool.tui.app import run_app
+    from ortool.tui.app import run_app
 
-        run_app(theatre)
+    if code := run_app(lambda: open_theatre_of(ctx)):
+        raise typer.Exit(code)

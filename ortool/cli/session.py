@@ -50,16 +50,22 @@ def settings_of(ctx: typer.Context) -> Settings:
     return load_settings(chosen, options.settings)
 
 
-@contextmanager
-def opened(ctx: typer.Context) -> Iterator[Theatre]:
-    """Open the theatre for one command. Raises BadInput where there is no database yet."""
-    from ortool.cli.output import say
+def open_theatre_of(ctx: typer.Context) -> Theatre:
+    """Open the theatre that the options and settings name. Raises BadInput where there is no database yet."""
     from ortool.services.theatre import open_theatre
 
     settings = settings_of(ctx)
     if not settings.database_path.exists():
         raise BadInput(f"There is no database {settings.database_path}.", "Run `ortool init`, or `ortool demo` first.")
-    theatre = open_theatre(settings, now=clock)
+    return open_theatre(settings, now=clock)
+
+
+@contextmanager
+def opened(ctx: typer.Context) -> Iterator[Theatre]:
+    """Open the theatre for one command, and say what opening it had to do."""
+    from ortool.cli.output import say
+
+    theatre = open_theatre_of(ctx)
     try:
         for notice in theatre.store.notices:
             say(notice)

@@ -75,6 +75,8 @@ def _row(desk: Desk, new: NewCase, levels: str) -> CaseRow:
             raise BadInput(f"{person[:40]!r} is no {role} here.")
     if not new.surgeon:
         raise BadInput("A case needs a surgeon.")
+    if new.surgeon == new.anaesthetist:
+        raise BadInput("One person cannot be surgeon and anaesthetist of a case.", "Name somebody else.")
     highest = session.exec(select(func.max(CaseRow.number))).one()
     return CaseRow(
         id=uuid.uuid4().hex,
@@ -119,10 +121,11 @@ def stream_of(case_id: str) -> str:
 
 def find_case(theatre: Theatre, text: str) -> Case:
     """Return the case with this internal number or id. Raises BadInput where there is none."""
-    wanted = text.strip().lstrip("#")
+    wanted = clean(text, 64).lstrip("#")
+    is_number = wanted.isascii() and wanted.isdigit() and len(wanted) < 10
     with theatre.reading() as session:
         query = select(CaseRow.id)
-        query = query.where(CaseRow.number == int(wanted)) if wanted.isdigit() else query.where(CaseRow.id == wanted)
+        query = query.where(CaseRow.number == int(wanted)) if is_number else query.where(CaseRow.id == wanted)
         found = session.exec(query).first()
         if found is None:
             raise BadInput(f"There is no case {text[:40]!r}.", "`ortool case list` shows the numbers.")
@@ -137,6 +140,13 @@ def read_case(session: Session, case_id: str) -> Case:
     procedure = session.get(ProcedureRow, row.procedure_id)
     assert procedure is not None
     return case_of(row, procedure, names_of(session))
+
+
+def list_procedures(theatre: Theatre) -> list[tuple[str, str, int, int]]:
+    """Return each procedure's id, name, and planned minutes in the room for one and for two levels, by name."""
+    with theatre.reading() as session:
+        rows = session.exec(select(ProcedureRow).order_by(col(ProcedureRow.name))).all()
+    return [(row.id, row.name, row.minutes_one, row.minutes_two) for row in rows]
 
 
 def case_of(row: CaseRow, procedure: ProcedureRow, names: dict[str, str]) -> Case:

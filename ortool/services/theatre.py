@@ -74,6 +74,10 @@ class Theatre:
         outer: Desk | None = getattr(self._open, "desk", None)
         return outer.runs if outer is not None else self.runs
 
+    def store_version(self) -> int:
+        """Return a number that changes when anything was written, here or elsewhere."""
+        return self.store.data_version()
+
     def close(self) -> None:
         """Let go of the database."""
         self.store.close()

@@ -59,6 +59,7 @@ MINUTES = {
     "wake_leave": ((14, 28), (14, 28)),
     "pacu_stay": ((75, 150), (90, 160)),
 }
+MARKS = ("hard_stop", "second_reader", "not_applicable")
 WINDOWS = {
     **{"cefazolin": 60, "cefuroxime": 60, "clindamycin": 60, "gentamicin": 60},
     **{"vancomycin": 120, "fluoroquinolone": 120},
@@ -96,6 +97,8 @@ def committed_rows(checklist: Checklist) -> list[dict[str, str]]:
             "item": item.id,
             "prompt": item.prompt,
             "response": item.response,
+            "type": item.type.value,
+            "marks": " ".join(mark for mark in MARKS if getattr(item, mark)),
             "responders": " ".join(item.responders),
             "evidence": " | ".join(item.evidence),
         }
@@ -103,9 +106,9 @@ def committed_rows(checklist: Checklist) -> list[dict[str, str]]:
     ]
 
 
-def test_every_item_is_as_committed(spine):
-    found = {row["item"]: row for row in committed_rows(spine)}
-    wanted = {row["item"]: row for row in rows(f"{SPINE}.csv")}
+def test_every_item_is_as_committed(shipped):
+    found = {row["item"]: row for row in committed_rows(shipped)}
+    wanted = {row["item"]: row for row in rows(f"{shipped.id}.csv")}
     assert found.keys() == wanted.keys()
     for identifier, row in wanted.items():
         assert found[identifier] == row
@@ -200,6 +203,16 @@ def test_antibiotic_has_the_window_of_its_drug(shipped):
     assert auto.rule == "dose_in_window"
     assert auto.minutes == WINDOWS
     assert set(items_of(shipped)["ABX"].choices) == {*WINDOWS, "none-by-plan"}
+
+
+def test_only_what_sign_in_asks_again_may_be_put_off(spine):
+    put_off = {item.id: item.defer_to for item in items_of(spine).values() if item.defer_to}
+    assert put_off == {"P0.7": "P1", "P0.8": "P1", "P0.9": "P1"}
+
+
+def test_levels_are_passed_by_the_surgeon_only(spine):
+    alone = {item.id for item in items_of(spine).values() if item.override_by == (Role.SURGEON,)}
+    assert alone == {"IR.2", "P4.2", "P4.3", "P4.4", "P4.5", "P4.6", "P6.1", "P6.2", "P6.3", "P6.4", "P6.5", "P10.1"}
 
 
 def test_neuromonitoring_items_ask_only_where_it_is_used(spine):

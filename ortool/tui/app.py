@@ -1,0 +1,177 @@
+"""The terminal program: one theatre, one person at the terminal, screens that ask the services."""
+
+from __future__ import annotations
+
+import asyncio
+import importlib
+import sys
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime
+from typing import TYPE_CHECKING, ClassVar, TypeVar
+
+from textual.app import App
+from textual.binding import Binding, BindingType
+from textual.message import Message
+
+from ortool.errors import OrtoolError
+from ortool.tui.board import BoardScreen
+
+if TYPE_CHECKING:
+    from ortool.people.person import Actor, Person
+    from ortool.services.theatre import Theatre
+    from ortool.tui.verbs import Verbs
+
+WATCH_SECONDS = 0.25
+Result = TypeVar("Result")
+
+
+class OrtoolApp(App[int]):
+    """ortool in a terminal.
+
+    | key | what it does |
+    |---|---|
+    | w | who is at this terminal |
+    | ? | the keys that work here |
+    | Ctrl+P | every command by name |
+    | q | leave (asked first) |
+    """
+
+    TITLE = "ortool"
+    CSS_PATH = "ortool.tcss"
+    ENABLE_COMMAND_PALETTE = True
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("w", "who", "Who", show=False),
+        Binding("question_mark", "help", "Help", show=False),
+        Binding("ctrl+q", "leave", "Leave", show=False, priority=True),
+    ]
+
+    class Changed(Message):
+        """Something was written, here or at another terminal."""
+
+    def __init__(self, opener: Callable[[], Theatre], demo: bool = False, actor: Actor | None = None) -> None:
+        super().__init__()
+        self.demo = demo
+        self.actor = actor
+        self.failure: OrtoolError | None = None
+        self._opener = opener
+        self._verbs: Verbs | None = None
+        self._clerk = ThreadPoolExecutor(max_workers=1, thread_name_prefix="clerk")
+        self._version = 0
+
+    @property
+    def verbs(self) -> Verbs:
+        """The services, once the database is open."""
+        assert self._verbs is not None
+        return self._verbs
+
+    @property
+    def is_open(self) -> bool:
+        """Whether the database is open."""
+        return self._verbs is not None
+
+    def get_default_screen(self) -> BoardScreen:
+        """Start on the day board."""
+        return BoardScreen()
+
+    def on_mount(self) -> None:
+        """Open the database behind the first paint."""
+        self.run_worker(self._open())
+
+    async def _open(self) -> None:
+        try:
+            self._verbs = await self.ask(self._open_theatre)
+        except OrtoolError as error:
+            self.failure = error
+            self.exit(error.exit_code)
+            return
+        self._version = await self.ask(self._verbs.changes)
+        for notice in self._verbs.notices():
+            self.tell(notice)
+        self.set_interval(WATCH_SECONDS, self._watch)
+        self.screen.post_message(self.Changed())
+
+    def _open_theatre(self) -> Verbs:
+        # The database layer costs more to import than the first paint: it comes in this thread, after it.
+        module = importlib.import_module("ortool.tui.verbs")
+        verbs: Verbs = module.Verbs(self._opener())
+        return verbs
+
+    async def ask(self, question: Callable[[], Result]) -> Result:
+        """Run a call to the services in the clerk's thread, one after the other in the order they were asked."""
+        return await asyncio.get_running_loop().run_in_executor(self._clerk, question)
+
+    async def _watch(self) -> None:
+        version = await self.ask(self.verbs.changes)
+        if version != self._version:
+            self._version = version
+            self.screen.post_message(self.Changed())
+
+    @property
+    def ascii_only(self) -> bool:
+        """Whether the terminal cannot be trusted with more than ASCII."""
+        return "utf" not in (self.console.encoding or "").lower()
+
+    def now(self) -> datetime:
+        """Return the time (UTC)."""
+        return self.verbs.now()
+
+    def tell(self, sentence: str, severe: bool = False) -> None:
+        """Say something in a corner for a while."""
+        self.notify(sentence, severity="error" if severe else "information", markup=False, timeout=8 if severe else 4)
+
+    def action_who(self) -> None:
+        """Choose who is at this terminal."""
+        self.run_worker(self.choose_actor(), exclusive=True, group="who")
+
+    async def choose_actor(self) -> bool:
+        """Ask who is here. Returns whether somebody is known now."""
+        from ortool.people.person import Actor
+        from ortool.tui.choosing import choose_person
+
+        if not self.is_open:
+            return False
+        person: Person | None = await choose_person(
+            self, "Who are you?", "This is not proven: it is a choice from a list."
+        )
+        if person is not None:
+            self.actor = Actor(person)
+            self.screen.post_message(self.Changed())
+        return self.actor is not None
+
+    def action_help(self) -> None:
+        """Show the keys that work on this screen."""
+        from ortool.tui.help import HelpScreen
+
+        self.push_screen(HelpScreen(self.screen))
+
+    def action_leave(self) -> None:
+        """Leave the program. Everything entered is stored already."""
+        self.exit(0)
+
+    def _handle_exception(self, error: Exception) -> None:
+        """End with one sentence: a traceback would show patients."""
+        self.failure = OrtoolError(
+            f"ortool stopped on a fault of its own ({type(error).__name__}).", "Everything shown as done is stored."
+        )
+        if self._is_under_test:
+            super()._handle_exception(error)
+            return
+        self._return_code = 1
+        self.exit(3)
+
+    @property
+    def _is_under_test(self) -> bool:
+        return "pytest" in sys.modules
+
+
+def run_app(opener: Callable[[], Theatre], demo: bool = False, actor: Actor | None = None) -> int:
+    """Run the terminal program until it is left. Returns the exit code; prints one sentence when it failed."""
+    app = OrtoolApp(opener, demo, actor)
+    code = app.run()
+    if app.is_open:
+        app.verbs.close()
+    if app.failure is not None:
+        print(app.failure, file=sys.stderr)  # noqa: T201
+        return app.failure.exit_code
+    return code or 0

@@ -1,0 +1,39 @@
+"""The bars around a case: who is on the table, where the operation is, and what the cursor stands on."""
+
+from collections.abc import Sequence
+from typing import ClassVar
+
+from textual.geometry import Size
+from textual.strip import Strip
+from textual.widget import Widget
+
+from ortool.presentation.pieces import Piece
+from ortool.tui.lines import ROLES, strip_of
+
+
+class Lines(Widget):
+    """A few lines of pieces, as high as they are many. A line is repainted only when it changed."""
+
+    COMPONENT_CLASSES: ClassVar[set[str]] = {f"line--{role}" for role in ROLES}
+
+    def __init__(self, id: str | None = None, classes: str | None = None) -> None:
+        super().__init__(id=id, classes=classes)
+        self._lines: list[list[Piece]] = []
+
+    def show(self, lines: Sequence[Sequence[Piece]]) -> None:
+        """Take new lines."""
+        new = [list(line) for line in lines]
+        if new == self._lines:
+            return
+        grown = len(new) != len(self._lines)
+        self._lines = new
+        self.refresh(layout=grown)
+
+    def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
+        """As many lines as there are, one at least."""
+        return max(1, len(self._lines))
+
+    def render_line(self, y: int) -> Strip:
+        """Draw one line."""
+        pieces = self._lines[y] if y < len(self._lines) else []
+        return strip_of(self, pieces, self.size.width)

@@ -1,0 +1,227 @@
+"""The day board: rooms and times, who is where, how far each case has come."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING, ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.screen import Screen
+
+from ortool.errors import OrtoolError
+from ortool.presentation.pieces import Piece
+from ortool.tui.bars import Lines
+from ortool.tui.keys import Key, KeyLine
+from ortool.tui.rows_view import RowsView
+
+if TYPE_CHECKING:
+    from datetime import date
+
+    from ortool.caselog.board import Board, BoardCase
+    from ortool.tui.app import OrtoolApp
+
+REFRESH_SECONDS = 10.0
+
+
+class BoardScreen(Screen[None]):
+    """A day in the theatre.
+
+    | key | what it does |
+    |---|---|
+    | up, down, j k | move from case to case |
+    | left, right, h l | the room before, the room after |
+    | Enter, Space | open the case |
+    | b | book: a new case, or one that waits for a slot |
+    | m | move the slot: other room, time or length |
+    | x | cancel the case, with a reason |
+    | L | the case log |
+    | [ and ] | the day before, the day after; g goes to today |
+    | e | write the day's calendar file, without patient data |
+    | / | find a case by number, surgeon or procedure |
+    """
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("enter,space", "open", "Open", show=False),
+        Binding("left,h", "room(-1)", "Room before", show=False),
+        Binding("right,l", "room(1)", "Room after", show=False),
+        Binding("left_square_bracket", "day(-1)", "Day before", show=False),
+        Binding("right_square_bracket", "day(1)", "Day after", show=False),
+        Binding("g", "today", "Today", show=False),
+        Binding("b", "book", "Book", show=False),
+        Binding("m", "move", "Move", show=False),
+        Binding("x", "cancel", "Cancel case", show=False),
+        Binding("L", "log", "Case log", show=False),
+        Binding("e", "export", "Calendar file", show=False),
+        Binding("slash", "find", "Find", show=False),
+        Binding("q", "app.leave", "Leave", show=False),
+    ]
+    AUTO_FOCUS = "#cases"
+
+    app: OrtoolApp
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.day: date | None = None
+        self.board: Board | None = None
+
+    def compose(self) -> ComposeResult:
+        """Title, time line, cases, what is selected, keys."""
+        yield Lines(id="title")
+        yield Lines(id="timeline")
+        yield RowsView(id="cases")
+        yield Lines(id="detail")
+        yield KeyLine(id="keys")
+
+    def on_mount(self) -> None:
+        """Say that the database is being opened; keep the board fresh."""
+        self.query_one("#title", Lines).show([[Piece(" ortool · opening …", "name")]])
+        self.set_interval(REFRESH_SECONDS, self.refresh_board)
+
+    def on_ortool_app_changed(self) -> None:
+        """Something was written: read the board again."""
+        self.refresh_board()
+
+    def on_screen_resume(self) -> None:
+        """Back on the board: what happened meanwhile is shown."""
+        self.refresh_board()
+
+    def on_resize(self) -> None:
+        """Lay out for the new width."""
+        self.call_after_refresh(self.draw)
+
+    def refresh_board(self) -> None:
+        """Read the board in the background."""
+        if self.app.is_open:
+            self.run_worker(self._load(), exclusive=True, group="board")
+
+    async def _load(self) -> None:
+        first = self.board is None
+        board = await self.app.ask(lambda: self.app.verbs.board(self.day))
+        if self.day is None or self.day == board.day:
+            self.board = board
+            self.draw()
+        if first:
+            self._start_here()
+
+    def _start_here(self) -> None:
+        """Begin on the case that runs now, else on the next one."""
+        assert self.board is not None
+        alive = [one for one in self.board.all_cases if not one.case.state.is_over]
+        started = [one for one in alive if one.case.state.has_started]
+        if chosen := next(iter(started or alive), None):
+            self.rows.go_to(chosen.case.id)
+
+    @property
+    def rows(self) -> RowsView:
+        """The cases."""
+        return self.query_one("#cases", RowsView)
+
+    @property
+    def selected(self) -> BoardCase | None:
+        """The case under the cursor."""
+        row = self.rows.row
+        return getattr(row, "one", None)
+
+    def draw(self) -> None:
+        """Draw the board as it stands."""
+        if self.board is None:
+            return
+        from ortool.presentation.board_rows import board_rows, board_title, selected_lines, timeline_lines
+
+        app, width, now = self.app, self.size.width, self.app.now()
+        zone, settings = app.verbs.zone, app.verbs.settings
+        who = f"{app.actor.person.initials} (not proven)" if app.actor else "nobody chosen"
+        self.query_one("#title", Lines).show([board_title(self.board, settings.site, who, app.demo, now, zone, width)])
+        self.rows.show(board_rows(self.board, zone, app.ascii_only))
+        selected = self.selected
+        chosen = selected.case.id if selected else ""
+        hours = settings.day_starts, settings.day_ends
+        roomy = self.size.height >= 20
+        lines = timeline_lines(self.board, now, zone, hours, chosen, width) if roomy else []
+        self.query_one("#timeline", Lines).show(lines)
+        self.query_one("#detail", Lines).show(selected_lines(selected, zone, width))
+        self._offer(selected)
+
+    def _offer(self, selected: BoardCase | None) -> None:
+        keys = [Key("Enter", "open", "open")] if selected else []
+        keys += [Key("b", "book", "book")]
+        if selected and not selected.case.state.has_started:
+            keys += [Key("m", "move", "move"), Key("x", "cancel", "cancel")]
+        if selected and selected.case.state.has_started:
+            keys.append(Key("L", "log", "log"))
+        keys += [Key("[ ]", "day", "day(1)"), Key("g", "today", "today"), Key("e", "calendar", "export")]
+        keys += [Key("w", "who", "app.who"), Key("/", "find", "find"), Key("q", "leave", "app.leave")]
+        self.query_one(KeyLine).offer(keys)
+
+    def on_rows_view_moved(self) -> None:
+        """Show what the cursor rests on."""
+        self.draw()
+
+    def action_open(self) -> None:
+        """Open the case under the cursor."""
+        if self.selected:
+            from ortool.tui.case import CaseScreen
+
+            self.app.push_screen(CaseScreen(self.selected.case.id))
+
+    def action_log(self) -> None:
+        """Open the case log."""
+        if self.selected:
+            from ortool.tui.log import LogScreen
+
+            self.app.push_screen(LogScreen(self.selected.case.id))
+
+    def action_room(self, by: int) -> None:
+        """Go to the first case of the next room that has one."""
+        if self.board is None or self.selected is None:
+            return
+        rooms = [room for room, cases in self.board.cases.items() if cases]
+        place = rooms.index(self.selected.slot.room_id) + by
+        if 0 <= place < len(rooms):
+            self.rows.go_to(self.board.cases[rooms[place]][0].case.id)
+
+    def action_day(self, by: int) -> None:
+        """Show another day."""
+        if self.board is not None:
+            self.day = self.board.day + timedelta(days=by)
+            self.refresh_board()
+
+    def action_today(self) -> None:
+        """Show today."""
+        if self.app.is_open:
+            self.day = self.app.verbs.today()
+            self.refresh_board()
+
+    def action_book(self) -> None:
+        """Book a slot."""
+        self._ask("book")
+
+    def action_move(self) -> None:
+        """Move the slot under the cursor."""
+        self._ask("move")
+
+    def action_cancel(self) -> None:
+        """Cancel the case under the cursor."""
+        self._ask("cancel")
+
+    def action_export(self) -> None:
+        """Write the day's calendar file."""
+        self._ask("export")
+
+    def action_find(self) -> None:
+        """Find a case of this day."""
+        self._ask("find")
+
+    def _ask(self, what: str) -> None:
+        if self.board is not None:
+            self.run_worker(self._asked(what), exclusive=True, group="question")
+
+    async def _asked(self, what: str) -> None:
+        from ortool.tui import board_questions
+
+        try:
+            await board_questions.QUESTIONS[what](self)
+        except OrtoolError as error:
+            self.app.tell(str(error), severe=True)
+        self.refresh_board()

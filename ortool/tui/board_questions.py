@@ -1,0 +1,284 @@
+"""What the board asks: booking, moving, cancelling, finding, exporting."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from datetime import date, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from ortool.errors import BadInput, OrtoolError
+from ortool.presentation.words import clock
+from ortool.schedule.wall_time import read_date
+from ortool.tui.choosing import match, person_question
+from ortool.tui.forms import Form, Question
+
+if TYPE_CHECKING:
+    from ortool.people.person import Person
+    from ortool.tui.board import BoardScreen
+
+CANCEL_REASONS = (
+    "patient unwell",
+    "patient not fasted",
+    "patient did not come",
+    "no bed",
+    "list over-ran",
+    "surgeon away",
+)
+MOVE_REASONS = ("earlier case over-ran", "emergency", "staff", "equipment", "patient's wish")
+
+
+async def _actor_is_known(screen: BoardScreen) -> bool:
+    return screen.app.actor is not None or await screen.app.choose_actor()
+
+
+def _room_question(screen: BoardScreen, value: str) -> Question:
+    assert screen.board is not None
+    rooms = tuple(screen.board.rooms)
+
+    def check(text: str) -> str:
+        return f"→ {screen.board.rooms[text]}" if screen.board and text in rooms else f"! One of {', '.join(rooms)}."
+
+    return Question("room", "Room", value, presets=rooms, check=check)
+
+
+def _minutes_check(text: str) -> str:
+    return "" if text.isdigit() and 5 <= int(text) <= 1440 else "! Whole minutes, 5 to 1440."
+
+
+def _start(screen: BoardScreen, answers: dict[str, str]) -> datetime:
+    return screen.app.verbs.local_instant(answers["day"], answers["start"])
+
+
+def _start_questions(screen: BoardScreen, room: str, start: str, minutes: str) -> list[Question]:
+    assert screen.board is not None
+    return [
+        _room_question(screen, room),
+        Question(
+            "day", "Day (YYYY-MM-DD)", screen.board.day.isoformat(), check=_caught(lambda text: str(read_date(text)))
+        ),
+        Question("start", "Start (HH:MM)", start, check=_clock_check(screen)),
+        Question("minutes", "Minutes", minutes, check=_minutes_check),
+    ]
+
+
+def _caught(read: Callable[[str], str]) -> Callable[[str], str]:
+    def check(text: str) -> str:
+        try:
+            return f"→ {read(text)}"
+        except OrtoolError as error:
+            return f"! {error}"
+
+    return check
+
+
+def _clock_check(screen: BoardScreen) -> Callable[[str], str]:
+    assert screen.board is not None
+    day = screen.board.day.isoformat()
+    return _caught(lambda text: clock(screen.app.verbs.local_instant(day, text), screen.app.verbs.zone))
+
+
+async def book(screen: BoardScreen) -> None:
+    """Book a waiting case where there is one, or add a new one; a clash keeps the form open with its sentence."""
+    if not await _actor_is_known(screen):
+        return
+    app = screen.app
+    waiting = await app.ask(app.verbs.waiting)
+    surgeons = await app.ask(lambda: app.verbs.people("surgeon"))
+    anaesthetists = await app.ask(lambda: app.verbs.people("anaesthetist"))
+    procedures = await app.ask(app.verbs.procedures)
+    if waiting:
+        names = "  ".join(f"{case.number} {case.procedure_short}" for case in waiting[:8])
+        question = Question("case", "Case number; empty for a new case", required=False)
+        answers = await app.push_screen_wait(Form("Book", [question], [f"Waiting for a slot: {names}"]))
+        if answers is None:
+            return
+        if answers["case"]:
+            chosen = next((case for case in waiting if str(case.number) == answers["case"].lstrip("#")), None)
+            if chosen is None:
+                raise BadInput(f"Case {answers['case'][:20]} does not wait for a slot.")
+            await _book_waiting(screen, chosen.id, chosen.number)
+            return
+    await _book_new(screen, surgeons, anaesthetists, procedures)
+
+
+async def _book_waiting(screen: BoardScreen, case_id: str, number: int) -> None:
+    app, actor = screen.app, screen.app.actor
+    assert actor is not None
+
+    async def accept(answers: dict[str, str]) -> str:
+        start = _start(screen, answers)
+        await app.ask(lambda: app.verbs.book(actor, case_id, answers["room"], start, int(answers["minutes"])))
+        return f"Case {number} is booked."
+
+    await _insist(screen, f"Book case {number}", _start_questions(screen, _room_here(screen), "", ""), accept)
+
+
+async def _book_new(
+    screen: BoardScreen,
+    surgeons: list[Person],
+    anaesthetists: list[Person],
+    procedures: list[tuple[str, str, int, int]],
+) -> None:
+    app, actor = screen.app, screen.app.actor
+    assert actor is not None
+    known = {name.casefold(): identifier for identifier, name, _, _ in procedures}
+    questions = [
+        Question("hospital_number", "Hospital number"),
+        Question("name", "Patient's name"),
+        Question("born", "Born (YYYY-MM-DD)", required=False, check=_caught(lambda text: str(read_date(text)))),
+        Question("allergies", "Allergies (or: none known)"),
+        Question("procedure", "Procedure", check=_procedure_check(procedures)),
+        Question("levels", "Levels (for example L4-5)", required=False, check=_levels_check),
+        Question("side", "Side", presets=("left", "right", "both", "midline"), required=False),
+        person_question("surgeon", "Surgeon", surgeons),
+        person_question("anaesthetist", "Anaesthetist", anaesthetists, required=False),
+        *_start_questions(screen, _room_here(screen), "", ""),
+    ]
+
+    async def accept(answers: dict[str, str]) -> str:
+        from ortool.services.cases import NewCase
+
+        surgeon, anaesthetist = match(surgeons, answers["surgeon"]), match(anaesthetists, answers["anaesthetist"])
+        found = known.get(answers["procedure"].casefold()) or _like(procedures, answers["procedure"])[0][0]
+        new = NewCase(
+            answers["hospital_number"], answers["name"], found, surgeon.id if surgeon else "",
+            born=read_date(answers["born"]) if answers["born"] else None,
+            levels=answers["levels"], side=answers["side"],
+            anaesthetist=anaesthetist.id if anaesthetist else "", allergies=answers["allergies"],
+        )  # fmt: skip
+        start, minutes = _start(screen, answers), int(answers["minutes"])
+        await app.ask(lambda: app.verbs.add_and_book(actor, new, answers["room"], start, minutes))
+        return "Booked."
+
+    await _insist(screen, "New case", questions, accept)
+
+
+def _like(procedures: list[tuple[str, str, int, int]], text: str) -> list[tuple[str, str, int, int]]:
+    wanted = text.casefold()
+    exact = [row for row in procedures if wanted in (row[0].casefold(), row[1].casefold())]
+    return exact or [row for row in procedures if wanted in row[1].casefold() or wanted in row[0].casefold()]
+
+
+def _procedure_check(procedures: list[tuple[str, str, int, int]]) -> Callable[[str], str]:
+    def check(text: str) -> str:
+        found = _like(procedures, text)
+        if len(found) == 1:
+            _, name, one, two = found[0]
+            usual = f"{one} min" if one == two else f"{one} min for one level, {two} for two"
+            return f"→ {name}, usually {usual}"
+        if not found:
+            return f"! {text[:30]} is not known here."
+        return "! Which: " + ", ".join(row[1] for row in found[:5]) + "?"
+
+    return check
+
+
+def _levels_check(text: str) -> str:
+    from ortool.checklist.levels import parse_levels
+
+    return _caught(lambda typed: str(parse_levels(typed)))(text)
+
+
+def _room_here(screen: BoardScreen) -> str:
+    return screen.selected.slot.room_id if screen.selected else ""
+
+
+Accept = Callable[[dict[str, str]], Awaitable[str]]
+
+
+async def _insist(screen: BoardScreen, title: str, questions: list[Question], accept: Accept) -> None:
+    """Ask, try, and ask again with the draft kept for as long as the answer is refused."""
+    words: list[str] = []
+    while (answers := await screen.app.push_screen_wait(Form(title, questions, words, alarm=bool(words)))) is not None:
+        try:
+            done = await accept(answers)
+        except OrtoolError as error:
+            words = [str(error)]
+            questions = [_filled(question, answers[question.name]) for question in questions]
+            continue
+        screen.app.tell(done)
+        return
+
+
+def _filled(question: Question, value: str) -> Question:
+    return Question(question.name, question.label, value, question.presets, question.check, question.required)
+
+
+async def move(screen: BoardScreen) -> None:
+    """Move a slot; the room, time and length that stand are filled in."""
+    one = screen.selected
+    if one is None or not await _actor_is_known(screen):
+        return
+    app, actor = screen.app, screen.app.actor
+    assert actor is not None
+    start = clock(one.slot.start, app.verbs.zone)
+    length = str(int(one.slot.length.total_seconds() // 60))
+    questions = _start_questions(screen, one.slot.room_id, start, length)
+    questions.append(Question("reason", "Reason", presets=MOVE_REASONS, required=False))
+
+    async def accept(answers: dict[str, str]) -> str:
+        at, minutes = _start(screen, answers), int(answers["minutes"])
+        await app.ask(lambda: app.verbs.move(actor, one.case.id, answers["room"], at, minutes, answers["reason"]))
+        return f"Case {one.case.number} is moved to {answers['room']}, {answers['start']}."
+
+    await _insist(screen, f"Move case {one.case.number}", questions, accept)
+
+
+async def cancel(screen: BoardScreen) -> None:
+    """Cancel a case with a reason."""
+    one = screen.selected
+    if one is None or not await _actor_is_known(screen):
+        return
+    app, actor = screen.app, screen.app.actor
+    assert actor is not None
+    question = Question("reason", "Reason", presets=CANCEL_REASONS)
+    answers = await app.push_screen_wait(Form(f"Cancel case {one.case.number}", [question], alarm=True))
+    if answers is not None:
+        await app.ask(lambda: app.verbs.cancel(actor, one.case.id, answers["reason"]))
+        app.tell(f"Case {one.case.number} is cancelled.")
+
+
+async def find(screen: BoardScreen) -> None:
+    """Put the cursor on the first case that has what was typed in its number, surgeon, procedure or levels."""
+    answers = await screen.app.push_screen_wait(
+        Form("Find on this day", [Question("text", "Number, surgeon, procedure")])
+    )
+    if answers is None or screen.board is None:
+        return
+    wanted = answers["text"].casefold().lstrip("#")
+    for one in screen.board.all_cases:
+        case = one.case
+        words = f"{case.number} {case.surgeon} {case.procedure} {case.procedure_short} {case.levels}".casefold()
+        if wanted in words:
+            screen.rows.go_to(case.id)
+            return
+    screen.app.tell(f"Nothing on this day has {answers['text'][:30]!r}.", severe=True)
+
+
+async def export(screen: BoardScreen) -> None:
+    """Write the calendar file of the day that is shown: rooms and case numbers, no patient data."""
+    assert screen.board is not None
+    day: date = screen.board.day
+    app = screen.app
+    target = Path.cwd() / f"ortool-{day.isoformat()}.ics"
+    words = ["For the audience `slot`: room, specialty and case number; no patient data.",
+             "Calendar programs look again only every few hours: this is no same-day channel."]  # fmt: skip
+    answers = await app.push_screen_wait(Form("Calendar file", [Question("file", "File", str(target))], words))
+    if answers is None:
+        return
+    content = await app.ask(lambda: app.verbs.export(day, 1, ""))
+    try:
+        await app.ask(lambda: Path(answers["file"]).expanduser().write_bytes(content))
+    except OSError as error:
+        raise BadInput(f"The file cannot be written: {error.strerror}.") from None
+    app.tell(f"Written: {answers['file']}")
+
+
+QUESTIONS: dict[str, Callable[[BoardScreen], Awaitable[None]]] = {
+    "book": book,
+    "move": move,
+    "cancel": cancel,
+    "find": find,
+    "export": export,
+}

@@ -1,0 +1,269 @@
+"""What the case screen asks before it sends a command: reasons, values, second people, times, counts."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from ortool.checklist.commands import AnswerItem, PassGate, RecordCount, StampMilestone, Undo, Voice
+from ortool.checklist.decide import GateClosed, NeedsReason, subject
+from ortool.checklist.definition import CountCategory, Item, ItemType
+from ortool.checklist.records import Live, State
+from ortool.errors import OrtoolError
+from ortool.presentation.words import STATE_WORDS, clock
+from ortool.tui.choosing import match, person_question
+from ortool.tui.forms import Form, Question
+
+if TYPE_CHECKING:
+    from ortool.people.person import Person
+    from ortool.tui.case import CaseScreen
+
+REASONS = ("not needed for this patient", "done earlier", "not available", "patient's condition", "surgeon's decision")
+UNDO_REASONS = ("wrong line", "wrong value", "wrong time", "not done after all")
+
+
+def asks_for_more(item: Item) -> bool:
+    """Whether Space must ask something before it can send."""
+    return item.type is not ItemType.CONFIRM or item.second_reader
+
+
+async def answer(screen: CaseScreen, item: Item, state: State, ask_time: bool = False) -> None:
+    """Ask what an answer needs (value, reason, second person, time) and send it."""
+    questions = _answer_questions(screen, item, state, ask_time)
+    if not questions:
+        await _send_answer(screen, item, state, {})
+        return
+    word = STATE_WORDS[state] or state.value
+    words = [f"{item.prompt} → {item.response}"]
+    form = Form(f"{item.id}: {word}", questions, words, alarm=state is State.OVERRIDDEN)
+    answers = await screen.app.push_screen_wait(form)
+    if answers is not None:
+        await _send_answer(screen, item, state, answers)
+
+
+def _answer_questions(screen: CaseScreen, item: Item, state: State, ask_time: bool) -> list[Question]:
+    questions: list[Question] = []
+    if state is State.DONE:
+        questions += _value_question(item)
+    else:
+        questions.append(Question("reason", "Reason", presets=REASONS))
+    if state is State.OVERRIDDEN or (state is State.DONE and item.second_reader):
+        label = "Second person" if state is State.OVERRIDDEN else "Second reader"
+        required = item.second_reader if state is State.DONE else item.hard_stop
+        people = list(screen.people.values())
+        questions.append(person_question("second", label, people, screen.last_second, required))
+    if ask_time:
+        questions.append(time_question(screen))
+    return questions
+
+
+def _value_question(item: Item) -> list[Question]:
+    if item.type is ItemType.CHOICE:
+        return [Question("value", "Which", presets=item.choices, check=_one_of(item.choices))]
+    if item.type is ItemType.NUMBER:
+        low, high = ("" if limit is None else f"{limit:g}" for limit in (item.min, item.max))
+        span = f" ({low} to {high})" if low or high else ""
+        return [Question("value", f"{item.unit or 'Number'}{span}")]
+    if item.type is ItemType.TEXT:
+        return [Question("value", "In a few words")]
+    if item.type is ItemType.IMAGE:
+        return [Question("value", "Image id")]
+    return []
+
+
+def _one_of(choices: tuple[str, ...]) -> Callable[[str], str]:
+    def check(text: str) -> str:
+        return f"→ {text}" if text in choices else f"! One of: {', '.join(choices)}."
+
+    return check
+
+
+def time_question(screen: CaseScreen) -> Question:
+    """Return the question for a time of day, with what was understood."""
+
+    def check(text: str) -> str:
+        try:
+            return f"→ {screen.at(text).astimezone(screen.app.verbs.zone):%H:%M on %a %d %b}"
+        except OrtoolError as error:
+            return f"! {error}"
+
+    return Question("time", "When (HH:MM)", clock(screen.app.now(), screen.app.verbs.zone), check=check)
+
+
+async def _send_answer(screen: CaseScreen, item: Item, state: State, answers: dict[str, str]) -> None:
+    command = AnswerItem(
+        item.id,
+        state,
+        value=answers.get("value", ""),
+        reason=answers.get("reason", ""),
+        second=second_of(screen, answers.get("second", "")),
+        occurred_at=screen.at(answers["time"]) if answers.get("time") else None,
+    )
+    screen.send(command, item.id, state)
+
+
+def second_of(screen: CaseScreen, text: str) -> Voice | None:
+    """Return the second person that was typed, and remember them for the next question."""
+    person: Person | None = match(list(screen.people.values()), text) if text else None
+    if person is None:
+        return None
+    screen.last_second = person.initials
+    return Voice(person.id, person.name, person.roles)
+
+
+async def stamp(screen: CaseScreen, stamp_id: str, ask_time: bool = False) -> None:
+    """Stamp a milestone: now, or at a time that is asked for. One that stands already is corrected, with a reason."""
+    assert screen.dossier is not None
+    assert screen.dossier.run is not None
+    run = screen.dossier.run
+    questions = [time_question(screen)] if ask_time else []
+    if stamp_id in run.stamps:
+        questions = [time_question(screen), Question("reason", "Why is the time corrected", presets=UNDO_REASONS)]
+    answers: dict[str, str] | None = {}
+    if questions:
+        title = run.plan.stamps[stamp_id].title
+        answers = await screen.app.push_screen_wait(Form(title, questions))
+    if answers is None:
+        return
+    at = screen.at(answers["time"]) if answers.get("time") else None
+    screen.send(StampMilestone(stamp_id, at, answers.get("reason", "")), stamp_id, State.DONE)
+
+
+async def offer_gate(screen: CaseScreen, error: OrtoolError, command: StampMilestone) -> None:
+    """A pause holds a stamp back: say what is missing, and offer to pass it with a reason and a second person."""
+    if not isinstance(error, GateClosed):
+        return
+    assert screen.dossier is not None
+    assert screen.dossier.run is not None
+    pause = screen.dossier.run.plan.pauses[error.pauses[0]]
+    words = [error.message, *(f"  · {line}" for line in error.missing)]
+    if pause.definition.never_whole:
+        await screen.app.push_screen_wait(Form(f"{pause.title} is not complete", [], [*words, error.hint], alarm=True))
+        screen.rows.go_to(("item", error.missing[0].split()[0]))
+        return
+    questions = [
+        Question("reason", "Reason to go on all the same", presets=REASONS),
+        person_question("second", "Second person", list(screen.people.values()), screen.last_second),
+    ]
+    form = Form(f"{pause.title} is not complete", questions, [*words, "Esc goes back to what is missing."], alarm=True)
+    answers = await screen.app.push_screen_wait(form)
+    if answers is None:
+        screen.rows.go_to(("item", error.missing[0].split()[0]))
+        return
+    second = second_of(screen, answers["second"])
+    passed = await screen.carry_out(PassGate(pause.id, command.stamp, answers["reason"], second), "")
+    if passed:
+        await screen.carry_out(command, command.stamp)
+
+
+async def undo(screen: CaseScreen) -> None:
+    """Undo this line's record; where it has none, the last one. Asks for a reason only after a minute."""
+    assert screen.dossier is not None
+    record = _record_to_undo(screen)
+    if record is None:
+        screen.say("There is nothing to undo.", "warn")
+        return
+    actor = screen.app.actor
+    if actor is None and not await screen.app.choose_actor():
+        return
+    await _undo(screen, record, "")
+
+
+def _record_to_undo(screen: CaseScreen) -> Live | None:
+    assert screen.dossier is not None
+    run, row = screen.dossier.run, screen.row
+    if run is None or not run.live:
+        return None
+    here = (run.answers.get(row.id) or run.stamps.get(row.id)) if row else None
+    return here or run.live[-1]
+
+
+async def _undo(screen: CaseScreen, record: Live, reason: str) -> None:
+    actor = screen.app.actor
+    assert actor is not None
+    command = Undo(record.seq, reason)
+    try:
+        dossier = await screen.app.ask(lambda: screen.app.verbs.act(actor, screen.case_id, command, ""))
+    except NeedsReason:
+        form = Form(f"Undo {subject(record)}", [Question("reason", "Reason", presets=UNDO_REASONS)])
+        answers = await screen.app.push_screen_wait(form)
+        if answers is not None:
+            await _undo(screen, record, answers["reason"])
+        return
+    except OrtoolError as error:
+        screen.refuse(str(error))
+        return
+    screen.take(dossier)
+    target = getattr(record, "item", "") or getattr(record, "stamp", "")
+    screen.go_to(target)
+    screen.call_after_refresh(screen.say, f"Undone: {subject(record)}.", "warn")
+
+
+async def count(screen: CaseScreen, item: Item | None) -> None:
+    """Ask the numbers of a count, each beside what is expected, and who counted with whom."""
+    assert screen.dossier is not None
+    assert screen.dossier.run is not None
+    run = screen.dossier.run
+    checklist = run.plan.checklist
+    if not checklist.counts:
+        screen.say("This checklist has no counts.", "warn")
+        return
+    done = {record.moment for record in run.ledger.counts if not record.differences}
+    moments = [moment for moment in checklist.counts if moment.id not in done] or list(checklist.counts)
+    named = item.moment if item is not None and item.moment else moments[0].id
+    moment = next(m for m in checklist.counts if m.id == named)
+    expected = run.ledger.expected(category.id for category in checklist.count_categories)
+    first = not run.ledger.counts
+    questions = [
+        _category_question(category, None if first else expected[category.id])
+        for category in checklist.count_categories
+    ]
+    questions.append(person_question("second", "Counted with", list(screen.people.values()), screen.last_second))
+    words = ["Count aloud, both seeing each item. An excess is a wrong count too."]
+    answers = await screen.app.push_screen_wait(Form(f"Count: {moment.title}", questions, words))
+    if answers is None:
+        return
+    found = {category.id: int(answers[category.id]) for category in checklist.count_categories}
+    command = RecordCount(moment.id, found, second_of(screen, answers["second"]))
+    if await screen.carry_out(command, item.id if item else ""):
+        _say_count(screen, moment.id)
+
+
+def _category_question(category: CountCategory, expected: int | None) -> Question:
+    def check(text: str) -> str:
+        if not text.isdigit():
+            return "! A whole number."
+        if expected is None:
+            return ""
+        if int(text) == expected:
+            return "→ as expected"
+        return f"→ {int(text) - expected:+d} AGAINST EXPECTED {expected}"
+
+    label = category.title if expected is None else f"{category.title} (expected {expected})"
+    return Question(category.id, label, check=check)
+
+
+def _say_count(screen: CaseScreen, moment: str) -> None:
+    assert screen.dossier is not None
+    assert screen.dossier.run is not None
+    last = screen.dossier.run.ledger.last(moment)
+    if last and last.differences:
+        wrong = ", ".join(f"{name} {number:+d}" for name, number in last.differences.items())
+        screen.call_after_refresh(screen.say, f"COUNT DOES NOT AGREE: {wrong}. Recount; search; tell the surgeon.")
+    else:
+        screen.call_after_refresh(screen.say, "Count agrees.", "done")
+
+
+async def note(screen: CaseScreen) -> None:
+    """Ask for a note and add it."""
+    answers = await screen.app.push_screen_wait(Form("Note", [Question("text", "Words for the case log")]))
+    if answers is None or (screen.app.actor is None and not await screen.app.choose_actor()):
+        return
+    actor = screen.app.actor
+    assert actor is not None
+    try:
+        screen.take(await screen.app.ask(lambda: screen.app.verbs.note(actor, screen.case_id, answers["text"])))
+    except OrtoolError as error:
+        screen.refuse(str(error))
+        return
+    screen.say("Note added.", "done")

@@ -1,0 +1,69 @@
+"""Choosing a person: type initials, a name or an id."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
+
+from ortool.tui.forms import Form, Question
+
+if TYPE_CHECKING:
+    from ortool.people.person import Person
+    from ortool.tui.app import OrtoolApp
+
+SHOWN = 12
+
+
+async def choose_person(app: OrtoolApp, title: str, words: str = "", role: str = "") -> Person | None:
+    """Ask for one person. Returns None when it was left."""
+    people = await app.ask(lambda: app.verbs.people(role))
+    if not people:
+        app.tell(
+            "Nobody is known here yet. `ortool init --theatre FILE` or `ortool person add` makes people known.", True
+        )
+        return None
+    listed = [f"{person.initials:<5} {person.name} · {roles_of(person)}" for person in people[:SHOWN]]
+    more = [f"… and {len(people) - SHOWN} more: type a part of the name"] if len(people) > SHOWN else []
+    question = person_question("person", "Initials or name", people)
+    answers = await app.push_screen_wait(
+        Form(title, [question], [words, *listed, *more] if words else [*listed, *more])
+    )
+    return match(people, answers["person"]) if answers else None
+
+
+def person_question(
+    name: str, label: str, people: Sequence[Person], value: str = "", required: bool = True
+) -> Question:
+    """Return a question that is answered with initials, name or id, and says whom it understood."""
+    return Question(name, label, value, check=_checker(people), required=required)
+
+
+def _checker(people: Sequence[Person]) -> Callable[[str], str]:
+    def check(text: str) -> str:
+        found = candidates(people, text)
+        if len(found) == 1 or (found and match(people, text)):
+            person = match(people, text) or found[0]
+            return f"→ {person.name} · {roles_of(person)}"
+        if not found:
+            return f"! Nobody here is called {text[:30]}."
+        return "! Which one: " + ", ".join(f"{p.initials} {p.name}" for p in found[:4]) + "?"
+
+    return check
+
+
+def candidates(people: Sequence[Person], text: str) -> list[Person]:
+    """Return those whose initials, id or name fit what was typed."""
+    wanted = text.strip().casefold()
+    exact = [p for p in people if wanted in (p.initials.casefold(), p.id.casefold(), p.name.casefold())]
+    return exact or [p for p in people if wanted and wanted in p.name.casefold()]
+
+
+def match(people: Sequence[Person], text: str) -> Person | None:
+    """Return the one person that fits, None where none or several do."""
+    found = candidates(people, text)
+    return found[0] if len(found) == 1 else None
+
+
+def roles_of(person: Person) -> str:
+    """Return a person's roles as words."""
+    return ", ".join(sorted(role.replace("_", " ") for role in person.roles))

@@ -1,0 +1,163 @@
+"""One form for every question: a few fields, Enter to go on, Esc to leave; a refused draft stays."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Horizontal, Vertical, VerticalScroll
+from textual.content import Content
+from textual.screen import ModalScreen
+from textual.suggester import SuggestFromList
+from textual.widgets import Input, Static
+
+_KEYS = (
+    "Enter or Esc to go back",
+    "Enter done · Esc back",
+    "Enter goes on, and is done in the last field · Esc back",
+)
+
+Check = Callable[[str], str]
+"""Returns a sentence about what was typed so far: `→ …` where it is understood, `! …` where it is not."""
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """One field of a form. `presets` are offered under it by number; `check` comments on what is typed."""
+
+    name: str
+    label: str
+    value: str = ""
+    presets: tuple[str, ...] = ()
+    check: Check | None = None
+    required: bool = True
+    password: bool = False
+
+
+class Form(ModalScreen[dict[str, str] | None]):
+    """Asks its questions and returns the answers by name, None when it was left with Esc.
+
+    | key | what it does |
+    |---|---|
+    | Enter | next field; in the last one: done |
+    | Tab, Shift+Tab | next and previous field |
+    | Esc | leave without an answer |
+    """
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape", "leave", "Back", priority=True),
+        Binding("enter", "next", "Go on", priority=True),
+        Binding("up", "app.focus_previous", "Up", show=False),
+        Binding("down", "app.focus_next", "Down", show=False),
+    ]
+
+    def __init__(
+        self,
+        title: str,
+        questions: Sequence[Question],
+        words: Sequence[str] = (),
+        accept: Callable[[dict[str, str]], str] | None = None,
+        alarm: bool = False,
+    ) -> None:
+        super().__init__()
+        self._title = title
+        self._words = words
+        self._questions = list(questions)
+        self._accept = accept
+        self._alarm = alarm
+
+    def compose(self) -> ComposeResult:
+        """Lay the form out: title, words, fields, and a line for what is wrong."""
+        with Vertical(id="form", classes="alarm" if self._alarm else ""):
+            yield Static(Content(self._title), id="form-title", markup=False)
+            with VerticalScroll(id="form-body"):
+                for line in self._words:
+                    yield Static(Content(line), classes="form-words", markup=False)
+                for question in self._questions:
+                    yield from self._field(question)
+            yield Static(Content(""), id="form-fault", markup=False)
+            keys = (
+                "Enter goes on, and is done in the last field · Esc back"
+                if len(self._questions) > 1
+                else "Enter done · Esc back"
+            )
+            keys = keys if self._questions else "Enter or Esc to go back"
+            yield Static(Content(keys), id="form-keys", markup=False)
+
+    def _field(self, question: Question) -> ComposeResult:
+        suggest = SuggestFromList(question.presets, case_sensitive=False) if question.presets else None
+        with Horizontal(classes="form-field"):
+            yield Static(Content(question.label), classes="form-label", markup=False)
+            yield Input(
+                question.value, id=f"field-{question.name}", suggester=suggest, password=question.password, compact=True
+            )
+        if question.presets:
+            offered = "  ".join(f"{number} {preset}" for number, preset in enumerate(question.presets, 1))
+            yield Static(Content(offered), classes="form-presets", markup=False)
+        if question.check:
+            yield Static(Content(""), id=f"check-{question.name}", classes="form-check", markup=False)
+
+    def on_mount(self) -> None:
+        """Start in the first empty field, and comment on what is filled in already."""
+        self.query_one("#form-fault").display = False
+        for question in self._questions:
+            self._comment(question)
+        empty = next((q for q in self._questions if not q.value), self._questions[0] if self._questions else None)
+        if empty:
+            self.query_one(f"#field-{empty.name}", Input).focus()
+
+    def on_input_changed(self, event: Input.Changed) -> None:
+        """Comment on what is being typed."""
+        for question in self._questions:
+            if event.input.id == f"field-{question.name}":
+                self._comment(question)
+
+    def _comment(self, question: Question) -> None:
+        if question.check:
+            typed = self._typed(question)
+            comment = question.check(typed) if typed else ""
+            line = self.query_one(f"#check-{question.name}", Static)
+            line.update(Content(comment))
+            line.display = bool(comment)
+
+    def _typed(self, question: Question) -> str:
+        text = self.query_one(f"#field-{question.name}", Input).value.strip()
+        if question.presets and text.isdigit() and 1 <= int(text) <= len(question.presets):
+            return question.presets[int(text) - 1]
+        return text
+
+    def action_next(self) -> None:
+        """Go to the next field, or finish."""
+        fields = [self.query_one(f"#field-{question.name}", Input) for question in self._questions]
+        focused = next((i for i, field in enumerate(fields) if field.has_focus), len(fields) - 1)
+        if focused < len(fields) - 1:
+            fields[focused + 1].focus()
+            return
+        self._finish()
+
+    def _finish(self) -> None:
+        answers = {question.name: self._typed(question) for question in self._questions}
+        for question in self._questions:
+            if question.required and not answers[question.name]:
+                self._fault(f"{question.label}: something is needed here.", question)
+                return
+            comment = question.check(answers[question.name]) if question.check and answers[question.name] else ""
+            if comment.startswith("!"):
+                self._fault(comment.removeprefix("! "), question)
+                return
+        if self._accept and (fault := self._accept(answers)):
+            self._fault(fault)
+            return
+        self.dismiss(answers)
+
+    def _fault(self, sentence: str, question: Question | None = None) -> None:
+        line = self.query_one("#form-fault", Static)
+        line.update(Content(sentence))
+        line.display = True
+        if question:
+            self.query_one(f"#field-{question.name}", Input).focus()
+
+    def action_leave(self) -> None:
+        """Leave without an answer."""
+        self.dismiss(None)

@@ -1,0 +1,39 @@
+"""What the keys do on a screen, read from the docstrings where they are bound."""
+
+import inspect
+import re
+from typing import ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical, VerticalScroll
+from textual.content import Content
+from textual.screen import ModalScreen, Screen
+from textual.widgets import Static
+
+_ROW = re.compile(r"^\|\s*(?!-|key\b)(.+?)\s*\|\s*(.+?)\s*\|$")
+
+
+class HelpScreen(ModalScreen[None]):
+    """The keys of a screen."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape,question_mark,enter,q", "dismiss(None)", "Back")]
+
+    def __init__(self, screen: Screen[object]) -> None:
+        super().__init__()
+        self._about = screen
+
+    def compose(self) -> ComposeResult:
+        """List the keys of the screen and those that work everywhere."""
+        with Vertical(id="form"):
+            yield Static(Content("Keys"), id="form-title", markup=False)
+            with VerticalScroll(id="form-body"):
+                for line in [*keys_of(self._about), "", *keys_of(self.app)]:
+                    yield Static(Content(line), classes="form-words", markup=False)
+            yield Static(Content("Esc back"), id="form-keys", markup=False)
+
+
+def keys_of(owner: object) -> list[str]:
+    """Return the lines of the key table in a class's docstring."""
+    rows = [_ROW.match(line.strip()) for line in (inspect.getdoc(type(owner)) or "").splitlines()]
+    return [f"{row[1]:<16} {row[2]}" for row in rows if row]

@@ -1,0 +1,164 @@
+"""The case log on the screen: read, sign, add."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from rich.segment import Segment
+from rich.style import Style
+from rich.text import Text
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.screen import Screen
+from textual.strip import Strip
+
+from ortool.caselog.dossier import Dossier, unfinished
+from ortool.caselog.report import make_report
+from ortool.errors import OrtoolError
+from ortool.presentation.case_log import case_log_lines
+from ortool.presentation.identity_bar import identity_lines
+from ortool.presentation.pieces import Piece
+from ortool.tui.bars import Lines
+from ortool.tui.forms import Form, Question
+from ortool.tui.keys import Key, KeyLine
+from ortool.tui.rows_view import RowsView
+
+if TYPE_CHECKING:
+    from ortool.tui.app import OrtoolApp
+
+
+@dataclass(frozen=True)
+class LogLine:
+    """A line of the case log."""
+
+    number: int
+    text: Text
+
+    @property
+    def key(self) -> int:
+        """Its place."""
+        return self.number
+
+    can_rest = True
+    is_open = False
+
+    def pieces(self, width: int) -> list[Piece]:
+        """Return the line without its styles."""
+        return [Piece(self.text.plain, "plain")]
+
+
+class LogView(RowsView):
+    """The lines of a case log in the styles that they come with."""
+
+    def render_line(self, y: int) -> Strip:
+        """Draw one line."""
+        index = y + self.scroll_offset.y
+        width = self.scrollable_content_region.width
+        if index >= len(self.rows) or (index == self.cursor and self.has_focus):
+            return super().render_line(y)
+        segments = self.rows[index].text.render(self.app.console)
+        strip = Strip(Segment(segment.text, self.rich_style + (segment.style or Style())) for segment in segments)
+        return strip.adjust_cell_length(width, self.rich_style)
+
+
+class LogScreen(Screen[None]):
+    """One case log.
+
+    | key | what it does |
+    |---|---|
+    | arrows, PgUp, PgDn | read |
+    | s | sign (the case's surgeon) |
+    | a | add a note; after the signature an addendum |
+    | Esc | back |
+    """
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("s", "sign", "Sign", show=False),
+        Binding("a", "note", "Note", show=False),
+        Binding("escape,q", "dismiss(None)", "Back", show=False),
+    ]
+    AUTO_FOCUS = "#entries"
+
+    app: OrtoolApp
+
+    def __init__(self, case_id: str) -> None:
+        super().__init__()
+        self.case_id = case_id
+        self.dossier: Dossier | None = None
+
+    def compose(self) -> ComposeResult:
+        """Identity, log, keys."""
+        yield Lines(id="identity")
+        yield LogView(id="entries")
+        yield KeyLine(id="keys")
+
+    def on_mount(self) -> None:
+        """Read the log."""
+        self.run_worker(self.reload())
+
+    def on_ortool_app_changed(self) -> None:
+        """Something was written: read again."""
+        self.run_worker(self.reload(), exclusive=True, group="reload")
+
+    def on_resize(self) -> None:
+        """Lay out for the new width."""
+        self.call_after_refresh(self.draw)
+
+    async def reload(self) -> None:
+        """Read the case anew."""
+        self.dossier = await self.app.ask(lambda: self.app.verbs.case(self.case_id))
+        self.draw()
+
+    def draw(self) -> None:
+        """Draw the log as it stands."""
+        if self.dossier is None:
+            return
+        verbs, now, width = self.app.verbs, self.app.now(), self.size.width
+        self.query_one("#identity", Lines).show(identity_lines(self.dossier, now, verbs.zone, width))
+        report = make_report(self.dossier, now, verbs.settings.late_minutes)
+        lines = case_log_lines(report, verbs.zone, width - 2)
+        self.query_one(RowsView).show([LogLine(number, text) for number, text in enumerate(lines)])
+        sign = [] if self.dossier.history.is_signed else [Key("s", "sign", "sign")]
+        word = "addendum" if self.dossier.history.is_signed else "note"
+        self.query_one(KeyLine).offer([*sign, Key("a", word, "note"), Key("Esc", "back", "dismiss(None)")])
+
+    def action_sign(self) -> None:
+        """Sign, after saying what is still open."""
+        self.run_worker(self._sign(), exclusive=True, group="question")
+
+    async def _sign(self) -> None:
+        from ortool.services.running import STATEMENT
+
+        if self.dossier is None or not await self._somebody():
+            return
+        left = unfinished(self.dossier, self.app.now())
+        words = [STATEMENT, *(f"Still open: {line}" for line in left[:8])]
+        answers = await self.app.push_screen_wait(Form("Sign this case log", [Question("word", "Write `sign`")], words))
+        if answers is None or answers["word"].strip().casefold() != "sign":
+            return
+        await self._try(lambda actor: self.app.verbs.sign(actor, self.case_id), "Signed.")
+
+    def action_note(self) -> None:
+        """Add words to the log."""
+        self.run_worker(self._note(), exclusive=True, group="question")
+
+    async def _note(self) -> None:
+        if not await self._somebody():
+            return
+        answers = await self.app.push_screen_wait(Form("Add to the case log", [Question("text", "Words")]))
+        if answers is not None:
+            await self._try(lambda actor: self.app.verbs.note(actor, self.case_id, answers["text"]), "Added.")
+
+    async def _somebody(self) -> bool:
+        return self.app.actor is not None or await self.app.choose_actor()
+
+    async def _try(self, verb: Any, said: str) -> None:
+        actor = self.app.actor
+        try:
+            self.dossier = await self.app.ask(lambda: verb(actor))
+        except OrtoolError as error:
+            self.app.tell(str(error), severe=True)
+            return
+        self.draw()
+        self.app.tell(said)

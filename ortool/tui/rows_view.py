@@ -1,0 +1,165 @@
+"""Rows as one line-drawn list with a cursor: cheap to move in, whatever its length."""
+
+from collections.abc import Sequence
+from typing import Any, ClassVar, Protocol
+
+from textual import events
+from textual.binding import Binding, BindingType
+from textual.geometry import Region, Size
+from textual.message import Message
+from textual.reactive import reactive
+from textual.scroll_view import ScrollView
+from textual.strip import Strip
+
+from ortool.presentation.pieces import Piece
+from ortool.tui.lines import ROLES, strip_of
+
+
+class Row(Protocol):
+    """What a row must say of itself to be drawn here."""
+
+    @property
+    def key(self) -> Any: ...
+    @property
+    def can_rest(self) -> bool: ...
+    @property
+    def is_open(self) -> bool: ...
+    def pieces(self, width: int) -> list[Piece]: ...
+
+
+class RowsView(ScrollView, can_focus=True):
+    """Rows with a cursor that rests only where something can be done."""
+
+    COMPONENT_CLASSES: ClassVar[set[str]] = {"line--cursor"} | {f"line--{role}" for role in ROLES}
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("up,k", "step(-1)", "Up", show=False),
+        Binding("down,j", "step(1)", "Down", show=False),
+        Binding("pageup", "step(-10)", "Page up", show=False),
+        Binding("pagedown", "step(10)", "Page down", show=False),
+        Binding("home", "edge(-1)", "First", show=False),
+        Binding("end", "edge(1)", "Last", show=False),
+    ]
+
+    cursor: reactive[int] = reactive(0)
+    """The row under the cursor."""
+
+    class Moved(Message):
+        """The cursor rests on another row."""
+
+        def __init__(self, row: Any) -> None:
+            super().__init__()
+            self.row = row
+
+    def __init__(self, id: str | None = None) -> None:
+        super().__init__(id=id)
+        self.rows: list[Any] = []
+
+    @property
+    def row(self) -> Any:
+        """The row under the cursor, None in an empty list."""
+        return self.rows[self.cursor] if 0 <= self.cursor < len(self.rows) else None
+
+    def show(self, rows: Sequence[Row]) -> None:
+        """Take new rows; the cursor stays on the same thing. Only changed lines are painted again."""
+        before, key = self.rows, self.row.key if self.row else None
+        self.rows = list(rows)
+        self.virtual_size = Size(self.size.width, len(self.rows))
+        place = next((i for i, row in enumerate(self.rows) if row.key == key), None)
+        if place is None:
+            self.cursor = self.first_open(0) or 0
+        elif place != self.cursor:
+            self.cursor = place
+        if len(before) != len(self.rows):
+            self.refresh()
+            return
+        for index, (old, new) in enumerate(zip(before, self.rows, strict=True)):
+            if old != new:
+                self._refresh_row(index)
+
+    def first_open(self, after: int) -> int | None:
+        """Return the first open row from `after` on, None where everything there is closed."""
+        return next((i for i in range(after, len(self.rows)) if self.rows[i].can_rest and self.rows[i].is_open), None)
+
+    def go_on(self) -> None:
+        """Move to the next open row; stay where there is none."""
+        following = self.first_open(self.cursor + 1)
+        if following is not None:
+            self.cursor = following
+
+    def go_to(self, key: Any) -> bool:
+        """Put the cursor on the row with this key. Returns whether there is one."""
+        for index, row in enumerate(self.rows):
+            if row.key == key:
+                self.cursor = index
+                return True
+        return False
+
+    def render_line(self, y: int) -> Strip:
+        """Draw one line."""
+        index = y + self.scroll_offset.y
+        width = self.scrollable_content_region.width
+        if index >= len(self.rows):
+            return Strip.blank(width, self.rich_style)
+        return strip_of(self, self.rows[index].pieces(width), width, cursor=index == self.cursor and self.has_focus)
+
+    def validate_cursor(self, cursor: int) -> int:
+        """Keep the cursor inside the rows."""
+        return max(0, min(cursor, len(self.rows) - 1))
+
+    def watch_cursor(self, old: int, new: int) -> None:
+        """Repaint the two rows, keep the new one in sight with its heading, tell the screen."""
+        self._refresh_row(old)
+        self._refresh_row(new)
+        self._keep_in_sight(new)
+        if self.row is not None:
+            self.post_message(self.Moved(self.row))
+
+    def on_focus(self) -> None:
+        """Show the cursor."""
+        self._refresh_row(self.cursor)
+
+    def on_resize(self) -> None:
+        """Keep the cursor in sight in the new size."""
+        self.virtual_size = Size(self.size.width, len(self.rows))
+        self._keep_in_sight(self.cursor)
+
+    def on_click(self, event: events.Click) -> None:
+        """Put the cursor where the mouse was."""
+        index = event.y + self.scroll_offset.y
+        if 0 <= index < len(self.rows) and self.rows[index].can_rest:
+            self.cursor = index
+
+    def action_step(self, by: int) -> None:
+        """Move by so many row that it may rest ons."""
+        direction = 1 if by > 0 else -1
+        place = self.cursor
+        for _ in range(abs(by)):
+            index = place + direction
+            while 0 <= index < len(self.rows) and not self.rows[index].can_rest:
+                index += direction
+            if not 0 <= index < len(self.rows):
+                break
+            place = index
+        self.cursor = place
+
+    def action_edge(self, side: int) -> None:
+        """Move to the first or the last row that it may rest on."""
+        order = range(len(self.rows)) if side < 0 else range(len(self.rows) - 1, -1, -1)
+        self.cursor = next((i for i in order if self.rows[i].can_rest), self.cursor)
+
+    def _refresh_row(self, index: int) -> None:
+        if 0 <= index < len(self.rows):
+            y = index - self.scroll_offset.y
+            self.refresh(Region(0, y, self.size.width, 1))
+
+    def _keep_in_sight(self, index: int) -> None:
+        if not self.rows or not self.size.height:
+            return
+        heading = index
+        while heading > 0 and index - heading < 2 and not self.rows[heading - 1].can_rest:
+            heading -= 1
+        top, height = self.scroll_offset.y, self.size.height
+        if heading < top:
+            self.scroll_to(y=heading, animate=False)
+        elif index + 2 > top + height:
+            self.scroll_to(y=min(index + 3, len(self.rows)) - height, animate=False)

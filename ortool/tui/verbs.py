@@ -1,0 +1,118 @@
+"""The one door from the screens to the services. Imported in a thread: it brings the database along."""
+
+from collections.abc import Callable
+from datetime import date, datetime
+
+from ortool.calendar import Audience
+from ortool.caselog.board import Board
+from ortool.caselog.case import Case, Slot
+from ortool.caselog.dossier import Dossier
+from ortool.checklist.commands import Command, Voice
+from ortool.errors import BadInput
+from ortool.people.person import Actor, Person
+from ortool.schedule.wall_time import read_date, read_instant
+from ortool.services import boards, booking, calendars, cases, people, running
+from ortool.services.cases import NewCase
+from ortool.services.theatre import Theatre
+
+
+class Verbs:
+    """What the screens may ask for. Every method may block on the disk: call it in the clerk's thread."""
+
+    def __init__(self, theatre: Theatre) -> None:
+        self.theatre = theatre
+        self.settings = theatre.settings
+        self.zone = theatre.settings.zone
+
+    def now(self) -> datetime:
+        """Return the time (UTC)."""
+        return self.theatre.now()
+
+    def today(self) -> date:
+        """Return the day in the theatre's zone."""
+        return self.now().astimezone(self.zone).date()
+
+    def notices(self) -> list[str]:
+        """Return what opening the database had to do, as sentences."""
+        return list(self.theatre.store.notices)
+
+    def changes(self) -> int:
+        """Return a number that changes when anything was written, here or at another terminal."""
+        return self.theatre.store_version()
+
+    def people(self, role: str = "") -> list[Person]:
+        """Return the active people."""
+        return people.list_people(self.theatre, role)
+
+    def board(self, day: date | None = None) -> Board:
+        """Return a day's board."""
+        return boards.day_board(self.theatre, day)
+
+    def waiting(self) -> list[Case]:
+        """Return the cases that are added but have no slot."""
+        return [case for case, slot in boards.case_list(self.theatre) if slot is None]
+
+    def case(self, case_id: str) -> Dossier:
+        """Return a case."""
+        return running.open_case(self.theatre, case_id)
+
+    def act(self, actor: Actor, case_id: str, command: Command, command_id: str) -> Dossier:
+        """Carry out a command on a run."""
+        return running.act(self.theatre, actor, case_id, command, command_id)
+
+    def note(self, actor: Actor, case_id: str, text: str) -> Dossier:
+        """Add a note, or an addendum to a signed log."""
+        return running.add_note(self.theatre, actor, case_id, text)
+
+    def sign(self, actor: Actor, case_id: str) -> Dossier:
+        """Sign a case log."""
+        return running.sign(self.theatre, actor, case_id)
+
+    def book(self, actor: Actor, case_id: str, room: str, start: datetime, minutes: int) -> Slot:
+        """Book a slot."""
+        return booking.book(self.theatre, actor, case_id, room, start, minutes)
+
+    def add_and_book(self, actor: Actor, new: NewCase, room: str, start: datetime, minutes: int) -> Slot:
+        """Add a case and book its slot, both or neither."""
+        with self.theatre.writing(actor):
+            case = cases.add_case(self.theatre, actor, new)
+            return booking.book(self.theatre, actor, case.id, room, start, minutes)
+
+    def move(self, actor: Actor, case_id: str, room: str, start: datetime, minutes: int, reason: str) -> Slot:
+        """Move a slot."""
+        return booking.move(self.theatre, actor, case_id, room, start, minutes, reason)
+
+    def cancel(self, actor: Actor, case_id: str, reason: str) -> Slot:
+        """Cancel a case."""
+        return booking.cancel(self.theatre, actor, case_id, reason)
+
+    def procedures(self) -> list[tuple[str, str, int, int]]:
+        """Return each procedure's id, name, and planned minutes for one and two levels."""
+        return cases.list_procedures(self.theatre)
+
+    def logs(self, first: date, days: int) -> list[tuple[Case, Slot | None]]:
+        """Return the cases of some days."""
+        return boards.case_list(self.theatre, first, days)
+
+    def export(self, first: date, days: int, room: str) -> bytes:
+        """Return a calendar file for the audience `slot`: no patient data."""
+        return calendars.export_calendar(self.theatre, first, days, Audience.SLOT, room)
+
+    def local_instant(self, day_text: str, time_text: str) -> datetime:
+        """Return the UTC instant of a day and a time as typed. Raises BadInput."""
+        instant = read_instant(time_text, read_date(day_text), self.zone)
+        if instant is None:
+            raise BadInput("A day and a time are needed.")
+        return instant
+
+    def close(self) -> None:
+        """Let go of the database."""
+        self.theatre.close()
+
+
+def voice(person: Person) -> Voice:
+    """Return a person as a run knows one."""
+    return running.voice_of(person)
+
+
+Opener = Callable[[], Theatre]
