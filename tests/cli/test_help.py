@@ -28,9 +28,10 @@ LEAVES = [path for path, command in ALL.items() if not hasattr(command, "list_co
 
 
 def test_the_commands_that_were_promised_are_there():
-    promised = """demo; init; case add; case list; case show; case cancel; case import; slot book; slot move; slot cancel;
-    slot list; slot check; slot board; checklist list; checklist show; checklist check; run start; run answer; run stamp;
-    run gate; run count; run undo; run show; calendar export; log list; log show; log sign; log amend; person list;
+    promised = """demo; init; case add; case list; case show; case cancel; case import; slot book; slot move;
+    slot cancel; slot list; slot check; slot board; checklist list; checklist show; checklist check; run start;
+    run answer; run stamp; run gate; run count; run undo; run show; calendar export; log list; log show;
+    log sign; log amend; person list;
     person add; person retire; journal verify; journal show; db backup; doctor"""
     assert {tuple(f"ortool {line.strip()}".split()) for line in promised.split(";")} <= set(LEAVES)
 
