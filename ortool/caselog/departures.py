@@ -4,8 +4,9 @@ from collections.abc import Iterator
 
 from ortool.caselog.findings import ExceptionLine
 from ortool.caselog.marks import Marker
+from ortool.checklist.counts import moment_title
 from ortool.checklist.decide import subject, words
-from ortool.checklist.records import Added, Answer, Count, GatePass, Live, Stamp, State, Undone
+from ortool.checklist.records import Added, Answer, Count, GatePass, Live, Stamp, State, TimerMark, Undone
 from ortool.checklist.run import Run
 
 CORRECTED, UNDONE = "corrected", "undone"
@@ -13,7 +14,7 @@ CORRECTED, UNDONE = "corrected", "undone"
 
 def exception_lines(run: Run, marker: Marker) -> tuple[ExceptionLine, ...]:
     """Return every departure of a run in the order in which it was entered; what was taken back stays visible."""
-    lines = (*_answers(run, marker), *_retimed(run, marker), *_taken_back(run, marker))
+    lines = (*_answers(run, marker), *_retimed(run, marker), *_snoozed(run, marker), *_taken_back(run, marker))
     return tuple(sorted(lines, key=lambda line: line.mark.seq))
 
 
@@ -74,6 +75,25 @@ def _retimed(run: Run, marker: Marker) -> Iterator[ExceptionLine]:
             )
 
 
+def _snoozed(run: Run, marker: Marker) -> Iterator[ExceptionLine]:
+    for record in run.live:
+        if isinstance(record, TimerMark) and record.act == "snoozed":
+            yield ExceptionLine(
+                "snoozed",
+                record.timer,
+                _title(run, record),
+                f"put off by {record.minutes} min",
+                "",
+                record.reason,
+                "",
+                "",
+                None,
+                True,
+                marker.mark(record),
+                (record.seq,),
+            )
+
+
 def _taken_back(run: Run, marker: Marker) -> Iterator[ExceptionLine]:
     originals = {record.seq: record for record in run.taken_back}
     for undone in run.undone:
@@ -119,6 +139,8 @@ def _id(record: Live) -> str:
             return record.moment
         case Added():
             return record.category
+        case TimerMark():
+            return record.timer
 
 
 def _title(run: Run, record: Live) -> str:
@@ -131,6 +153,8 @@ def _title(run: Run, record: Live) -> str:
         case GatePass():
             return plan.pauses[name].title if name in plan.pauses else ""
         case Count():
-            return next((moment.title for moment in plan.checklist.counts if moment.id == name), "")
+            return moment_title(plan.checklist, name)
         case Added():
             return next((kind.title for kind in plan.checklist.count_categories if kind.id == name), "")
+        case TimerMark():
+            return next((timer.title for timer in plan.checklist.timers if timer.id == name), "")

@@ -23,7 +23,7 @@ from ortool.presentation.pause_page import pause_end, pause_head
 from ortool.presentation.pieces import Piece
 from ortool.presentation.rail import rail
 from ortool.presentation.run_rows import Row, RowKind, View, run_rows
-from ortool.tui import case_questions
+from ortool.tui import case_clocks, case_questions, count_questions
 from ortool.tui.app import OrtoolApp
 from ortool.tui.bars import Lines
 from ortool.tui.case_keys import keys_of
@@ -51,7 +51,10 @@ class CaseScreen(Screen[None]):
     | d | defer to a later pause, where the checklist allows it |
     | u | undo: this line, or the last entry; after a minute with a reason |
     | t | done or stamped at another time than now |
-    | c | count |
+    | c | the counts: what is expected now, count, add |
+    | y | the first clock that is due is answered; none due: choose one |
+    | z | the first clock that is due is put off, with a reason |
+    | s | start a clock by hand |
     | a | add a note |
     | i | everything about this line |
     | . | jump to the next open line |
@@ -69,7 +72,10 @@ class CaseScreen(Screen[None]):
         Binding("d", "defer", "Defer", show=False),
         Binding("u", "undo", "Undo", show=False),
         Binding("t", "at_time", "Other time", show=False),
-        Binding("c", "count", "Count", show=False),
+        Binding("c", "counts", "Counts", show=False),
+        Binding("y", "clock('done')", "Clock answered", show=False),
+        Binding("z", "clock('later')", "Clock later", show=False),
+        Binding("s", "clock('start')", "Start a clock", show=False),
         Binding("a", "note", "Note", show=False),
         Binding("i", "info", "About this line", show=False),
         Binding("full_stop", "next_open", "Next open", show=False),
@@ -90,11 +96,14 @@ class CaseScreen(Screen[None]):
         self.message: list[Piece] = []
         self.last_second = ""
         self.pause_id = ""
+        self.told: Callable[[], None] | None = None
+        self.called = False
 
     def compose(self) -> ComposeResult:
         """Identity, rail, checklist, detail, keys: from top to bottom, in order of need."""
         yield Lines(id="identity")
         yield Lines(id="rail")
+        yield Lines(id="clocks")
         yield Lines(id="pause-head")
         yield RowsView(id="checklist")
         yield PauseView(id="pause")
@@ -180,8 +189,20 @@ class CaseScreen(Screen[None]):
         self.query_one("#identity", Lines).show(identity_lines(self.dossier, now, zone, width))
         if self.dossier.run is not None:
             self.query_one("#rail", Lines).show([rail(self.dossier.run, now, width)])
+            self.draw_bar()
             if self.pause_id:
                 self.draw_pause(self.dossier.run)
+
+    def draw_bar(self) -> None:
+        """Draw the clocks; a case in which nothing runs has no bar."""
+        bar, lines = self.query_one("#clocks", Lines), case_clocks.bar_lines(self)
+        if bar.display != bool(lines):
+            bar.display = bool(lines)
+        bar.show(lines)
+        called = any(piece.role in ("alarm", "warn") for line in lines for piece in line)
+        if called != self.called:
+            self.called = called
+            self.draw_detail()
 
     def draw_detail(self) -> None:
         """Draw what the cursor stands on, below the last message."""
@@ -196,7 +217,9 @@ class CaseScreen(Screen[None]):
         lines += [[] for _ in range(DETAIL_LINES - len(lines))]
         self.query_one("#detail", Lines).show(lines)
         who = self.app.actor.person.initials if self.app.actor else "who?"
-        self.query_one(KeyLine).offer(keys_of(row, self.item_of(row), who))
+        self.query_one(KeyLine).offer(keys_of(row, self.item_of(row), who, self.called))
+        if self.told is not None:
+            self.told()
 
     @property
     def rows(self) -> RowsView:
@@ -266,7 +289,20 @@ class CaseScreen(Screen[None]):
 
     def action_count(self) -> None:
         """Record a count by two people."""
-        self.start(lambda: case_questions.count(self, self.item_of(self.row)))
+        self.start(lambda: count_questions.count(self, self.item_of(self.row)))
+
+    def action_counts(self) -> None:
+        """Open the counts."""
+        from ortool.tui.counts import CountsScreen
+
+        if self.dossier and self.dossier.run and self.dossier.run.plan.checklist.counts:
+            self.app.push_screen(CountsScreen(self))
+        else:
+            self.say("This checklist has no counts.", "warn")
+
+    def action_clock(self, what: str) -> None:
+        """Answer a clock, put it off, or start one by hand."""
+        self.start(lambda: case_clocks.ask(self, what))
 
     def action_note(self) -> None:
         """Add a note to the case."""
@@ -370,6 +406,8 @@ class CaseScreen(Screen[None]):
         self.refuse(str(error), target)
         if isinstance(command, StampMilestone):
             await case_questions.offer_gate(self, error, command)
+        elif isinstance(command, AnswerItem):
+            await case_questions.offer_reason(self, error, command)
 
     def refuse(self, sentence: str, target: str = "") -> None:
         """Say why not, where the cursor is; go back to the line that it is about."""

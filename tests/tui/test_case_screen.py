@@ -120,6 +120,7 @@ async def test_a_count_that_does_not_agree_is_said_at_once(sample: Theatre, nurs
     async with at_terminal(sample, nurse) as terminal:
         await terminal.opens(SPINE)
         await terminal.press("c")
+        await terminal.press("c")
         await terminal.form(*(["10"] * 8), "MM")
         await terminal.until(lambda: "Count agrees" in terminal.text, "the first count")
         await terminal.press("c")
