@@ -16,6 +16,7 @@ from ortool.checklist.commands import AnswerItem, Command, StampMilestone
 from ortool.checklist.definition import Item, ItemType
 from ortool.checklist.records import State
 from ortool.checklist.run import Run
+from ortool.checklist.signals import signals
 from ortool.errors import OrtoolError
 from ortool.presentation.identity_bar import identity_lines
 from ortool.presentation.item_detail import detail_lines, full_detail
@@ -23,6 +24,7 @@ from ortool.presentation.pause_page import pause_end, pause_head
 from ortool.presentation.pieces import Piece
 from ortool.presentation.rail import rail
 from ortool.presentation.run_rows import Row, RowKind, View, run_rows
+from ortool.presentation.signal_lines import signal_lines
 from ortool.tui import case_clocks, case_questions, count_questions
 from ortool.tui.app import OrtoolApp
 from ortool.tui.bars import Lines
@@ -98,6 +100,7 @@ class CaseScreen(Screen[None]):
         self.pause_id = ""
         self.told: Callable[[], None] | None = None
         self.called = False
+        self.said_at: tuple[str, str] | None = None
 
     def compose(self) -> ComposeResult:
         """Identity, rail, checklist, detail, keys: from top to bottom, in order of need."""
@@ -239,8 +242,9 @@ class CaseScreen(Screen[None]):
         return self.dossier.plan.items.get(row.id)
 
     def on_rows_view_moved(self) -> None:
-        """The message has been read when the cursor moves on."""
-        self.message = []
+        """The message has been read when the cursor moves on; a move of before it was said may arrive late."""
+        if self.row is None or self.row.key != self.said_at:
+            self.message = []
         self.draw_detail()
         if self.pause_id and self.dossier and self.dossier.run:
             self.draw_pause(self.dossier.run)
@@ -311,7 +315,8 @@ class CaseScreen(Screen[None]):
     def action_info(self) -> None:
         """Show everything about the line."""
         if self.row and self.dossier and self.dossier.run:
-            words = full_detail(self.dossier.run, self.row, self.view, self.dossier.names)
+            run, late = self.dossier.run, self.app.verbs.settings.late_minutes
+            words = full_detail(run, self.row, self.view, self.dossier.names) + signal_lines(signals(run, late))
             self.app.push_screen(Form(self.row.title, [], words))
 
     def action_next_open(self) -> None:
@@ -423,6 +428,7 @@ class CaseScreen(Screen[None]):
     def say(self, sentence: str, role: str = "alarm") -> None:
         """Show a sentence above the detail until the cursor moves."""
         self.message = [Piece(f" {sentence} ", role)]
+        self.said_at = self.row.key if self.row else None
         self.draw_detail()
 
     def at(self, text: str) -> datetime:
