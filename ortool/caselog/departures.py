@@ -1,4 +1,4 @@
-"""Whatever was not plain done: no, not applicable, overridden, deferred, corrected, undone."""
+"""Whatever was not plain done: no, not applicable, overridden, deferred, outside, put off, corrected, undone."""
 
 from collections.abc import Iterator
 
@@ -6,10 +6,11 @@ from ortool.caselog.findings import ExceptionLine
 from ortool.caselog.marks import Marker
 from ortool.checklist.counts import moment_title
 from ortool.checklist.decide import subject, words
+from ortool.checklist.ranges import is_outside
 from ortool.checklist.records import Added, Answer, Count, GatePass, Live, Stamp, State, TimerMark, Undone
 from ortool.checklist.run import Run
 
-CORRECTED, UNDONE = "corrected", "undone"
+CORRECTED, UNDONE, OUTSIDE, SNOOZED = "corrected", "undone", "outside", "snoozed"
 
 
 def exception_lines(run: Run, marker: Marker) -> tuple[ExceptionLine, ...]:
@@ -27,10 +28,17 @@ def _answers(run: Run, marker: Marker) -> Iterator[ExceptionLine]:
         earlier[record.item] = record
         # To answer what was deferred is no correction: that was its purpose.
         corrected = before if before and before.state is not State.DEFERRED else None
-        if record.state is State.DONE and not corrected and not record.reason:
+        outside = record.state is State.DONE and _is_outside(run, record)
+        if record.state is State.DONE and not corrected and not record.reason and not outside:
             continue
         kind = CORRECTED if corrected and record.state is State.DONE else record.state.value
+        kind = OUTSIDE if outside else kind
         yield _line(run, record, kind, corrected, marker)
+
+
+def _is_outside(run: Run, record: Answer) -> bool:
+    item = run.plan.items.get(record.item)
+    return item is not None and is_outside(item, record.value)
 
 
 def _line(run: Run, record: Answer, kind: str, before: Answer | None, marker: Marker) -> ExceptionLine:
@@ -79,7 +87,7 @@ def _snoozed(run: Run, marker: Marker) -> Iterator[ExceptionLine]:
     for record in run.live:
         if isinstance(record, TimerMark) and record.act == "snoozed":
             yield ExceptionLine(
-                "snoozed",
+                SNOOZED,
                 record.timer,
                 _title(run, record),
                 f"put off by {record.minutes} min",

@@ -62,7 +62,8 @@ def wanted(item: "Item") -> str:
     if expect.choices:
         return " or ".join(expect.choices)
     unit = f" {item.unit}" if item.unit else ""
+    if expect.min is not None and expect.min in (expect.max, item.max):
+        return f"{expect.min:g}{unit}"
     if expect.min is not None and expect.max is not None:
-        same = expect.min == expect.max
-        return f"{expect.min:g}{unit}" if same else f"{expect.min:g} to {expect.max:g}{unit}"
+        return f"{expect.min:g} to {expect.max:g}{unit}"
     return f"{expect.min:g}{unit} or more" if expect.min is not None else f"{expect.max:g}{unit} or less"

@@ -24,7 +24,7 @@ def clock_lines(clocks: Sequence[ClockState], width: int) -> list[list[Piece]]:
     live = [clock for clock in clocks if clock.is_live]
     missing = [clock.timer.short for clock in clocks if clock.state is ClockPhase.MISSING]
     columns = max(1, (width - 2) // (CELL + 1))
-    size = (width - 3) // columns - 1
+    size = (width - 2) // columns - 1
     shown = live[: columns * LINES]
     cells = [Piece(cell(clock, size), _role(clock)) for clock in shown]
     lines = [_row(cells[first : first + columns]) for first in range(0, len(cells), columns)]
