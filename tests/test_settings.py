@@ -35,7 +35,7 @@ def test_without_a_file_the_defaults_stand(file: Path) -> None:
 @pytest.mark.parametrize(
     ("line", "words"),
     [
-        ('turnover_minute = 5', "did you mean 'turnover_minutes'"),
+        ("turnover_minute = 5", "did you mean 'turnover_minutes'"),
         ('time_zone = "Amsterdam"', "write for example Europe/Amsterdam"),
         ('time_zone = "../../etc/passwd"', "no IANA time zone"),
         ("rooms_per_surgeon = 0", "rooms_per_surgeon"),

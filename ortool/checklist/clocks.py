@@ -24,6 +24,8 @@ class ClockPhase(StrEnum):
     MISSING = "site value missing"
 
 
+CALLS = (ClockPhase.DUE, ClockPhase.WARNING)
+"""What somebody should look at now."""
 LIVE = (ClockPhase.DUE, ClockPhase.WARNING, ClockPhase.RUNNING)
 
 

@@ -148,9 +148,7 @@ def _second_voice(run: Run, item: Item, command: AnswerItem, actor: Voice) -> st
     strict = item.hard_stop or bool(pause and pause.definition.never_whole)
     if overriding and strict:
         _second_of(actor, command.second, tuple(role.value for role in item.override_by), f"Overriding {item.id}")
-    elif command.state is State.DONE and item.second_reader:
-        _second_of(actor, command.second, (), f"{item.id} {item.prompt}")
-    elif command.second:
+    elif (command.state is State.DONE and item.second_reader) or command.second:
         _second_of(actor, command.second, (), f"{item.id} {item.prompt}")
     return command.second.id if command.second else ""
 

@@ -13,10 +13,12 @@ import typer
 from ortool.cli.session import opened
 from ortool.errors import BadInput
 
-app = typer.Typer(rich_markup_mode=None, no_args_is_help=True, help="Write slots as iCalendar files.")
+app = typer.Typer(
+    rich_markup_mode=None, add_completion=False, no_args_is_help=True, help="Write slots as iCalendar files."
+)
 
 LIMITS = (
-    "A file shows the slots as of now and is never renewed by itself; calendar programs re-read even subscribed calendars "
+    "A file shows the slots as of now and is never renewed by itself; calendar programs re-read subscribed ones "
     "only every 4 to 24 hours (Google) and ignore hints. For the same day look at the day board."
 )
 NAMED = "WARNING: this file names patients. Hand it only to those who may read that, and delete it when it is read in."

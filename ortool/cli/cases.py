@@ -7,7 +7,9 @@ import typer
 from ortool.cli.importing import import_command
 from ortool.cli.session import actor_of, opened
 
-app = typer.Typer(rich_markup_mode=None, no_args_is_help=True, help="Add, list, show, cancel and import cases.")
+app = typer.Typer(
+    rich_markup_mode=None, add_completion=False, no_args_is_help=True, help="Add, list, show, cancel and import cases."
+)
 app.command("import", epilog="Example: ortool case import monday.csv --column name=Patient --by co1")(import_command)
 
 Number = Annotated[str, typer.Argument(metavar="CASE", help="The case's number.")]
@@ -18,7 +20,7 @@ Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
     "add",
     epilog='Example: ortool case add --hospital-number S-1 --name "Test, Ann" --procedure tlif --surgeon sp2 --by co1',
 )
-def add(
+def add(  # noqa: PLR0917 each is an option of its own
     ctx: typer.Context,
     hospital_number: Annotated[str, typer.Option(metavar="TEXT", help="The patient's hospital number.")],
     name: Annotated[str, typer.Option(metavar="TEXT", help="The patient's name.")],
@@ -50,7 +52,7 @@ def add(
         )  # fmt: skip
         case = add_case(theatre, actor, new)
         if as_json:
-            show_json(case_json(case, None, theatre.settings.zone))
+            show_json(case_json(case, None))
         else:
             show(str(case.number))
             say(f"Case {case.number} is added. `ortool slot book {case.number}` gives it a slot.")
@@ -66,26 +68,24 @@ def list_cases(
     """List cases: of some days by their start, or every case by number."""
     from ortool.cli.inputs import read_day
     from ortool.cli.output import show_json, show_table
-    from ortool.cli.shapes import case_json
-    from ortool.presentation.words import clock
-    from ortool.presentation.words import day as day_words
+    from ortool.cli.shapes import case_json, local
     from ortool.services.boards import case_list
 
     with opened(ctx) as theatre:
         zone = theatre.settings.zone
         found = case_list(theatre, read_day(day, theatre) if day else None, days)
         if as_json:
-            show_json([case_json(case, slot, zone) for case, slot in found])
+            show_json([case_json(case, slot) for case, slot in found])
             return
         rows = [
             (
-                case.number, case.state.value, slot.room_id if slot else "", day_words(slot.start, zone) if slot else "",
-                clock(slot.start, zone) if slot else "", case.patient_name, case.procedure_short,
+                case.number, case.state.value, slot.room_id if slot else "", local(slot.start, zone) if slot else "",
+                case.patient_name, case.procedure_short,
                 " ".join(filter(None, (case.levels, case.side))), case.surgeon,
             )
             for case, slot in found
         ]  # fmt: skip
-        header = ("case", "state", "room", "day", "start", "patient", "procedure", "levels", "surgeon")
+        header = ("case", "state", "room", "start", "patient", "procedure", "levels", "surgeon")
         show_table(header, rows, "There are no cases.")
 
 
@@ -103,7 +103,7 @@ def show_case(ctx: typer.Context, case: Number, as_json: Json = False) -> None:
         dossier = open_case(theatre, find_case(theatre, case).id)
         one, slot = dossier.case, dossier.slot
         if as_json:
-            show_json(case_json(one, slot, zone))
+            show_json(case_json(one, slot))
             return
         planned = (
             f"{slot.room}, {day(slot.start, zone)} {clock(slot.start, zone)} to {clock(slot.end, zone)}" if slot else ""

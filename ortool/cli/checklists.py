@@ -13,7 +13,9 @@ from ortool.errors import BadInput
 if TYPE_CHECKING:
     from ortool.checklist.definition import Checklist, Item
 
-app = typer.Typer(rich_markup_mode=None, no_args_is_help=True, help="List, show and check checklists.")
+app = typer.Typer(
+    rich_markup_mode=None, add_completion=False, no_args_is_help=True, help="List, show and check checklists."
+)
 
 Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 APPROVAL = "Local clinical leads approve every checklist before it is used on a patient."

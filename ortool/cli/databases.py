@@ -7,7 +7,7 @@ import typer
 
 from ortool.cli.session import opened
 
-app = typer.Typer(rich_markup_mode=None, no_args_is_help=True, help="Back the database up.")
+app = typer.Typer(rich_markup_mode=None, add_completion=False, no_args_is_help=True, help="Back the database up.")
 
 
 @app.callback()

@@ -12,13 +12,13 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from ortool.cli.session import clock
+from ortool.cli import session
 from ortool.errors import Refused
 
 if TYPE_CHECKING:
     from ortool.services.theatre import Theatre
 
-app = typer.Typer(rich_markup_mode=None)
+app = typer.Typer(rich_markup_mode=None, add_completion=False)
 
 ZONE = "Europe/Amsterdam"
 SITE = "Sample Hospital (invented)"
@@ -50,7 +50,7 @@ def demo(
         else:
             _print(path, keep)
     if keep is not None:
-        say(f"The database is kept in {keep}. Look at it with: ortool --database {keep} journal verify")
+        say(f"The database is kept in {keep}. Look at it with: ORTOOL_TIME_ZONE={ZONE} ortool --database {keep}")
 
 
 @contextmanager
@@ -87,10 +87,10 @@ def _sample(path: Path, at: time) -> tuple[Theatre, str]:
     from ortool.settings import Settings
 
     settings = Settings(site=SITE, time_zone=ZONE)
-    real = clock()
+    real = session.clock()
     today = real.astimezone(settings.zone).date()
     begins = datetime.combine(today, at, settings.zone).astimezone(UTC)
     shift: timedelta = begins - real
-    theatre = open_theatre(settings, path, now=lambda: clock() + shift)
+    theatre = open_theatre(settings, path, now=lambda: session.clock() + shift)
     fill_sample(theatre, today)
     return theatre, rehearse_morning(theatre, begins)

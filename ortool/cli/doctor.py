@@ -7,12 +7,12 @@ import typer
 
 from ortool.cli.session import options_of, settings_of
 
-app = typer.Typer(rich_markup_mode=None)
+app = typer.Typer(rich_markup_mode=None, add_completion=False)
 
 
 @app.command("doctor", epilog="Example: ortool doctor")
 def doctor(ctx: typer.Context, as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False) -> None:
-    """Look at python, the database, the settings and the checklists; change nothing. Exit 1 where something is wrong."""
+    """Look at python, the database, the settings and the checklists; change nothing. Exit 1 where one is wrong."""
     from ortool.cli.output import say, show_json, show_table
     from ortool.services.health import examine
     from ortool.settings import settings_path

@@ -44,13 +44,13 @@ def import_command(
             raise BadInput(f"{file.name}: {wrong.message}", wrong.hint) from None
         zone = theatre.settings.zone
         if found.faults:
-            _show_faults(found, file.name, zone, as_json)
+            _show_faults(found, file.name, as_json)
             raise typer.Exit(1)
         if not as_json:
             _preview(found, zone)
         if not dry_run and (yes or _confirmed(len(found.listed))):
             found = import_list(theatre, actor, text, file.name, columns, date_order)
-        _result(found, file.name, zone, as_json)
+        _result(found, file.name, as_json)
 
 
 def _confirmed(cases: int) -> bool:
@@ -76,11 +76,11 @@ def _preview(found: Imported, zone: ZoneInfo) -> None:
         say(f"Columns that are not read: {', '.join(found.ignored)}.")
 
 
-def _show_faults(found: Imported, file: str, zone: ZoneInfo, as_json: bool) -> None:
+def _show_faults(found: Imported, file: str, as_json: bool) -> None:
     from ortool.cli.output import say, show_json
 
     if as_json:
-        show_json(_json(found, file, zone))
+        show_json(_json(found, file))
         return
     for fault in found.faults:
         column = f', column "{fault.column}"' if fault.column else ""
@@ -88,18 +88,18 @@ def _show_faults(found: Imported, file: str, zone: ZoneInfo, as_json: bool) -> N
     say(f"Nothing was written: {len(found.faults)} fault{'s' * (len(found.faults) > 1)} in {file}.")
 
 
-def _result(found: Imported, file: str, zone: ZoneInfo, as_json: bool) -> None:
+def _result(found: Imported, file: str, as_json: bool) -> None:
     from ortool.cli.output import say, show_json
 
     if as_json:
-        show_json(_json(found, file, zone))
+        show_json(_json(found, file))
     elif found.written:
         say(f"{len(found.listed)} cases are booked.")
     else:
         say(f"Nothing was written. {len(found.listed)} cases could be booked.")
 
 
-def _json(found: Imported, file: str, zone: ZoneInfo) -> dict[str, Any]:
+def _json(found: Imported, file: str) -> dict[str, Any]:
     from ortool.cli.shapes import stamp
 
     return {
@@ -112,7 +112,7 @@ def _json(found: Imported, file: str, zone: ZoneInfo) -> dict[str, Any]:
             {
                 "line": one.line,
                 "room": one.room,
-                "start": stamp(one.start, zone),
+                "start": stamp(one.start),
                 "minutes": one.minutes,
                 "hospital_number": one.hospital_number,
                 "procedure": one.procedure,

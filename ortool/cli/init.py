@@ -8,10 +8,11 @@ from typing import Annotated
 
 import typer
 
-from ortool.cli.session import clock, options_of
+from ortool.cli import session
+from ortool.cli.session import options_of
 from ortool.errors import BadInput, Refused
 
-app = typer.Typer(rich_markup_mode=None)
+app = typer.Typer(rich_markup_mode=None, add_completion=False)
 
 
 @app.command("init", epilog='Example: ortool init --site "St Example" --zone Europe/Amsterdam --theatre theatre.toml')
@@ -44,7 +45,7 @@ def init(
     settings = load_settings(chosen, path)
     if settings.database_path.exists():
         raise Refused(f"{settings.database_path} exists already; nothing was changed.", "Name another with --database.")
-    opened = open_theatre(settings, now=clock)
+    opened = open_theatre(settings, now=session.clock)
     try:
         load_theatre(opened, SYSTEM, file)
     finally:

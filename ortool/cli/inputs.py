@@ -39,7 +39,7 @@ def read_utf8(path: Path) -> str:
 
 
 def read_when(text: str, zone: ZoneInfo) -> datetime:
-    """Return the UTC instant of local `YYYY-MM-DD HH:MM`. Raises BadInput for a time that does not exist or is double."""
+    """Return the UTC instant of local `YYYY-MM-DD HH:MM`. Raises BadInput where it is none, or two."""
     from ortool.schedule.wall_time import read_date, read_instant
 
     day, _, clock = text.strip().replace("T", " ", 1).partition(" ")
@@ -51,7 +51,7 @@ def read_when(text: str, zone: ZoneInfo) -> datetime:
 
 
 def read_occurred(text: str, now: datetime, zone: ZoneInfo) -> datetime | None:
-    """Return the UTC instant of a past `HH:MM` (today's, or yesterday's where today's is still to come), None for ''."""
+    """Return the UTC instant of a past `HH:MM` (yesterday's where today's is still to come), None for ''."""
     from ortool.schedule.wall_time import read_instant
 
     if not text.strip():

@@ -7,7 +7,9 @@ import typer
 
 from ortool.cli.session import opened
 
-app = typer.Typer(rich_markup_mode=None, no_args_is_help=True, help="Verify and show the journal.")
+app = typer.Typer(
+    rich_markup_mode=None, add_completion=False, no_args_is_help=True, help="Verify and show the journal."
+)
 
 Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 FAULTY = 3
@@ -57,7 +59,7 @@ def show_journal(
         else:
             found = recent_entries(theatre, after, limit)
         if as_json:
-            show_json([entry_json(entry, zone) for entry in found])
+            show_json([entry_json(entry) for entry in found])
             return
         rows = [
             (

@@ -21,7 +21,7 @@ COMMANDS: dict[str, Place] = {
     "demo": Place("demo", "Show a sample theatre day in a throw-away database."),
     "init": Place("init", "Write the settings, make the database, load rooms and people."),
     "case": Place("cases", "Add, list, show, cancel and import cases."),
-    "slot": Place("slots", "Book, move, cancel, list and check slots."),
+    "slot": Place("slots", "Book, move, cancel, list and check slots; show the day board."),
     "checklist": Place("checklists", "List, show and check checklists."),
     "run": Place("runs", "Work a case's checklist without the screens."),
     "calendar": Place("calendars", "Write slots as iCalendar files."),

@@ -7,7 +7,9 @@ import typer
 from ortool.cli.session import actor_of, opened
 from ortool.errors import Refused
 
-app = typer.Typer(rich_markup_mode=None, no_args_is_help=True, help="List, show, sign and amend case logs.")
+app = typer.Typer(
+    rich_markup_mode=None, add_completion=False, no_args_is_help=True, help="List, show, sign and amend case logs."
+)
 
 Case = Annotated[str, typer.Argument(metavar="CASE", help="The case's number.")]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
@@ -41,7 +43,7 @@ def list_logs(
                 [
                     {
                         "case": case.number,
-                        "planned_start": stamp(slot.start, zone) if slot else None,
+                        "planned_start": stamp(slot.start) if slot else None,
                         "procedure": case.procedure_id,
                         "surgeon": case.surgeon_id,
                         "state": case.state.value,
@@ -69,7 +71,8 @@ def show_log(ctx: typer.Context, case: Case, as_json: Json = False) -> None:
     """Show a case log: planned against actual, counts, departures with their reasons, signatures."""
     from ortool.caselog.report import make_report
     from ortool.cli.output import show_json, show_rich, width
-    from ortool.presentation.case_log import case_log_json, case_log_renderable
+    from ortool.presentation.case_log import case_log_renderable
+    from ortool.presentation.case_log_json import case_log_json
     from ortool.services.cases import find_case
     from ortool.services.running import open_case
 

@@ -43,7 +43,7 @@ def ortool(
     Without a command the screens open. --database, --settings and --by may stand behind a command too.
     """
     if version:
-        print(f"ortool {__version__}")
+        sys.stdout.write(f"ortool {__version__}\n")
         raise typer.Exit
     ctx.obj = Options(database, settings, by)
     if ctx.invoked_subcommand is None:
@@ -78,7 +78,8 @@ def main(args: Sequence[str]) -> int:
         return _told("Stopped. Nothing was written.", 1)
     except KeyboardInterrupt:
         return INTERRUPTED
-    except BrokenPipeError:
+    except (BrokenPipeError, SystemExit):
+        # Typer itself leaves only where the reader of our output has gone; what was asked for has been done.
         return 0
     except OSError as error:
         return _told(f"{error.filename or 'The system'}: {error.strerror}.", STORAGE_FAULT)
@@ -88,7 +89,7 @@ def main(args: Sequence[str]) -> int:
 
 
 def _told(sentence: str, code: int) -> int:
-    print(clean(sentence, 20_000, multiline=True), file=sys.stderr)
+    sys.stderr.write(clean(sentence, 20_000, multiline=True) + "\n")
     return code
 
 

@@ -15,21 +15,22 @@ if TYPE_CHECKING:
     from rich.console import Console, RenderableType
 
 WIDTH = 100
+LONGEST_WORD = 24
 
 
 def say(sentence: str) -> None:
     """Say something to the person at the terminal; it is no data."""
-    print(clean(sentence, 4_000, multiline=True), file=sys.stderr)
+    sys.stderr.write(clean(sentence, 4_000, multiline=True) + "\n")
 
 
 def show_json(value: Any) -> None:
     """Print a value as JSON."""
-    print(json.dumps(value, ensure_ascii=False, indent=2))
+    show(json.dumps(value, ensure_ascii=False, indent=2))
 
 
 def show(line: str = "") -> None:
     """Print one line of data as it is."""
-    print(line)
+    sys.stdout.write(line + "\n")
 
 
 def width() -> int:
@@ -49,8 +50,16 @@ def console() -> Console:
 def show_rich(*renderables: RenderableType) -> None:
     """Print ready-made renderables."""
     out = console()
-    for renderable in renderables:
-        out.print(renderable)
+    if sys.stdout.isatty():
+        for renderable in renderables:
+            out.print(renderable)
+        return
+    with out.capture() as printed:
+        for renderable in renderables:
+            out.print(renderable)
+    # Rich pads its lines; what goes into files and pipes needs no blanks at the end.
+    for line in printed.get().splitlines():
+        show(line.rstrip())
 
 
 def show_table(header: Sequence[str], rows: Iterable[Sequence[object]], empty: str) -> None:
@@ -59,11 +68,14 @@ def show_table(header: Sequence[str], rows: Iterable[Sequence[object]], empty: s
     from rich.table import Table
     from rich.text import Text
 
+    cells = [["" if cell is None else str(cell) for cell in row] for row in rows]
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False)
-    for name in header:
-        table.add_column(Text(name), overflow="fold")
-    for row in rows:
-        table.add_row(*(Text("" if cell is None else str(cell)) for cell in row))
+    for name, column in zip(header, zip(*cells, strict=True), strict=False):
+        # A column is never narrower than its longest word: names are not broken in the middle.
+        longest = max(len(word) for cell in (name, *column) for word in cell.split() or [""])
+        table.add_column(Text(name), overflow="fold", min_width=min(longest, LONGEST_WORD))
+    for row in cells:
+        table.add_row(*(Text(cell) for cell in row))
     if table.row_count:
         show_rich(table)
     else:

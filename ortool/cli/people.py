@@ -6,7 +6,9 @@ import typer
 
 from ortool.cli.session import actor_of, opened, options_of
 
-app = typer.Typer(rich_markup_mode=None, no_args_is_help=True, help="Add, list and retire people.")
+app = typer.Typer(
+    rich_markup_mode=None, add_completion=False, no_args_is_help=True, help="Add, list and retire people."
+)
 
 Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 

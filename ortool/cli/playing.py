@@ -41,9 +41,8 @@ def print_day(theatre: Theatre, case_id: str, calendar: Path) -> None:
     write_whole(calendar, export_calendar(theatre, board.day, DAYS, Audience.SLOT))
     show(f"Calendar without patient data: {calendar}")
     found = verify_journal(theatre)
-    show(
-        f"Journal: {found.entries} entries, {'intact' if not found.faults else 'NOT INTACT'}, head {found.head_hash[:12]}"
-    )
+    verdict = "NOT INTACT" if found.faults else "intact"
+    show(f"Journal: {found.entries} entries, {verdict}, head {found.head_hash[:12]}")
     say(LIMITS)
 
 

@@ -30,7 +30,8 @@ class RunSheet:
         yield " ".join(filter(None, (f"{case.procedure},", case.levels, case.side, f"[{case.state.value}]")))
         approval = f"approved by {checklist.approved_by}" if checklist.approved_by else "NOT LOCALLY APPROVED"
         pinned = "" if self.dossier.started else " (not begun)"
-        yield f"Checklist {checklist.title}, version {checklist.version}, {self.dossier.sha256[:12]}: {approval}{pinned}"
+        identity = f"version {checklist.version}, {self.dossier.sha256[:12]}"
+        yield f"Checklist {checklist.title}, {identity}: {approval}{pinned}"
         phase = None
         for step in self.run.plan.steps:
             if step.phase is not phase:
@@ -50,7 +51,8 @@ class RunSheet:
     def _step(self, step: PlannedStep) -> Iterator[str]:
         if step.stamp:
             found = self.run.stamps.get(step.stamp.id)
-            yield f"  {clock(found.occurred_at if found else None, self.zone):>5}  {step.stamp.title} ({step.id}){self._tail(found)}"
+            moment = clock(found.occurred_at if found else None, self.zone)
+            yield f"  {moment:>5}  {step.stamp.title} ({step.id}){self._tail(found)}"
         elif step.pause:
             state = self.run.pause_state(step.pause, self.now).value
             yield f"         {step.pause.id} {step.pause.title}: {state}"
@@ -119,15 +121,15 @@ class RunSheet:
                     "state": one.state.value,
                     "planned_p50": round(one.p50.total_seconds() / 60),
                     "planned_p90": round(one.p90.total_seconds() / 60),
-                    "started": at(one.started, self.zone),
-                    "ended": at(one.ended, self.zone),
+                    "started": at(one.started),
+                    "ended": at(one.ended),
                     "grade": one.grade if one.started else None,
                 }
                 for one in phase_clocks(self.run, self.now)
             ],
             "steps": [self._step_json(step) for step in self.run.plan.steps],
             "undone": [
-                {"what": one.what, "reason": one.reason, "by": one.actor, "at": at(one.occurred_at, self.zone)}
+                {"what": one.what, "reason": one.reason, "by": one.actor, "at": at(one.occurred_at)}
                 for one in self.run.undone
             ],
         }
@@ -164,6 +166,6 @@ class RunSheet:
         return {
             "seq": record.seq,
             "by": record.actor,
-            "occurred_at": at(record.occurred_at, self.zone),
-            "recorded_at": at(record.recorded_at, self.zone),
+            "occurred_at": at(record.occurred_at),
+            "recorded_at": at(record.recorded_at),
         }

@@ -14,7 +14,12 @@ if TYPE_CHECKING:
     from ortool.checklist.commands import Command
     from ortool.services.theatre import Theatre
 
-app = typer.Typer(rich_markup_mode=None, no_args_is_help=True, help="Work a case's checklist without the screens.")
+app = typer.Typer(
+    rich_markup_mode=None,
+    add_completion=False,
+    no_args_is_help=True,
+    help="Work a case's checklist without the screens.",
+)
 
 Case = Annotated[str, typer.Argument(metavar="CASE", help="The case's number.")]
 At = Annotated[str, typer.Option("--at", metavar="HH:MM", help="When it happened, where that was not now.")]

@@ -4,7 +4,7 @@ import sys
 
 import typer
 
-from ortool.cli.session import open_theatre_of
+from ortool.cli.session import actor_of, open_theatre_of, opened, options_of
 from ortool.errors import BadInput
 
 
@@ -14,7 +14,11 @@ def open_screens(ctx: typer.Context) -> None:
         raise BadInput(
             "The screens need a terminal.", "`ortool --help` lists the commands, `ortool demo` plays a case."
         )
+    actor = None
+    if options_of(ctx).by:
+        with opened(ctx) as theatre:
+            actor = actor_of(ctx, theatre)
     from ortool.tui.app import run_app
 
-    if code := run_app(lambda: open_theatre_of(ctx)):
+    if code := run_app(lambda: open_theatre_of(ctx), actor=actor):
         raise typer.Exit(code)

@@ -1,22 +1,28 @@
-"""Values as plain JSON shapes. Times are local with their offset; a case is known by its number."""
+"""Values as plain JSON shapes. Times are ISO 8601 in UTC; a case is known by its number."""
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
-from zoneinfo import ZoneInfo
 
 if TYPE_CHECKING:
+    from zoneinfo import ZoneInfo
+
     from ortool.caselog.case import Case, Slot
     from ortool.people.person import Person
 
 
-def stamp(moment: datetime | None, zone: ZoneInfo) -> str | None:
-    """Return a time as ISO 8601 with the theatre's offset, to the second."""
-    return moment.astimezone(zone).isoformat(timespec="seconds") if moment else None
+def stamp(moment: datetime | None) -> str | None:
+    """Return a time as ISO 8601 in UTC, to the second: `2026-11-23T07:30:00Z`."""
+    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ") if moment else None
 
 
-def case_json(case: Case, slot: Slot | None, zone: ZoneInfo) -> dict[str, Any]:
+def local(moment: datetime, zone: ZoneInfo) -> str:
+    """Return a time as it is typed on the command line: local `2026-11-23 08:30`."""
+    return f"{moment.astimezone(zone):%Y-%m-%d %H:%M}"
+
+
+def case_json(case: Case, slot: Slot | None) -> dict[str, Any]:
     """Return a case with its slot."""
     return {
         "number": case.number,
@@ -35,16 +41,16 @@ def case_json(case: Case, slot: Slot | None, zone: ZoneInfo) -> dict[str, Any]:
         "allergies": case.allergies,
         "neuromonitoring": case.neuromonitoring,
         "notes": case.notes,
-        "slot": slot_json(slot, zone) if slot else None,
+        "slot": slot_json(slot) if slot else None,
     }
 
 
-def slot_json(slot: Slot, zone: ZoneInfo) -> dict[str, Any]:
+def slot_json(slot: Slot) -> dict[str, Any]:
     """Return a slot."""
     return {
         "room": slot.room_id,
-        "start": stamp(slot.start, zone),
-        "end": stamp(slot.end, zone),
+        "start": stamp(slot.start),
+        "end": stamp(slot.end),
         "minutes": round(slot.length.total_seconds() / 60),
         "cancelled": slot.cancelled,
         "cancel_reason": slot.cancel_reason,
@@ -57,15 +63,15 @@ def person_json(person: Person) -> dict[str, Any]:
     return {"id": person.id, "name": person.name, "initials": person.initials, "roles": sorted(person.roles)}
 
 
-def entry_json(entry: Any, zone: ZoneInfo) -> dict[str, Any]:
+def entry_json(entry: Any) -> dict[str, Any]:
     """Return a journal entry with its link of the chain."""
     return {
         "seq": entry.seq,
         "stream": entry.stream,
         "version": entry.version,
         "kind": entry.kind,
-        "occurred_at": stamp(entry.occurred_at, zone),
-        "recorded_at": stamp(entry.recorded_at, zone),
+        "occurred_at": stamp(entry.occurred_at),
+        "recorded_at": stamp(entry.recorded_at),
         "by": entry.actor,
         "auth": entry.auth,
         "body": dict(entry.body),

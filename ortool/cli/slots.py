@@ -14,7 +14,9 @@ if TYPE_CHECKING:
     from ortool.caselog.case import Slot
     from ortool.services.theatre import Theatre
 
-app = typer.Typer(rich_markup_mode=None, no_args_is_help=True, help="Book, move, cancel, list and check slots.")
+app = typer.Typer(
+    rich_markup_mode=None, add_completion=False, no_args_is_help=True, help="Book, move, cancel, list and check slots."
+)
 
 Case = Annotated[str, typer.Argument(metavar="CASE", help="The case's number.")]
 Room = Annotated[str, typer.Option(metavar="ROOM", help="The room's id.")]
@@ -133,7 +135,7 @@ def list_slots(
             if slot and room in ("", slot.room_id)
         ]
         if as_json:
-            show_json([{"case": case.number} | slot_json(slot, zone) for case, slot in found])
+            show_json([{"case": case.number} | slot_json(slot) for case, slot in found])
             return
         rows = [
             (
@@ -144,6 +146,26 @@ def list_slots(
         ]  # fmt: skip
         header = ("room", "day", "start", "end", "case", "state", "procedure", "surgeon")
         show_table(header, rows, "There are no slots.")
+
+
+@app.command("board", epilog="Example: ortool slot board --day tomorrow")
+def board(
+    ctx: typer.Context,
+    day: Annotated[str, typer.Option(metavar="DAY", help="today, tomorrow or YYYY-MM-DD.")] = "today",
+    as_json: Json = False,
+) -> None:
+    """Show the day board: each room's cases, planned and actual, and how far each has come."""
+    from ortool.cli.inputs import read_day
+    from ortool.cli.output import show_json, show_rich, width
+    from ortool.presentation.board import board_json, board_table
+    from ortool.services.boards import day_board
+
+    with opened(ctx) as theatre:
+        found = day_board(theatre, read_day(day, theatre))
+        if as_json:
+            show_json(board_json(found))
+        else:
+            show_rich(board_table(found, theatre.settings.zone, width()))
 
 
 def _span(theatre: Theatre, start: str, minutes: int | None, end: str) -> tuple[datetime, int]:
@@ -164,6 +186,6 @@ def _told(theatre: Theatre, slot: Slot, what: str, as_json: bool) -> None:
 
     zone = theatre.settings.zone
     if as_json:
-        show_json(slot_json(slot, zone))
+        show_json(slot_json(slot))
     else:
         show(f"{what}: {slot.room}, {day(slot.start, zone)}, {clock(slot.start, zone)} to {clock(slot.end, zone)}.")

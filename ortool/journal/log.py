@@ -65,11 +65,16 @@ def head(cursor: Cursor, site_id: str) -> tuple[int, bytes]:
     return (int(row[0]), bytes(row[1])) if row else (0, genesis(site_id))
 
 
+def version_of(cursor: Cursor, stream: str) -> int:
+    """Return the version of a stream's newest entry, 0 where there is none."""
+    cursor.execute("SELECT max(version) FROM entry WHERE stream = ?", (stream,))
+    return int(cursor.fetchone()[0] or 0)
+
+
 def append(cursor: Cursor, site_id: str, draft: Draft, origin: Origin, recorded_at: datetime) -> Entry:
     """Append one entry inside the caller's write transaction and return it. The caller holds the write lock."""
     last_seq, prev = head(cursor, site_id)
-    cursor.execute("SELECT max(version) FROM entry WHERE stream = ?", (draft.stream,))
-    version = int(cursor.fetchone()[0] or 0) + 1
+    version = version_of(cursor, draft.stream) + 1
     public, hidden = hide(draft.body, draft.secret)
     body = encode(public)
     header = Header(

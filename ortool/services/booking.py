@@ -82,7 +82,7 @@ class _OnlyAsked(Exception):
 
 
 def would_fit(theatre: Theatre, case_id: str, room_id: str, start: datetime, minutes: int) -> Slot:
-    """Return the slot that a booking (or a move of the standing slot) would make; nothing is written. Raises as they do."""
+    """Return the slot that a booking (or a move of the standing slot) would make. Raises as they do; writes nothing."""
     try:
         with theatre.writing(SYSTEM) as desk:
             standing = current_slot(desk.session, case_id)

@@ -1,7 +1,7 @@
 """Rehearsals: a case, or a morning of cases, played by the same verbs as the screens on a clock that can be set."""
 
 import heapq
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -34,9 +34,9 @@ def rehearse(
     seed: int = 1,
     storyline: Storyline | None = None,
 ) -> list[str]:
-    """Play a case through its checklist; the patient is in the room at `start` (UTC). Return what was done, as sentences.
+    """Play a case through its checklist; the patient is in the room at `start` (UTC). Return what was done.
 
-    With `until` the play stops in mid-case. Everything is one transaction. Raises Refused for a case without a checklist.
+    With `until` the play stops in mid-case. It is one transaction. Raises Refused for a case without a checklist.
     """
     case = running.open_case(theatre, case_id).case
     plan = _plan(theatre, case)
@@ -51,19 +51,27 @@ def rehearse(
 def rehearse_morning(theatre: Theatre, now: datetime) -> str:
     """Play today's cases as far as they have come at `now` (UTC), each room after its own clock.
 
-    The first case with a storyline of its own (the longest checklist) gets it. Return that case's id, empty without one.
+    The first case of the longest checklist gets a storyline. Return its id, empty where nothing has begun.
     """
     with clock_at(theatre, now):
         board = day_board(theatre)
     people = list_people(theatre)
+    stories = _stories(theatre, [one.case for one in board.all_cases if one.slot.start <= now])
     cast: list[_Cast] = []
     for position, cases in enumerate(board.cases.values()):
         team = _rotated(people, position)
-        cast += _room(theatre, [(one.case, one.slot) for one in cases], team, now)
-    told = max(cast, key=lambda one: len(one.plan.steps), default=None)
-    players = [one.player(theatre, story_for(one.plan) if one is told else PLAIN) for one in cast]
-    _drive(theatre, players, now)
-    return told.case.id if told else ""
+        cast += _room(theatre, [(one.case, one.slot) for one in cases], team, stories, now)
+    _drive(theatre, [one.player(theatre) for one in cast], now)
+    return next((one.case.id for one in cast if one.story is not PLAIN), "")
+
+
+def _stories(theatre: Theatre, cases: Sequence[Case]) -> dict[str, Storyline]:
+    """Return the storyline by case id: for the first case of the longest checklist."""
+    plans = [(case, plan) for case in cases if (plan := _plan(theatre, case))]
+    if not plans:
+        return {}
+    told, plan = max(plans, key=lambda one: len(one[1].checklist.pauses))
+    return {told.id: story_for(plan)}
 
 
 @dataclass(frozen=True)
@@ -73,18 +81,23 @@ class _Cast:
     team: Sequence[Person]
     start: datetime
     booked: timedelta
+    story: Storyline
 
-    def stops(self, story: Storyline = PLAIN) -> tuple[Stop, ...]:
+    def stops(self) -> tuple[Stop, ...]:
         """Return the timetable of this case."""
-        return timetable(self.plan, self.start, self.case.number, story.overrun, self.booked)
+        return timetable(self.plan, self.start, self.case.number, self.story.overrun, self.booked)
 
-    def player(self, theatre: Theatre, story: Storyline) -> Player:
+    def player(self, theatre: Theatre) -> Player:
         """Return the player of this case."""
-        return Player(theatre, self.case, self.plan, self.team, self.stops(story), story)
+        return Player(theatre, self.case, self.plan, self.team, self.stops(), self.story)
 
 
 def _room(
-    theatre: Theatre, cases: Sequence[tuple[Case, Slot]], team: Sequence[Person], now: datetime
+    theatre: Theatre,
+    cases: Sequence[tuple[Case, Slot]],
+    team: Sequence[Person],
+    stories: Mapping[str, Storyline],
+    now: datetime,
 ) -> Iterator[_Cast]:
     """Yield the cases of one room that have begun by `now`; each waits for the room to be free and cleaned."""
     free_at: datetime | None = None
@@ -93,8 +106,9 @@ def _room(
         if plan is None:
             continue
         # A case number gives each case its own few minutes of delay, the same on every day.
+        story = stories.get(case.id, PLAIN)
         on_time = slot.start + timedelta(minutes=case.number % 7 - 1)
-        cast = _Cast(case, plan, team, max(on_time, free_at) if free_at else on_time, slot.length)
+        cast = _Cast(case, plan, team, max(on_time, free_at) if free_at else on_time, slot.length, story)
         stops = cast.stops()
         if stops[0].ends > now:
             return

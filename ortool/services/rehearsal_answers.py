@@ -15,6 +15,7 @@ BY_ITEM = {
     "P8.3": "6.4 x 45",
     "P9.2": "10",
     "P9.6": "DEMO: driver clicked on every set screw",
+    "P11.6": "subfascial, suction",
     "P12.1": "as planned",
     "P12.8": "none; ward protocol",
     "P12.9": "instruments complete, no equipment faults",
@@ -51,7 +52,7 @@ def _value(item: Item, case: Case, images: int) -> str:
     known = BY_ITEM.get(item.id.partition("@")[0], "")
     match item.type:
         case ItemType.CHOICE:
-            return _choice(item, case)
+            return known if known in item.choices else _choice(item, case)
         case ItemType.NUMBER:
             return _number(item, known or BY_UNIT.get(item.unit, ""))
         case ItemType.IMAGE:

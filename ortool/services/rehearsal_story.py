@@ -45,7 +45,7 @@ def story_for(plan: Plan) -> Storyline:
         left_open=left_open,
         gate=(gate, "Still drowsy; asked again in the recovery room") if gate else NOTHING,
         late_stamp=_pick("DEC_START", [phase.starts for phase in plan.checklist.phases[1:] if phase.starts != "PIR"]),
-        recount=_pick("closing-1", [one.moment for one in plan.items.values() if one.moment][1:]),
+        recount=_pick("closing-1", [moment.id for moment in plan.checklist.counts[1:]]),
         overrun=_pick("decompression", [phase.id for phase in plan.checklist.phases[1:]]),
         note="Took longer than planned: tight adhesions, freed step by step. No tear seen.",
     )

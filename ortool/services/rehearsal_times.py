@@ -4,6 +4,7 @@ import math
 import random
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import pairwise
 
 from ortool.checklist.definition import Duration
 from ortool.checklist.plan import Plan, PlannedStep
@@ -13,7 +14,7 @@ ANCHOR = "PIR"
 ARRIVED = "APACU"
 BEFORE_ROOM = ("IRD",)
 # Between these a drawn row stays plausible without passing its P90; a row that overruns lies well beyond it.
-CALM, SLOW, OVERRUN = -0.9, 0.7, 1.75
+CALM, SLOW, OVERRUN = -0.9, 0.7, 1.45
 TRANSPORT = 5.0
 GAP = 1.5
 
@@ -39,7 +40,7 @@ def timetable(
     anchor = next((i for i, step in enumerate(steps) if step.stamp and step.id == ANCHOR), 0)
     draws = _drawn(plan, seed, overrun)
     if booked is not None:
-        _fit(plan, draws, booked.total_seconds() / 60)
+        _fit(plan, draws, booked.total_seconds() / 60, overrun)
     ends = _before(steps[: anchor + 1], draws) + _after(steps[anchor:], draws)[1:]
     stops: list[Stop] = []
     earlier = ends[0] - _length(steps[0])
@@ -60,13 +61,15 @@ def _drawn(plan: Plan, seed: int, overrun: str) -> dict[str, tuple[str, float]]:
     }
 
 
-def _fit(plan: Plan, draws: dict[str, tuple[str, float]], booked: float) -> None:
+def _fit(plan: Plan, draws: dict[str, tuple[str, float]], booked: float, overrun: str) -> None:
     in_room = [row for row in plan.checklist.durations if row.from_stamp != ARRIVED and row.to_stamp not in BEFORE_ROOM]
     expected = sum(plan.minutes(row)[0] for row in in_room)
     longest = max(in_room, key=lambda row: plan.minutes(row)[0], default=None)
     if longest is not None:
         origin, minutes = draws[longest.to_stamp]
-        draws[longest.to_stamp] = (origin, max(minutes * 0.3, minutes + booked - expected))
+        # A phase that is to overrun is never shortened again.
+        late = any(phase.id == overrun and longest.id in phase.durations for phase in plan.checklist.phases)
+        draws[longest.to_stamp] = (origin, max(minutes * (1 if late else 0.3), minutes + booked - expected))
 
 
 def _minutes(plan: Plan, row: Duration, z: float, late: bool) -> float:
@@ -107,7 +110,7 @@ def _after(steps: tuple[PlannedStep, ...], draws: dict[str, tuple[str, float]]) 
 def _interpolated(steps: tuple[PlannedStep, ...], known: dict[int, float]) -> list[float]:
     ends = [0.0] * len(steps)
     marks = sorted(known)
-    for left, right in zip(marks, marks[1:], strict=False):
+    for left, right in pairwise(marks):
         weights = [_length(step) + 0.1 for step in steps[left + 1 : right + 1]]
         total, passed = sum(weights), 0.0
         for index, weight in enumerate(weights, left + 1):

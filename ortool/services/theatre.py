@@ -28,6 +28,15 @@ class Repeated(Exception):
     """This command has been carried out before; repeating it is harmless and writes nothing."""
 
 
+@dataclass(frozen=True, slots=True)
+class Folded:
+    """What was folded of a case: its entries up to a version, and the run that they make."""
+
+    version: int = 0
+    run: Run | None = None
+    entries: tuple[Entry, ...] = ()
+
+
 @dataclass
 class Theatre:
     """What every verb needs. `now` returns the time in UTC; a rehearsal may set it."""
@@ -36,7 +45,7 @@ class Theatre:
     settings: Settings
     now: Callable[[], datetime] = lambda: datetime.now(UTC)
     device: str = field(default_factory=lambda: hashlib.sha256(socket.gethostname().encode()).hexdigest()[:12])
-    runs: dict[str, "tuple[int, Run]"] = field(default_factory=dict)
+    runs: dict[str, Folded] = field(default_factory=dict)
     _open: threading.local = field(default_factory=threading.local)
 
     @contextmanager
@@ -69,7 +78,7 @@ class Theatre:
         with self.store.reading() as session:
             yield session
 
-    def runs_seen(self) -> "dict[str, tuple[int, Run]]":
+    def runs_seen(self) -> dict[str, Folded]:
         """Return the folded runs that this thread may trust: what is committed, and its own open transaction's."""
         outer: Desk | None = getattr(self._open, "desk", None)
         return outer.runs if outer is not None else self.runs

@@ -16,6 +16,7 @@ from textual.message import Message
 
 from ortool.errors import OrtoolError
 from ortool.tui.board import BoardScreen
+from ortool.tui.work import start_work
 
 if TYPE_CHECKING:
     from ortool.people.person import Actor, Person
@@ -76,7 +77,7 @@ class OrtoolApp(App[int]):
 
     def on_mount(self) -> None:
         """Open the database behind the first paint."""
-        self.run_worker(self._open())
+        start_work(self, self._open)
 
     async def _open(self) -> None:
         try:
@@ -122,7 +123,7 @@ class OrtoolApp(App[int]):
 
     def action_who(self) -> None:
         """Choose who is at this terminal."""
-        self.run_worker(self.choose_actor(), exclusive=True, group="who")
+        start_work(self, self.choose_actor, only=True, group="who")
 
     async def choose_actor(self) -> bool:
         """Ask who is here. Returns whether somebody is known now."""

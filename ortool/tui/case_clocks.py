@@ -5,12 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from ortool.checklist.clocks import ClockPhase, ClockState, clocks
+from ortool.checklist.clocks import CALLS, ClockPhase, ClockState, clocks
 from ortool.checklist.commands import AnswerTimer, SnoozeTimer, StartTimer
 from ortool.checklist.timers import BY_HAND
-from ortool.presentation.clock_lines import clock_lines, clock_sentence
-from ortool.presentation.count_table import count_alarm
-from ortool.presentation.pieces import Piece
+from ortool.presentation.clock_lines import clock_sentence
 from ortool.tui.forms import Form, Question
 
 if TYPE_CHECKING:
@@ -18,21 +16,12 @@ if TYPE_CHECKING:
 
 LATER_REASONS = ("not possible at this moment", "being done now", "surgeon's decision", "anaesthetist's decision")
 LATER_MINUTES = "5"
-CALLS = (ClockPhase.DUE, ClockPhase.WARNING)
 
 
 def clocks_of(screen: CaseScreen) -> tuple[ClockState, ...]:
     """Return the clocks of the case as they stand now."""
     run = screen.dossier.run if screen.dossier else None
     return clocks(run, screen.app.now(), screen.app.verbs.settings.site_values) if run else ()
-
-
-def bar_lines(screen: CaseScreen) -> list[list[Piece]]:
-    """Return what the bar of clocks says: an open count first, then the clocks; nothing where nothing runs."""
-    assert screen.dossier is not None
-    assert screen.dossier.run is not None
-    width = screen.size.width
-    return [*count_alarm(screen.dossier.run, width), *clock_lines(clocks_of(screen), width)]
 
 
 async def ask(screen: CaseScreen, what: str) -> None:

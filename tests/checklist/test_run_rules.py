@@ -7,7 +7,16 @@ from typing import Any
 
 import pytest
 
-from ortool.checklist.commands import AddToCount, AnswerItem, Command, PassGate, RecordCount, StampMilestone, Undo, Voice
+from ortool.checklist.commands import (
+    AddToCount,
+    AnswerItem,
+    Command,
+    PassGate,
+    RecordCount,
+    StampMilestone,
+    Undo,
+    Voice,
+)
 from ortool.checklist.decide import GateClosed, NeedsReason, decide
 from ortool.checklist.records import Answer, PauseState, State
 from ortool.checklist.run import Run, advance, fold
@@ -47,7 +56,9 @@ class Table:
         """Decide and fold; return the number of the entry."""
         self.now += timedelta(seconds=5)
         decision = decide(self.run, command, who, self.now)
-        line = Line(len(self.lines) + 1, decision.kind, decision.body, decision.occurred_at or self.now, self.now, who.id)
+        line = Line(
+            len(self.lines) + 1, decision.kind, decision.body, decision.occurred_at or self.now, self.now, who.id
+        )
         self.lines.append(line)
         self.run = advance(self.run, [line])
         return line.seq
@@ -140,7 +151,9 @@ def test_a_number_within_its_range_is_kept_plainly(table: Table, value: str, kep
     assert table.run.answers["SI.weight"].value == kept
 
 
-@pytest.mark.parametrize("value", ["", "heavy", "0.99", "300.01", "-5", "NaN", "sNaN", "Infinity", "1e999999", "3e1", "1_0", "٣"])
+@pytest.mark.parametrize(
+    "value", ["", "heavy", "0.99", "300.01", "-5", "NaN", "sNaN", "Infinity", "1e999999", "3e1", "1_0", "٣"]
+)
 def test_a_number_that_is_none_or_out_of_range_is_refused(table: Table, value: str) -> None:
     table.refused(done("SI.weight", value), "SI.weight")
 
@@ -212,7 +225,9 @@ def test_a_time_typed_late_keeps_both_times(table: Table) -> None:
 
 
 def test_a_closed_gate_names_its_pause_and_what_is_missing(table: Table) -> None:
-    refusal = table.until("SI.weight").refused(StampMilestone("AI"), "AI Induction waits for SI Sign in: SI.weight Weight")
+    refusal = table.until("SI.weight").refused(
+        StampMilestone("AI"), "AI Induction waits for SI Sign in: SI.weight Weight"
+    )
     assert isinstance(refusal, GateClosed)
     assert (refusal.pauses, refusal.missing) == (("SI",), ("SI.weight Weight",))
 
@@ -265,7 +280,7 @@ def test_an_item_is_put_off_only_where_the_checklist_says(table: Table) -> None:
     table.until("SI.images").say(AnswerItem("SI.images", State.DEFERRED, defer_to="TO"))
     table.say(done("SI.weight", "80"))
     assert table.run.pause_state(table.plan.pauses["SI"], table.now) is PauseState.EXCEPT_DEFERRED
-    assert [item.id for item in table.run.items_of(table.plan.pauses["TO"])][0] == "SI.images"
+    assert table.run.items_of(table.plan.pauses["TO"])[0].id == "SI.images"
 
 
 def test_an_item_put_off_holds_the_later_gate(table: Table) -> None:

@@ -92,7 +92,9 @@ def test_levels_are_read_as_people_write_them(text: str, shown: str, count: int)
     assert (str(levels), levels.count) == (shown, count)
 
 
-@pytest.mark.parametrize("text", ["L5-4", "L4-4", "L3-4, L5-S1", "L2-3, L4-5", "C5-6", "L4", "L4-9", "S1-L5", "left", "L4-5-6"])
+@pytest.mark.parametrize(
+    "text", ["L5-4", "L4-4", "L3-4, L5-S1", "L2-3, L4-5", "C5-6", "L4", "L4-9", "S1-L5", "left", "L4-5-6"]
+)
 def test_levels_that_cannot_be_are_refused(text: str) -> None:
     with pytest.raises(BadInput):
         parse_levels(text)

@@ -176,5 +176,3 @@ def furnish(path: Path, site: Settings, clock: Clock) -> Theatre:
     theatre = open_theatre(site, path, clock)
     setup.load_theatre(theatre, setup.SYSTEM, setup.read_theatre_file(SUITE, "suite"))
     return theatre
-
-
