@@ -149,3 +149,18 @@ async def test_identity_is_whole_at_every_size(sample: Theatre, nurse: Actor, si
         flat = " ".join(terminal.text.split())
         for fact in (patient.patient_name, patient.hospital_number, "side BOTH", "no known allergies"):
             assert " ".join(fact.split()) in flat
+
+
+async def test_a_value_outside_what_is_wanted_is_taken_with_a_reason_and_says_so(sample: Theatre, nurse: Actor) -> None:
+    async with at_terminal(sample, nurse, (120, 40)) as terminal:
+        await terminal.opens(SPINE)
+        await terminal.goes_to("Aldrete score")
+        await terminal.press("space")
+        await terminal.form("7")
+        await terminal.until(lambda: "OUTSIDE what is wanted, 9 of 10 or more" in terminal.text, "the question")
+        await terminal.form("2")
+        await terminal.saved()
+        await terminal.until(lambda: terminal.state_of("P15.1") is State.DONE, "the answer")
+        await terminal.goes_to("Aldrete score")
+        assert "OUTSIDE 10:10" in terminal.text
+        assert "anaesthetist told" in terminal.text
