@@ -59,7 +59,9 @@ class Day:
 
     def dose(self, drug: str, minute: float) -> int:
         """Record the start of the antibiotic."""
-        return self.write("item.answered", {"item": "ABX", "state": "done", "value": drug}, T0 + timedelta(minutes=minute))
+        return self.write(
+            "item.answered", {"item": "ABX", "state": "done", "value": drug}, T0 + timedelta(minutes=minute)
+        )
 
     def say(self, command: Any, minute: float) -> int:
         """Decide a command and write what it makes."""
@@ -159,7 +161,9 @@ def test_what_only_the_site_can_say_reads_missing_until_it_does(day: Day) -> Non
     assert given["antibiotic-next"].due_at == T0 + timedelta(hours=5)
 
 
-@pytest.mark.parametrize(("value", "minutes"), [(20, 20), ("20", 20), ("1200 s", 20), ("1 h", 60), ("soon", 15), (0, 15)])
+@pytest.mark.parametrize(
+    ("value", "minutes"), [(20, 20), ("20", 20), ("1200 s", 20), ("1 h", 60), ("soon", 15), (0, 15)]
+)
 def test_a_value_of_the_site_goes_before_the_shipped_one(day: Day, value: int | str, minutes: int) -> None:
     day.stamp("PRONE", 0)
     assert day.all(1, {"eyes": value})["eyes"].due_at == T0 + timedelta(minutes=minutes)

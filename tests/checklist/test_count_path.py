@@ -76,7 +76,8 @@ def test_a_relief_is_counted_any_number_of_times_and_settled_by_any_later_count(
 
 
 @pytest.mark.parametrize(
-    ("moment", "known"), [("relief-1", True), ("relief-99", True), ("relief-0", False), ("relief-", False), ("later", False)]
+    ("moment", "known"),
+    [("relief-1", True), ("relief-99", True), ("relief-0", False), ("relief-", False), ("later", False)],
 )
 def test_which_moments_there_are(moment: str, known: bool) -> None:
     assert is_moment(PLAN.checklist, moment) is known

@@ -81,7 +81,16 @@ def test_the_name_gives_way_but_never_the_word_or_the_time() -> None:
 
 @pytest.mark.parametrize(
     ("minutes", "words"),
-    [(0.01, "1 min"), (1, "1 min"), (1.01, "2 min"), (99, "99 min"), (100, "1 h 40"), (0, "now"), (-1, "+1 min"), (-125, "+2 h 05")],
+    [
+        (0.01, "1 min"),
+        (1, "1 min"),
+        (1.01, "2 min"),
+        (99, "99 min"),
+        (100, "1 h 40"),
+        (0, "now"),
+        (-1, "+1 min"),
+        (-125, "+2 h 05"),
+    ],
 )
 def test_times_read_short(minutes: float, words: str) -> None:
     assert time_words(clock("Eyes", minutes)) == words
