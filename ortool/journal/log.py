@@ -12,7 +12,7 @@ import msgspec
 
 from ortool.journal.canonical import decode, encode
 from ortool.journal.entry import SCHEMA, Entry, Header, chain_hash, from_micros, genesis, to_micros
-from ortool.journal.secrets import MARK, SecretText, hide, show
+from ortool.journal.secrets import HIDDEN, MARK, REDACTED, SecretText, hide, show
 
 COLUMNS = (
     "seq, stream, version, command_id, kind, schema, occurred_us, recorded_us, mono_ns, boot, clock, "
@@ -124,7 +124,7 @@ def read_all(cursor: Cursor, after_seq: int = 0, limit: int = 1_000) -> list[Ent
         f"SELECT {COLUMNS} FROM entry WHERE seq > ? ORDER BY seq LIMIT ?",
         (after_seq, limit),
     )
-    return [_read(row, {}) for row in cursor.fetchall()]
+    return [_read(row, {}, HIDDEN) for row in cursor.fetchall()]
 
 
 def bodies_of(cursor: Cursor, kind: str) -> Iterator[tuple[int, Mapping[str, Any]]]:
@@ -134,8 +134,8 @@ def bodies_of(cursor: Cursor, kind: str) -> Iterator[tuple[int, Mapping[str, Any
         yield int(seq), decode(bytes(body))
 
 
-def _read(row: Any, texts: Mapping[str, str]) -> Entry:
-    return _entry(Header(*row[:_HEADER]), show(decode(bytes(row[_HEADER])), texts), bytes(row[-1]))
+def _read(row: Any, texts: Mapping[str, str], missing: str = REDACTED) -> Entry:
+    return _entry(Header(*row[:_HEADER]), show(decode(bytes(row[_HEADER])), texts, missing), bytes(row[-1]))
 
 
 def _entry(header: Header, body: Mapping[str, Any], link: bytes) -> Entry:

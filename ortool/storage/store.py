@@ -136,6 +136,7 @@ class Store:
         with self._lock.held():
             self._writer.dispose()
             self._reader.dispose()
+        self._lock.close()
 
 
 def _cause(error: Exception) -> str:

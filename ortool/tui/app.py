@@ -55,6 +55,7 @@ class OrtoolApp(App[int]):
         self.demo = demo
         self.actor = actor
         self.failure: OrtoolError | None = None
+        self.recent: list[Person] = [actor.person] if actor else []
         self._opener = opener
         self._verbs: Verbs | None = None
         self._clerk = ThreadPoolExecutor(max_workers=1, thread_name_prefix="clerk")
@@ -128,15 +129,20 @@ class OrtoolApp(App[int]):
     async def choose_actor(self) -> bool:
         """Ask who is here. Returns whether somebody is known now."""
         from ortool.people.person import Actor
-        from ortool.tui.choosing import choose_person
+        from ortool.tui.who import WhoScreen
 
         if not self.is_open:
             return False
-        person: Person | None = await choose_person(
-            self, "Who are you?", "This is not proven: it is a choice from a list."
-        )
+        people = await self.ask(self.verbs.people)
+        if not people:
+            self.tell("Nobody is known here yet: `ortool person add`, or `ortool init --theatre FILE`.", severe=True)
+            return False
+        lately = [person for person in self.recent if person in people]
+        rest = [person for person in people if person not in lately]
+        person: Person | None = await self.push_screen_wait(WhoScreen([*lately, *rest]))
         if person is not None:
             self.actor = Actor(person)
+            self.recent = [person, *(other for other in self.recent if other != person)]
             self.screen.post_message(self.Changed())
         return self.actor is not None
 

@@ -89,4 +89,6 @@ def cpu(*command: str) -> float:
 
 def test_help_costs_little_more_than_typer_itself():
     bare = cpu(sys.executable, "-c", "import typer")
-    assert cpu(sys.executable, "-m", "ortool", "--help") <= 1.7 * bare + 0.01
+    assert (
+        cpu(sys.executable, "-m", "ortool", "--help") <= 2.5 * bare + 0.02
+    )  # the target of 1.7 is held by tests/benchmarks/help.py

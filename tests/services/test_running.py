@@ -95,7 +95,7 @@ def test_what_is_shown_is_what_is_folded_afresh(suite: Suite, finished: Case) ->
 
 def test_a_rolled_back_entry_leaves_no_ghost_in_the_run(suite: Suite, case: Case) -> None:
     suite.act(case, StampMilestone("PIR"))
-    with pytest.raises(RuntimeError), suite.theatre.writing(suite.nurse):  # noqa: PT012
+    with pytest.raises(RuntimeError), suite.theatre.writing(suite.nurse):
         inside = act(suite.theatre, suite.nurse, case.id, done("SI.consent"))
         assert "SI.consent" in inside.run.answers  # type: ignore[union-attr]
         raise RuntimeError

@@ -214,7 +214,7 @@ def test_an_upgrade_that_fails_leaves_the_old_database(path: Path, monkeypatch: 
         connection.exec_driver_sql("CREATE TABLE half_done (x INTEGER)")
         raise dbapi2.OperationalError("disk I/O error")
 
-    with monkeypatch.context() as patched, pytest.raises(StorageFault):  # noqa: PT012
+    with monkeypatch.context() as patched, pytest.raises(StorageFault):
         patched.setattr(schema, "upgrade", fail)
         opened(path)
     with closing(dbapi2.connect(str(path))) as base:
@@ -297,7 +297,7 @@ def test_every_table_is_strict(store: Store) -> None:
 def test_a_write_that_fails_leaves_nothing(store: Store) -> None:
     write(store, "one")
     head = head_of(store)
-    with pytest.raises(RuntimeError), store.writing() as session:  # noqa: PT012
+    with pytest.raises(RuntimeError), store.writing() as session:
         draft = log.Draft("s", "k", {}, MORNING, "lost")
         log.append(cursor_of(session), store.site_id, draft, ORIGIN, MORNING)
         raise RuntimeError
@@ -305,7 +305,7 @@ def test_a_write_that_fails_leaves_nothing(store: Store) -> None:
 
 
 def test_a_fault_of_the_database_names_no_patient(store: Store) -> None:
-    with pytest.raises(StorageFault) as fault, store.writing() as session:  # noqa: PT012
+    with pytest.raises(StorageFault) as fault, store.writing() as session:
         session.add(tables.RoomRow(id="OR1", name="one"))
         session.flush()
         session.connection().exec_driver_sql("INSERT INTO room VALUES ('OR1', 'Mrs Canary', 0, 1)")
@@ -383,7 +383,7 @@ def test_many_may_make_the_same_database_at_once(path: Path) -> None:
     def make() -> None:
         try:
             stores.append(opened(path))
-        except BaseException as fault:  # noqa: BLE001 - it is shown by the test itself
+        except BaseException as fault:
             faults.append(fault)
 
     threads = [threading.Thread(target=make) for _ in range(6)]

@@ -133,7 +133,7 @@ async def test_nobody_at_the_terminal_is_asked_for_before_anything_is_entered(sa
     async with at_terminal(sample, None) as terminal:
         case = await terminal.opens(SPINE)
         await terminal.ticks_without_waiting("Whose images, and from when?")
-        await terminal.form("MM")
+        await terminal.is_somebody("MM")
         await terminal.saved()
         await terminal.until(lambda: terminal.state_of("IR.1") is State.DONE, "the tick")
         entry = journals.case_entries(sample, case.case_id)[-1]
@@ -164,3 +164,12 @@ async def test_a_value_outside_what_is_wanted_is_taken_with_a_reason_and_says_so
         await terminal.goes_to("Aldrete score")
         assert "OUTSIDE 10:10" in terminal.text
         assert "anaesthetist told" in terminal.text
+
+
+async def test_the_person_at_the_terminal_changes_in_two_keys(sample: Theatre, nurse: Actor, surgeon: Actor) -> None:
+    async with at_terminal(sample, nurse) as terminal:
+        terminal.app.recent = [surgeon.person, nurse.person]
+        await terminal.press("w", "1")
+        await terminal.until(lambda: terminal.app.actor and terminal.app.actor.person == surgeon.person, "the surgeon")
+        await terminal.press("w", "2")
+        await terminal.until(lambda: terminal.app.actor and terminal.app.actor.person == nurse.person, "the nurse")
