@@ -13,10 +13,12 @@ from textual.binding import Binding, BindingType
 from ortool.checklist.commands import AnswerItem, Command, StampMilestone
 from ortool.checklist.definition import ItemType
 from ortool.checklist.records import State
+from ortool.checklist.signals import signals
 from ortool.errors import OrtoolError
 from ortool.presentation.item_detail import full_detail
 from ortool.presentation.run_rows import RowKind
-from ortool.tui import case_questions
+from ortool.presentation.signal_lines import signal_lines
+from ortool.tui import case_clocks, case_questions, count_questions
 from ortool.tui.case_display import CaseDisplay
 from ortool.tui.forms import Form
 from ortool.tui.work import start_work
@@ -40,7 +42,10 @@ class CaseScreen(CaseDisplay):
     | d | defer to a later pause, where the checklist allows it |
     | u | undo: this line, or the last entry; after a minute with a reason |
     | t | done or stamped at another time than now |
-    | c | count |
+    | c | the counts: what is expected now, count, add |
+    | y | the first clock that is due is answered; none due: choose one |
+    | z | the first clock that is due is put off, with a reason |
+    | s | start a clock by hand |
     | a | add a note |
     | i | everything about this line |
     | . | jump to the next open line |
@@ -58,7 +63,10 @@ class CaseScreen(CaseDisplay):
         Binding("d", "defer", "Defer", show=False),
         Binding("u", "undo", "Undo", show=False),
         Binding("t", "at_time", "Other time", show=False),
-        Binding("c", "count", "Count", show=False),
+        Binding("c", "counts", "Counts", show=False),
+        Binding("y", "clock('done')", "Clock answered", show=False),
+        Binding("z", "clock('later')", "Clock later", show=False),
+        Binding("s", "clock('start')", "Start a clock", show=False),
         Binding("a", "note", "Note", show=False),
         Binding("i", "info", "About this line", show=False),
         Binding("full_stop", "next_open", "Next open", show=False),
@@ -109,7 +117,20 @@ class CaseScreen(CaseDisplay):
 
     def action_count(self) -> None:
         """Record a count by two people."""
-        self.start(lambda: case_questions.count(self, self.item_of(self.row)))
+        self.start(lambda: count_questions.count(self, self.item_of(self.row)))
+
+    def action_counts(self) -> None:
+        """Open the counts."""
+        from ortool.tui.counts import CountsScreen
+
+        if self.dossier and self.dossier.run and self.dossier.run.plan.checklist.counts:
+            self.app.push_screen(CountsScreen(self))
+        else:
+            self.say("This checklist has no counts.", "warn")
+
+    def action_clock(self, what: str) -> None:
+        """Answer a clock, put it off, or start one by hand."""
+        self.start(lambda: case_clocks.ask(self, what))
 
     def action_note(self) -> None:
         """Add a note to the case."""
@@ -118,7 +139,8 @@ class CaseScreen(CaseDisplay):
     def action_info(self) -> None:
         """Show everything about the line."""
         if self.row and self.dossier and self.dossier.run:
-            words = full_detail(self.dossier.run, self.row, self.view, self.dossier.names)
+            run, late = self.dossier.run, self.app.verbs.settings.late_minutes
+            words = full_detail(run, self.row, self.view, self.dossier.names) + signal_lines(signals(run, late))
             self.app.push_screen(Form(self.row.title, [], words))
 
     def action_log(self) -> None:
@@ -189,6 +211,8 @@ class CaseScreen(CaseDisplay):
         self.refuse(str(error), target)
         if isinstance(command, StampMilestone):
             await case_questions.offer_gate(self, error, command)
+        elif isinstance(command, AnswerItem):
+            await case_questions.offer_reason(self, error, command)
 
     def at(self, text: str) -> datetime:
         """Return the instant of a time of day as typed: today, or yesterday where today's is still to come."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -9,9 +10,12 @@ from textual.app import ComposeResult
 from textual.screen import Screen
 
 from ortool.caselog.dossier import Dossier
+from ortool.checklist.clocks import CALLS, clocks
 from ortool.checklist.definition import Item
 from ortool.checklist.records import State
 from ortool.checklist.run import Run
+from ortool.presentation.clock_lines import clock_lines
+from ortool.presentation.count_table import count_alarm
 from ortool.presentation.identity_bar import identity_lines
 from ortool.presentation.item_detail import detail_lines, full_detail
 from ortool.presentation.pause_page import pause_end, pause_head
@@ -49,11 +53,14 @@ class CaseDisplay(Screen[None]):
         self.message_at: tuple[str, str] | None = None
         self.last_second = ""
         self.pause_id = ""
+        self.told: Callable[[], None] | None = None
+        self.called = False
 
     def compose(self) -> ComposeResult:
         """Identity, rail, checklist, detail, keys: from top to bottom, in order of need."""
         yield Lines(id="identity")
         yield Lines(id="rail")
+        yield Lines(id="clocks")
         yield Lines(id="pause-head")
         yield RowsView(id="checklist")
         yield PauseView(id="pause")
@@ -139,8 +146,22 @@ class CaseDisplay(Screen[None]):
         self.query_one("#identity", Lines).show(identity_lines(self.dossier, now, zone, width))
         if self.dossier.run is not None:
             self.query_one("#rail", Lines).show([rail(self.dossier.run, now, width)])
+            self.draw_bar(self.dossier.run)
             if self.pause_id:
                 self.draw_pause(self.dossier.run)
+
+    def draw_bar(self, run: Run) -> None:
+        """Draw the clocks, below a count that does not agree; where nothing runs there is no bar."""
+        bar, width = self.query_one("#clocks", Lines), self.size.width
+        standing = clocks(run, self.app.now(), self.app.verbs.settings.site_values)
+        lines = [*count_alarm(run, width), *clock_lines(standing, width)]
+        if bar.display != bool(lines):
+            bar.display = bool(lines)
+        bar.show(lines)
+        called = any(clock.state in CALLS for clock in standing)
+        if called != self.called:
+            self.called = called
+            self.draw_detail()
 
     def draw_detail(self) -> None:
         """Draw what the cursor stands on, below the last message."""
@@ -155,7 +176,9 @@ class CaseDisplay(Screen[None]):
         lines += [[] for _ in range(DETAIL_LINES - len(lines))]
         self.query_one("#detail", Lines).show(lines)
         who = self.app.actor.person.initials if self.app.actor else "who?"
-        self.query_one(KeyLine).offer(keys_of(row, self.item_of(row), who))
+        self.query_one(KeyLine).offer(keys_of(row, self.item_of(row), who, self.called))
+        if self.told is not None:
+            self.told()
 
     @property
     def rows(self) -> RowsView:

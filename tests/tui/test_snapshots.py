@@ -42,7 +42,7 @@ async def settled(pilot) -> None:
     for _ in range(300):
         await pilot.pause(0.02)
         screen = pilot.app.screen
-        if getattr(screen, "board", None) or getattr(screen, "dossier", None):
+        if getattr(screen, "board", None) or getattr(screen, "dossier", None) or getattr(screen, "case", None):
             break
     await pilot.pause(0.1)
 
@@ -80,6 +80,11 @@ def test_a_case(app: OrtoolApp, snap_compare, size) -> None:
 @pytest.mark.parametrize("size", SIZES, ids=["80x24", "120x40"])
 def test_a_pause_read_aloud(app: OrtoolApp, snap_compare, size) -> None:
     assert snap_compare(app, terminal_size=size, run_before=opening("p"))
+
+
+@pytest.mark.parametrize("size", SIZES, ids=["80x24", "120x40"])
+def test_the_counts(app: OrtoolApp, snap_compare, size) -> None:
+    assert snap_compare(app, terminal_size=size, run_before=opening("c"))
 
 
 @pytest.mark.parametrize("size", SIZES, ids=["80x24", "120x40"])
