@@ -23,12 +23,11 @@ from ortool.checklist.commands import (
 )
 from ortool.checklist.definition import Item, ItemType
 from ortool.checklist.records import Added, Answer, Count, GatePass, Live, Stamp, State, TimerMark
+from ortool.checklist.rules import second_of, when
 from ortool.checklist.run import Run
 from ortool.errors import Refused
 
 SLIP = timedelta(seconds=60)
-AHEAD = timedelta(minutes=1)
-BEHIND = timedelta(days=30)
 NEEDS_REASON = {State.NO, State.NOT_APPLICABLE, State.OVERRIDDEN}
 MAX_COUNT = 999
 _NUMBER = re.compile(r"[+-]?[0-9]{1,9}(?:[.,][0-9]{1,6})?")
@@ -52,7 +51,7 @@ def _answer(run: Run, command: AnswerItem, actor: Voice, now: datetime) -> Decis
     item = run.plan.items.get(command.item)
     if item is None:
         raise Refused(f"This checklist has no item {command.item!r}.")
-    occurred_at = _when(command.occurred_at, now)
+    occurred_at = when(command.occurred_at, now)
     _pause_may_begin(run, item, now)
     _allowed_state(run, item, command)
     _reasoned(item, command)
@@ -147,29 +146,17 @@ def _second_voice(run: Run, item: Item, command: AnswerItem, actor: Voice) -> st
     overriding = command.state is State.OVERRIDDEN
     strict = item.hard_stop or bool(pause and pause.definition.never_whole)
     if overriding and strict:
-        _second_of(actor, command.second, tuple(role.value for role in item.override_by), f"Overriding {item.id}")
+        second_of(actor, command.second, tuple(role.value for role in item.override_by), f"Overriding {item.id}")
     elif (command.state is State.DONE and item.second_reader) or command.second:
-        _second_of(actor, command.second, (), f"{item.id} {item.prompt}")
+        second_of(actor, command.second, (), f"{item.id} {item.prompt}")
     return command.second.id if command.second else ""
-
-
-def _second_of(actor: Voice, second: Voice | None, roles: tuple[str, ...], what: str) -> None:
-    """Refuse unless `second` is another person, and one of the two has one of `roles` (where any are asked for)."""
-    if second is None:
-        raise Refused(f"{what} needs a second person.")
-    if second.id == actor.id:
-        raise Refused(f"{what} needs a second person, and {actor.name} is the first.", "Choose somebody else.")
-    if roles and not (actor.roles | second.roles) & set(roles):
-        names = " or ".join(role.replace("_", " ") for role in roles)
-        article = "an" if names[0] in "aeiou" else "a"
-        raise Refused(f"{what} needs {article} {names} as one of the two people.")
 
 
 def _stamp(run: Run, command: StampMilestone, _actor: Voice, now: datetime) -> Decision:
     definition = run.plan.stamps.get(command.stamp)
     if definition is None:
         raise Refused(f"This checklist has no time stamp {command.stamp!r}.")
-    occurred_at = _when(command.occurred_at, now)
+    occurred_at = when(command.occurred_at, now)
     earlier = run.stamps.get(definition.id)
     if not earlier and (held := run.blocking(definition.id, occurred_at)):
         raise gate_closed(run, f"{definition.id} {definition.title}", held[0].id, occurred_at)
@@ -223,7 +210,7 @@ def _pass_gate(run: Run, command: PassGate, actor: Voice, now: datetime) -> Deci
     if not command.reason.strip():
         raise Refused(f"Passing {pause.id} {pause.title} needs a reason.")
     roles = tuple(sorted({role.value for item in missing for role in item.override_by}))
-    _second_of(actor, command.second, roles, f"Passing {pause.id} {pause.title}")
+    second_of(actor, command.second, roles, f"Passing {pause.id} {pause.title}")
     assert command.second is not None
     return Decision(
         "gate.overridden",
@@ -246,7 +233,7 @@ def _record_count(run: Run, command: RecordCount, actor: Voice, now: datetime) -
         raise Refused(f"A count names every category once: {', '.join(known)}.")
     if any(not 0 <= number <= MAX_COUNT for number in command.found.values()):
         raise Refused(f"A count is a number from 0 to {MAX_COUNT}.")
-    _second_of(actor, command.second, (), "A count")
+    second_of(actor, command.second, (), "A count")
     assert command.second is not None
     first, baseline = not run.ledger.counts, checklist.counts[0]
     if first and command.moment != baseline.id:
@@ -256,7 +243,7 @@ def _record_count(run: Run, command: RecordCount, actor: Voice, now: datetime) -
         )
     expected = dict(command.found) if first else run.ledger.expected(known)
     body: dict[str, object] = {"moment": command.moment, "found": dict(command.found), "expected": expected}
-    return Decision("count.recorded", body | {"second": command.second.id}, _when(command.occurred_at, now))
+    return Decision("count.recorded", body | {"second": command.second.id}, when(command.occurred_at, now))
 
 
 def _add_to_count(run: Run, command: AddToCount, _actor: Voice, _now: datetime) -> Decision:
@@ -272,11 +259,11 @@ def _add_to_count(run: Run, command: AddToCount, _actor: Voice, _now: datetime) 
 
 
 def _start_timer(run: Run, command: StartTimer, _actor: Voice, now: datetime) -> Decision:
-    return timer_rules.start(run, command, _when(command.occurred_at, now))
+    return timer_rules.start(run, command, when(command.occurred_at, now))
 
 
 def _answer_timer(run: Run, command: AnswerTimer, _actor: Voice, now: datetime) -> Decision:
-    return timer_rules.answer(run, command, _when(command.occurred_at, now))
+    return timer_rules.answer(run, command, when(command.occurred_at, now))
 
 
 def _snooze_timer(run: Run, command: SnoozeTimer, _actor: Voice, now: datetime) -> Decision:
@@ -319,16 +306,6 @@ def subject(record: Live) -> str:
 def words(state: State) -> str:
     """Return a state as words."""
     return state.value.replace("_", " ")
-
-
-def _when(occurred_at: datetime | None, now: datetime) -> datetime:
-    if occurred_at is None:
-        return now
-    if occurred_at > now + AHEAD:
-        raise Refused("That time has not come yet.", "Check the clock and the day.")
-    if occurred_at < now - BEHIND:
-        raise Refused("That time is more than 30 days ago.", "Check the date.")
-    return occurred_at
 
 
 _RULES: dict[type, Callable[..., Decision]] = {
