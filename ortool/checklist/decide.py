@@ -6,29 +6,48 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from ortool.checklist import count_path, counts, ranges, timer_rules
+from ortool.checklist import count_path, counts, extra_rules, ranges, timer_rules
 from ortool.checklist.commands import (
     AddToCount,
     AnswerItem,
     AnswerTimer,
     Command,
     Decision,
+    DeclareEmergency,
+    EndEmergency,
+    GiveReason,
+    JoinTeam,
+    LeaveTeam,
     PassGate,
     RecordCount,
+    ReopenPause,
     SnoozeTimer,
     StampMilestone,
+    StartEvent,
     StartTimer,
     Undo,
     Voice,
 )
 from ortool.checklist.definition import Item, ItemType
-from ortool.checklist.records import Added, Answer, Count, GatePass, Live, Stamp, State, TimerMark
+from ortool.checklist.records import (
+    Added,
+    Answer,
+    Count,
+    EmergencyMark,
+    Extra,
+    GatePass,
+    Given,
+    Live,
+    Stamp,
+    State,
+    TeamMark,
+    TimerMark,
+)
 from ortool.checklist.rules import second_of, when
-from ortool.checklist.run import Run
+from ortool.checklist.run import NEEDS_REASON, Run
 from ortool.errors import Refused
 
 SLIP = timedelta(seconds=60)
-NEEDS_REASON = {State.NO, State.NOT_APPLICABLE, State.OVERRIDDEN}
 MAX_COUNT = 999
 _NUMBER = re.compile(r"[+-]?[0-9]{1,9}(?:[.,][0-9]{1,6})?")
 
@@ -54,7 +73,7 @@ def _answer(run: Run, command: AnswerItem, actor: Voice, now: datetime) -> Decis
     occurred_at = when(command.occurred_at, now)
     _pause_may_begin(run, item, now)
     _allowed_state(run, item, command)
-    _reasoned(item, command)
+    _reasoned(run, item, command)
     value = _value(item, command)
     _within_reason(item, command, value)
     _same_again(run, item, command, value)
@@ -66,7 +85,7 @@ def _answer(run: Run, command: AnswerItem, actor: Voice, now: datetime) -> Decis
 
 def _pause_may_begin(run: Run, item: Item, now: datetime) -> None:
     pause = run.plan.pause_of.get(item.id)
-    if pause and (held := run.blocking(pause.id, now)):
+    if pause and not run.is_emergency and (held := run.blocking(pause.id, now)):
         raise gate_closed(run, f"{pause.id} {pause.title}", held[0].id, now)
 
 
@@ -98,8 +117,9 @@ def _may_be_deferred(run: Run, item: Item, target: str) -> None:
         raise Refused(f"{item.id} cannot be put off to {target}: that pause has been passed.")
 
 
-def _reasoned(item: Item, command: AnswerItem) -> None:
-    if command.state in NEEDS_REASON and not command.reason.strip():
+def _reasoned(run: Run, item: Item, command: AnswerItem) -> None:
+    """Ask for a reason; in an emergency it is asked for afterwards."""
+    if command.state in NEEDS_REASON and not command.reason.strip() and not run.is_emergency:
         raise Refused(f"{words(command.state).capitalize()} needs a reason at {item.id} {item.prompt}.")
 
 
@@ -145,7 +165,7 @@ def _second_voice(run: Run, item: Item, command: AnswerItem, actor: Voice) -> st
     pause = run.plan.pause_of.get(item.id)
     overriding = command.state is State.OVERRIDDEN
     strict = item.hard_stop or bool(pause and pause.definition.never_whole)
-    if overriding and strict:
+    if overriding and strict and not run.is_emergency:
         second_of(actor, command.second, tuple(role.value for role in item.override_by), f"Overriding {item.id}")
     elif (command.state is State.DONE and item.second_reader) or command.second:
         second_of(actor, command.second, (), f"{item.id} {item.prompt}")
@@ -158,7 +178,8 @@ def _stamp(run: Run, command: StampMilestone, _actor: Voice, now: datetime) -> D
         raise Refused(f"This checklist has no time stamp {command.stamp!r}.")
     occurred_at = when(command.occurred_at, now)
     earlier = run.stamps.get(definition.id)
-    if not earlier and (held := run.blocking(definition.id, occurred_at)):
+    held = () if earlier else run.blocking(definition.id, occurred_at)
+    if held and not run.is_emergency:
         raise gate_closed(run, f"{definition.id} {definition.title}", held[0].id, occurred_at)
     if earlier and not command.reason.strip():
         raise Refused(
@@ -168,6 +189,8 @@ def _stamp(run: Run, command: StampMilestone, _actor: Voice, now: datetime) -> D
     autos = earlier.autos if earlier else _frozen_autos(run, definition.id, occurred_at)
     if autos:
         body["autos"] = dict(autos)
+    if passed := earlier.passed if earlier else tuple(pause.id for pause in held):
+        body["passed"] = list(passed)
     if earlier:
         body |= {"corrects": earlier.seq, "reason": command.reason.strip()}
     return Decision("milestone.stamped", body, occurred_at)
@@ -274,12 +297,19 @@ def _undo(run: Run, command: Undo, _actor: Voice, now: datetime) -> Decision:
     record = run.find(command.ref)
     if record is None:
         raise Refused("There is nothing to undo there.", "It may have been undone already.")
+    if isinstance(record, Extra) and _answered_in(run, record):
+        raise Refused(f"{subject(record)} has been worked on.", "Answer what does not apply as such.")
     if isinstance(record, GatePass) and run.has_happened(record.target):
         raise Refused(f"{record.target} happened on the strength of this override.", f"Undo {record.target} first.")
     if now - record.recorded_at > SLIP and not command.reason.strip():
         raise NeedsReason(f"{subject(record)} was recorded more than a minute ago.", "Undoing it needs a reason.")
     body: dict[str, object] = {"ref": record.seq, "what": subject(record)}
     return Decision("entry.undone", body | ({"reason": command.reason.strip()} if command.reason.strip() else {}))
+
+
+def _answered_in(run: Run, record: Extra) -> list[str]:
+    pause = run.plan.pauses.get(record.instance)
+    return [item.id for item in pause.items if item.id in run.answers] if pause else []
 
 
 class NeedsReason(Refused):
@@ -301,6 +331,14 @@ def subject(record: Live) -> str:
             return f"{record.number:+d} {record.category}"
         case TimerMark():
             return f"clock {record.timer} {record.act}"
+        case Extra():
+            return f"{record.kind} {record.instance}"
+        case EmergencyMark():
+            return f"emergency {record.act}"
+        case Given():
+            return f"reason for entry {record.ref}"
+        case TeamMark():
+            return f"{record.role.replace('_', ' ')} {record.act}"
 
 
 def words(state: State) -> str:
@@ -318,4 +356,11 @@ _RULES: dict[type, Callable[..., Decision]] = {
     AnswerTimer: _answer_timer,
     SnoozeTimer: _snooze_timer,
     Undo: _undo,
+    StartEvent: extra_rules.start_event,
+    ReopenPause: extra_rules.reopen,
+    DeclareEmergency: extra_rules.declare_emergency,
+    EndEmergency: extra_rules.end_emergency,
+    GiveReason: extra_rules.give_reason,
+    JoinTeam: extra_rules.join_team,
+    LeaveTeam: extra_rules.leave_team,
 }
