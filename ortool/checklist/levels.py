@@ -6,6 +6,12 @@ from dataclasses import dataclass
 from ortool.errors import BadInput
 
 _ORDER = tuple(f"T{n}" for n in range(1, 13)) + tuple(f"L{n}" for n in range(1, 7)) + ("S1",)
+VERTEBRAE = _ORDER
+"""Every vertebra that a level may name, cranial first."""
+
+EXTRA = "L6"
+"""The vertebra that few people have: it is meant only where it is named, so that L5-S1 is one segment."""
+
 _RANGE = re.compile(r"([TLS])(\d{1,2})\s*[-/\u2013]\s*([TLS]?)(\d{1,2})")
 
 
@@ -24,6 +30,9 @@ class Levels:
         if not self.vertebrae:
             return ""
         first, last = self.vertebrae[0], self.vertebrae[-1]
+        if EXTRA in self.vertebrae[1:-1]:
+            at = self.vertebrae.index(EXTRA)
+            return f"{Levels(self.vertebrae[: at + 1])}, {Levels(self.vertebrae[at:])}"
         return f"{first}-{last[1:] if last[0] == first[0] else last}"
 
 
@@ -43,7 +52,9 @@ def parse_levels(text: str) -> Levels:
         if first >= last:
             raise BadInput(f"{text[:40]!r} runs upwards.", "Write the upper vertebra first, for example L4-5.")
         found.update(range(first, last + 1))
-    if found and len(found) != max(found) - min(found) + 1:
+    if EXTRA not in rest and f"-{EXTRA[1:]}" not in rest:
+        found.discard(_ORDER.index(EXTRA))
+    if found and set(range(min(found), max(found) + 1)) - found - {_ORDER.index(EXTRA)}:
         raise BadInput(f"The levels {text[:40]!r} do not touch each other.", "Book them as two procedures.")
     return Levels(tuple(name for index, name in enumerate(_ORDER) if index in found))
 
