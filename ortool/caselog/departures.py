@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from ortool.caselog.findings import ExceptionLine
 from ortool.caselog.marks import Marker
 from ortool.checklist.decide import subject, words
-from ortool.checklist.records import Added, Answer, Count, GatePass, Live, Stamp, State, Undone
+from ortool.checklist.records import Added, Answer, Count, GatePass, Implant, Live, Stamp, State, Undone
 from ortool.checklist.run import Run
 
 CORRECTED, UNDONE = "corrected", "undone"
@@ -119,6 +119,8 @@ def _id(record: Live) -> str:
             return record.moment
         case Added():
             return record.category
+        case Implant():
+            return f"{record.part} {record.place}".strip()
 
 
 def _title(run: Run, record: Live) -> str:
@@ -134,3 +136,5 @@ def _title(run: Run, record: Live) -> str:
             return next((moment.title for moment in plan.checklist.counts if moment.id == name), "")
         case Added():
             return next((kind.title for kind in plan.checklist.count_categories if kind.id == name), "")
+        case Implant():
+            return next((part.title for part in plan.checklist.implants if part.id == record.part), "")

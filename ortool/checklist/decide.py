@@ -17,13 +17,13 @@ from ortool.checklist.commands import (
     Voice,
 )
 from ortool.checklist.definition import Item, ItemType
-from ortool.checklist.records import Added, Answer, Count, GatePass, Live, Stamp, State
+from ortool.checklist.implant_rules import IMPLANT_RULES, implant_subject
+from ortool.checklist.records import Added, Answer, Count, GatePass, Implant, Live, Stamp, State
+from ortool.checklist.rules import second_of, when
 from ortool.checklist.run import Run
 from ortool.errors import Refused
 
 SLIP = timedelta(seconds=60)
-AHEAD = timedelta(minutes=1)
-BEHIND = timedelta(days=30)
 NEEDS_REASON = {State.NO, State.NOT_APPLICABLE, State.OVERRIDDEN}
 MAX_COUNT = 999
 
@@ -46,7 +46,7 @@ def _answer(run: Run, command: AnswerItem, actor: Voice, now: datetime) -> Decis
     item = run.plan.items.get(command.item)
     if item is None:
         raise Refused(f"This checklist has no item {command.item!r}.")
-    occurred_at = _when(command.occurred_at, now)
+    occurred_at = when(command.occurred_at, now)
     _pause_may_begin(run, item, now)
     _same_again(run, item, command)
     _allowed_state(run, item, command)
@@ -136,28 +136,17 @@ def _second_voice(run: Run, item: Item, command: AnswerItem, actor: Voice) -> st
     overriding = command.state is State.OVERRIDDEN
     strict = item.hard_stop or bool(pause and pause.definition.never_whole)
     if overriding and strict:
-        _second_of(actor, command.second, tuple(role.value for role in item.override_by), f"Overriding {item.id}")
+        second_of(actor, command.second, tuple(role.value for role in item.override_by), f"Overriding {item.id}")
     elif command.state is State.DONE and item.second_reader:
-        _second_of(actor, command.second, (), f"{item.id} {item.prompt}")
+        second_of(actor, command.second, (), f"{item.id} {item.prompt}")
     return command.second.id if command.second else ""
-
-
-def _second_of(actor: Voice, second: Voice | None, roles: tuple[str, ...], what: str) -> None:
-    """Refuse unless `second` is another person, and one of the two has one of `roles` (where any are asked for)."""
-    if second is None:
-        raise Refused(f"{what} needs a second person.")
-    if second.id == actor.id:
-        raise Refused(f"{what} needs a second person, and {actor.name} is the first.", "Choose somebody else.")
-    if roles and not (actor.roles | second.roles) & set(roles):
-        names = " or ".join(role.replace("_", " ") for role in roles)
-        raise Refused(f"{what} needs a {names} as one of the two people.")
 
 
 def _stamp(run: Run, command: StampMilestone, _actor: Voice, now: datetime) -> Decision:
     definition = run.plan.stamps.get(command.stamp)
     if definition is None:
         raise Refused(f"This checklist has no time stamp {command.stamp!r}.")
-    occurred_at = _when(command.occurred_at, now)
+    occurred_at = when(command.occurred_at, now)
     if held := run.blocking(definition.id, occurred_at):
         raise gate_closed(run, f"{definition.id} {definition.title}", held[0].id, occurred_at)
     earlier = run.stamps.get(definition.id)
@@ -211,7 +200,7 @@ def _pass_gate(run: Run, command: PassGate, actor: Voice, now: datetime) -> Deci
     if not command.reason.strip():
         raise Refused(f"Passing {pause.id} {pause.title} needs a reason.")
     roles = tuple(sorted({role.value for item in missing for role in item.override_by}))
-    _second_of(actor, command.second, roles, f"Passing {pause.id} {pause.title}")
+    second_of(actor, command.second, roles, f"Passing {pause.id} {pause.title}")
     assert command.second is not None
     return Decision(
         "gate.overridden",
@@ -234,12 +223,12 @@ def _record_count(run: Run, command: RecordCount, actor: Voice, now: datetime) -
         raise Refused(f"A count names every category once: {', '.join(known)}.")
     if any(not 0 <= number <= MAX_COUNT for number in command.found.values()):
         raise Refused(f"A count is a number from 0 to {MAX_COUNT}.")
-    _second_of(actor, command.second, (), "A count")
+    second_of(actor, command.second, (), "A count")
     assert command.second is not None
     first = not run.ledger.counts
     expected = dict(command.found) if first else run.ledger.expected(known)
     body: dict[str, object] = {"moment": command.moment, "found": dict(command.found), "expected": expected}
-    return Decision("count.recorded", body | {"second": command.second.id}, _when(command.occurred_at, now))
+    return Decision("count.recorded", body | {"second": command.second.id}, when(command.occurred_at, now))
 
 
 def _add_to_count(run: Run, command: AddToCount, _actor: Voice, _now: datetime) -> Decision:
@@ -281,21 +270,13 @@ def subject(record: Live) -> str:
             return f"count {record.moment}"
         case Added():
             return f"{record.number:+d} {record.category}"
+        case Implant():
+            return implant_subject(record)
 
 
 def words(state: State) -> str:
     """Return a state as words."""
     return state.value.replace("_", " ")
-
-
-def _when(occurred_at: datetime | None, now: datetime) -> datetime:
-    if occurred_at is None:
-        return now
-    if occurred_at > now + AHEAD:
-        raise Refused("That time has not come yet.", "Check the clock and the day.")
-    if occurred_at < now - BEHIND:
-        raise Refused("That time is more than 30 days ago.", "Check the date.")
-    return occurred_at
 
 
 _RULES: dict[type, Callable[..., Decision]] = {
@@ -305,4 +286,5 @@ _RULES: dict[type, Callable[..., Decision]] = {
     RecordCount: _record_count,
     AddToCount: _add_to_count,
     Undo: _undo,
+    **IMPLANT_RULES,
 }

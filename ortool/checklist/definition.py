@@ -1,18 +1,18 @@
 """What a checklist is: phases, pauses, items and stamps, as a nurse lead writes them in YAML."""
 
-import re
 from enum import StrEnum
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from ortool.checklist.implant_definition import ImplantPart
+from ortool.checklist.parts import Evidence, Identifier, Words
 
 PROMPT_LIMIT = 40
 RESPONSE_LIMIT = 60
 PAUSE_LIMIT = 9
 FACTS: dict[str, tuple[str, ...]] = {"neuromonitoring": ("yes", "no"), "levels": (), "side": ()}
 """What `when:` may ask of a case, and the values that each can have (none listed: any)."""
-_IDENTIFIER = re.compile(r"[A-Za-z][A-Za-z0-9_.-]{0,39}")
-_EVIDENCE = re.compile(r"S\d{1,3}[a-d]?|SEED|EST|SITE|DEMO|GK: .{3,200}", re.DOTALL)
 
 
 class Role(StrEnum):
@@ -51,24 +51,6 @@ class Mode(StrEnum):
 
     DO_CONFIRM = "do-confirm"
     READ_DO = "read-do"
-
-
-def _identifier(value: str) -> str:
-    if not _IDENTIFIER.fullmatch(value):
-        raise ValueError("an id begins with a letter and holds letters, digits, '_', '.' and '-' (40 at most)")
-    return value
-
-
-def _evidence(value: str) -> str:
-    if not _EVIDENCE.fullmatch(value):
-        shown = f"`{value[:30]}` is no evidence label"
-        raise ValueError(f"{shown}; write S<number>, 'GK: <publication to check>', EST, SEED, SITE or DEMO")
-    return value
-
-
-Identifier = Annotated[str, AfterValidator(_identifier)]
-Evidence = Annotated[str, AfterValidator(_evidence)]
-Words = Annotated[str, Field(min_length=1, max_length=200)]
 
 
 class _Part(BaseModel):
@@ -241,3 +223,4 @@ class Checklist(_Part):
     pauses: tuple[Pause, ...] = Field(min_length=1)
     counts: tuple[CountMoment, ...] = ()
     count_categories: tuple[CountCategory, ...] = ()
+    implants: tuple[ImplantPart, ...] = ()

@@ -8,6 +8,7 @@ from functools import cached_property
 from ortool.checklist import autos
 from ortool.checklist.counts import Ledger
 from ortool.checklist.definition import Item, ItemType
+from ortool.checklist.implant_records import READERS
 from ortool.checklist.plan import Plan, PlannedPause, PlannedStep
 from ortool.checklist.records import (
     Added,
@@ -232,4 +233,5 @@ _READERS: dict[str, Callable[[EntryLike], Live]] = {
     "gate.overridden": _gate_pass,
     "count.recorded": _count,
     "count.added": _added,
+    **READERS,
 }
