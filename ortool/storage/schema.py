@@ -9,7 +9,7 @@ from sqlcipher3 import dbapi2
 
 from ortool.errors import StorageFault
 
-HEAD = "0002"
+HEAD = "0003"
 SCRIPTS = Path(__file__).with_name("migrations")
 
 
