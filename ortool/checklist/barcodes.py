@@ -9,7 +9,7 @@ from ortool.checklist.hibc import read_hibc
 from ortool.checklist.scan import Scan
 from ortool.text import clean
 
-__all__ = ["Scan", "parse_barcode"]
+__all__ = ["NEXT", "SEPARATOR", "SHOWN_SEPARATOR", "Scan", "names_a_device", "parse_barcode"]
 
 LIMIT = 400
 SHOWN_SEPARATOR = "\N{SYMBOL FOR GROUP SEPARATOR}"
@@ -33,6 +33,12 @@ def parse_barcode(raw: str, today: date) -> Scan:
     for scan in scans[1:]:
         joined = _joined(joined, scan)
     return replace(joined, raw=stored)
+
+
+def names_a_device(text: str) -> bool:
+    """Whether a text is, without doubt, the barcode of a device: long enough, and its check digit is right."""
+    scan = parse_barcode(text, date(2000, 1, 1)) if len(text) >= 10 and text[0] in "]0123456789+(" else None
+    return scan is not None and bool(scan.device_identifier) and not scan.faults
 
 
 def _storable(raw: str) -> str:

@@ -29,6 +29,11 @@ class Place:
         return f"{self.level} {self.side}".strip()
 
 
+def words_of(tag: str) -> str:
+    """Return the place of a tag as it is said: `L4-left` is `L4 left`."""
+    return next((f"{tag.removesuffix(f'-{side}')} {side}" for side in SIDES if tag.endswith(f"-{side}")), tag)
+
+
 def segments(levels: Levels) -> tuple[str, ...]:
     """Return the motion segments of `levels`, cranial first, as people write them."""
     pairs = zip(levels.vertebrae, levels.vertebrae[1:], strict=False)

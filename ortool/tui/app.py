@@ -10,12 +10,14 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 from typing import TYPE_CHECKING, ClassVar, TypeVar
 
+from textual import events
 from textual.app import App
 from textual.binding import Binding, BindingType
 from textual.message import Message
 
 from ortool.errors import OrtoolError
 from ortool.tui.board import BoardScreen
+from ortool.tui.scanner import Scanner
 
 if TYPE_CHECKING:
     from ortool.people.person import Actor, Person
@@ -58,6 +60,7 @@ class OrtoolApp(App[int]):
         self._verbs: Verbs | None = None
         self._clerk = ThreadPoolExecutor(max_workers=1, thread_name_prefix="clerk")
         self._version = 0
+        self._scanner = Scanner()
 
     @property
     def verbs(self) -> Verbs:
@@ -85,6 +88,7 @@ class OrtoolApp(App[int]):
             self.failure = error
             self.exit(error.exit_code)
             return
+        self._scanner = Scanner(self._verbs.settings.scanner_prefix)
         self._version = await self.ask(self._verbs.changes)
         self.set_interval(WATCH_SECONDS, self._watch)
         self.screen.post_message(self.Changed())
@@ -109,6 +113,15 @@ class OrtoolApp(App[int]):
     def ascii_only(self) -> bool:
         """Whether the terminal cannot be trusted with more than ASCII."""
         return "utf" not in (self.console.encoding or "").lower()
+
+    async def on_event(self, event: events.Event) -> None:
+        """Hand a key to the scanner first: what belongs to a scan reaches no binding and no field."""
+        if isinstance(event, events.Key) and not event.is_forwarded and self.is_open:
+            from ortool.tui.scanning import belongs_to_scan
+
+            if belongs_to_scan(self, self._scanner, event):
+                return
+        await super().on_event(event)
 
     def now(self) -> datetime:
         """Return the time (UTC)."""

@@ -40,14 +40,18 @@ class CaseScreen(Screen[None]):
     | key | what it does |
     |---|---|
     | arrows, j k | move; Home and End jump; PgUp and PgDn by ten |
-    | Space, Enter | done; asks for the value where one is needed; on a time stamp: now |
+    | Space | done; asks for the value where one is needed; on a time stamp: now |
+    | Enter | opens the question of this line, and writes nothing by itself |
     | n | no, with a reason |
     | x | not applicable, with a reason |
     | o | override, with a reason; a hard stop needs a second person |
     | d | defer to a later pause, where the checklist allows it |
-    | u | undo: this line, or the last entry; after a minute with a reason |
+    | Backspace | undo at once: this line, or the last entry; after a minute with a reason |
+    | u | undo, asked first |
     | t | done or stamped at another time than now |
     | c | count |
+    | b | scan a barcode; a scan without b is taken too, and never changes an answer |
+    | v | the construct: levels and sides, planned and implanted |
     | a | add a note |
     | i | everything about this line |
     | . | jump to the next open line |
@@ -57,14 +61,16 @@ class CaseScreen(Screen[None]):
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("space", "done", "Done", show=False),
-        Binding("enter", "done", "Done", show=False),
+        Binding("enter", "open", "Open", show=False),
         Binding("n", "answer('no')", "No", show=False),
         Binding("x", "answer('not_applicable')", "Not applicable", show=False),
         Binding("o", "answer('overridden')", "Override", show=False),
         Binding("d", "defer", "Defer", show=False),
-        Binding("u", "undo", "Undo", show=False),
+        Binding("backspace", "undo", "Undo", show=False),
+        Binding("u", "ask_undo", "Undo", show=False),
         Binding("t", "at_time", "Other time", show=False),
         Binding("c", "count", "Count", show=False),
+        Binding("v", "construct", "Construct", show=False),
         Binding("a", "note", "Note", show=False),
         Binding("i", "info", "About this line", show=False),
         Binding("full_stop", "next_open", "Next open", show=False),
@@ -233,6 +239,16 @@ class CaseScreen(Screen[None]):
         else:
             self.send(AnswerItem(item.id, State.DONE), item.id, State.DONE)
 
+    def action_open(self) -> None:
+        """Ask what this line needs. Enter ends every scan, so it never writes by itself."""
+        item = self.item_of(self.row)
+        if self.row and self.row.kind is RowKind.STAMP:
+            self.action_at_time()
+        elif item and item.type is not ItemType.AUTO and case_questions.asks_for_more(item):
+            self.action_done()
+        else:
+            self.action_info()
+
     def action_answer(self, state: str) -> None:
         """Answer with anything but done: the reason is asked for."""
         if item := self.item_of(self.row):
@@ -241,11 +257,15 @@ class CaseScreen(Screen[None]):
     def action_defer(self) -> None:
         """Put an item off to the pause that its checklist names."""
         if item := self.item_of(self.row):
-            self.send(AnswerItem(item.id, State.DEFERRED, defer_to=item.defer_to or ""), item.id, State.DEFERRED)
+            self.start(lambda: case_questions.defer(self, item))
 
     def action_undo(self) -> None:
         """Take back this line's record, or the last one."""
         self.start(lambda: case_questions.undo(self))
+
+    def action_ask_undo(self) -> None:
+        """Ask before the record is taken back: a letter may come from a scanner."""
+        self.start(lambda: case_questions.undo(self, ask=True))
 
     def action_at_time(self) -> None:
         """Answer or stamp at another time."""
@@ -264,6 +284,28 @@ class CaseScreen(Screen[None]):
     def action_note(self) -> None:
         """Add a note to the case."""
         self.start(lambda: case_questions.note(self))
+
+    def action_construct(self) -> None:
+        """Open the construct."""
+        from ortool.tui.construct import ConstructScreen
+        from ortool.tui.construct_questions import construct_of
+
+        if self.dossier and construct_of(self):
+            self.app.push_screen(ConstructScreen(self.dossier, self.people, self.last_second))
+
+    def scanning(self, text: str | None) -> None:
+        """Show the scan line."""
+        self.message = [Piece(f" {text} ", "warn")] if text else []
+        self.draw_detail()
+
+    def scanned(self, raw: str) -> None:
+        """Ask where the scanned implant goes; on the lines of a screw, there."""
+        from ortool.tui import construct_questions
+
+        construct = construct_questions.construct_of(self)
+        if construct is not None:
+            hint = construct_questions.cell_of_pause(construct, self.row.pause) if self.row else None
+            self.start(lambda: construct_questions.scanned(self, raw, hint))
 
     def action_info(self) -> None:
         """Show everything about the line."""

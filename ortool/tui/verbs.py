@@ -8,10 +8,11 @@ from ortool.caselog.board import Board
 from ortool.caselog.case import Case, Slot
 from ortool.caselog.dossier import Dossier
 from ortool.checklist.commands import Command, Voice
+from ortool.checklist.scan import Scan
 from ortool.errors import BadInput
 from ortool.people.person import Actor, Person
 from ortool.schedule.wall_time import read_date, read_instant
-from ortool.services import boards, booking, calendars, cases, people, running
+from ortool.services import boards, booking, calendars, cases, implants, people, running
 from ortool.services.cases import NewCase
 from ortool.services.theatre import Theatre
 
@@ -55,6 +56,10 @@ class Verbs:
     def act(self, actor: Actor, case_id: str, command: Command, command_id: str) -> Dossier:
         """Carry out a command on a run."""
         return running.act(self.theatre, actor, case_id, command, command_id)
+
+    def scan(self, raw: str) -> Scan:
+        """Return what a barcode says today."""
+        return implants.scan(self.theatre, raw)
 
     def note(self, actor: Actor, case_id: str, text: str) -> Dossier:
         """Add a note, or an addendum to a signed log."""
