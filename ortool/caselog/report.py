@@ -25,6 +25,7 @@ from ortool.caselog.pauses import gate_lines, pause_lines
 from ortool.caselog.readings import added_lines, count_lines, value_lines
 from ortool.caselog.timeline import milestone_lines, phase_lines, plan_actual
 from ortool.caselog.who import person_lines
+from ortool.checklist.construct import Construct
 from ortool.checklist.records import Answer, Count, Stamp
 from ortool.checklist.run import Run
 
@@ -55,6 +56,7 @@ class CaseReport:
     signatures: tuple[SignatureLine, ...] = ()
     people: tuple[PersonLine, ...] = ()
     unfinished: tuple[str, ...] = ()
+    construct: Construct | None = None
 
     def __repr__(self) -> str:
         """Name the report without its patient, so that no traceback shows one."""
@@ -116,6 +118,7 @@ def make_report(dossier: Dossier, now: datetime, late_minutes: int) -> CaseRepor
         signatures,
         people,
         left,
+        Construct(run),
     )
 
 

@@ -4,15 +4,11 @@ import re
 from dataclasses import replace
 from datetime import date
 
-from ortool.checklist.gs1 import SEPARATOR, read_gs1
 from ortool.checklist.hibc import read_hibc
-from ortool.checklist.scan import Scan
+from ortool.checklist.scan import SEPARATOR, SHOWN_SEPARATOR, Scan
 from ortool.text import clean
 
-__all__ = ["NEXT", "SEPARATOR", "SHOWN_SEPARATOR", "Scan", "names_a_device", "parse_barcode"]
-
 LIMIT = 400
-SHOWN_SEPARATOR = "\N{SYMBOL FOR GROUP SEPARATOR}"
 NEXT = "\N{SYMBOL FOR RECORD SEPARATOR}"
 """Stands between the two barcodes of one package where device and batch are printed apart."""
 
@@ -61,6 +57,9 @@ def _one(text: str, today: date) -> Scan:
     if text.startswith(("=", "&")):
         return _iccbba(text)
     if text[:1].isdigit() or text.startswith(("(", SEPARATOR)):
+        # The GS1 library costs more to import than a whole start may take, and most starts scan nothing.
+        from ortool.checklist.gs1 import read_gs1
+
         return read_gs1(text, text, today)
     return Scan("", faults=("This is no GS1, HIBC or ICCBBA barcode.",))
 

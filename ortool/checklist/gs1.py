@@ -10,9 +10,8 @@ from biip.checksums import gs1_standard_check_digit
 from biip.gs1_application_identifiers import GS1ApplicationIdentifier
 from biip.gs1_element_strings import GS1ElementString
 
-from ortool.checklist.scan import Scan, day_of, full_year
+from ortool.checklist.scan import SEPARATOR, Scan, day_of, full_year
 
-SEPARATOR = "\x1d"
 # biip places a two-digit year by the clock of the machine; here the day is an argument, so it reads no dates.
 _CONFIG = ParseConfig(gs1_element_strings_verify_date=False)
 _BRACKETED = re.compile(r"\((\d{2,4})\)")

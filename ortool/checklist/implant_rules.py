@@ -51,7 +51,8 @@ def _plan(run: Run, command: PlanImplant, _actor: Voice, _now: datetime) -> Deci
 def _place(run: Run, command: PlaceImplant, actor: Voice, now: datetime) -> Decision:
     part, place = _position(run, command.part, command.place)
     occurred_at = when(command.occurred_at, now)
-    if (cell := _cell(run, part, place)) and cell.implanted:
+    cell = _cell(run, part, place)
+    if cell and cell.implanted:
         raise Refused(f"{cell.title}: an implant is recorded there already.", "Undo it, or record it as taken out.")
     today = command.shelf.today or now.date()
     known = identify(command.device, today)
@@ -67,7 +68,7 @@ def _place(run: Run, command: PlaceImplant, actor: Voice, now: datetime) -> Deci
     elif known.entry == "manual":
         second_of(actor, command.second, (), f"{what} typed by hand")
     body = _body(part, place, values) | known.body() | _people(command.reason, command.second)
-    context = clean(command.regulatory_context)
+    context = clean(command.regulatory_context) or (cell.planned.regulatory_context if cell and cell.planned else "")
     body |= {"regulatory_context": context} if context else {}
     return Decision("implant.placed", body | ({"stops": list(stops)} if stops else {}), occurred_at)
 

@@ -6,6 +6,12 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Literal
 
+SEPARATOR = "\x1d"
+"""What a scanner sends for FNC1: it ends a field of variable length."""
+
+SHOWN_SEPARATOR = "\N{SYMBOL FOR GROUP SEPARATOR}"
+"""The same where it must be seen, shown and stored."""
+
 Issuer = Literal["GS1", "HIBC", "ICCBBA", "unknown"]
 
 

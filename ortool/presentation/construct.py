@@ -4,15 +4,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from rich.cells import cell_len
-
 from ortool.checklist.construct import Cell, CellState, Construct
 from ortool.checklist.construct_findings import Finding, FindingKind, findings
 from ortool.checklist.places import words_of
 from ortool.checklist.records import Action, Implant
 from ortool.checklist.scan import Scan
 from ortool.presentation.pieces import Piece, fit
-from ortool.text import clean
 
 _ROLES = {FindingKind.OVERRIDDEN: "override", FindingKind.DIFFERENCE: "alarm", FindingKind.OPEN: "dim"}
 _WORDS = {FindingKind.OVERRIDDEN: "OVERRIDDEN", FindingKind.DIFFERENCE: "DIFFERS", FindingKind.OPEN: "open"}
@@ -76,7 +73,8 @@ def cell_words(cell: Cell, ascii_only: bool = False, odd: bool = False) -> tuple
     if cell.state is CellState.PLANNED:
         return f"plan {planned}", "open"
     if planned and planned != size:
-        return f"! {size} (plan {planned})", "no"
+        unit = f" {cell.part.sizes[-1].unit}"
+        return f"! {size.removesuffix(unit)}, plan {planned.removesuffix(unit)}", "no"
     return f"{'!' if odd else done} {size}", "late" if odd else "done"
 
 
@@ -116,9 +114,14 @@ def cell_detail(cell: Cell, names: dict[str, str]) -> list[str]:
         by = names.get(cell.implanted.actor, cell.implanted.actor)
         second = names.get(cell.implanted.second, cell.implanted.second)
         lines.append(f"Entered by {by}{f' with {second}' if second else ''}, {cell.implanted.entry or 'not scanned'}")
-        values = [f"{r.title} {cell.values[r.id]} {r.unit}".strip() for r in cell.part.readings if r.id in cell.values]
-        lines.append(" · ".join(values))
+        lines.append(" · ".join(reading_words(cell)))
     return lines
+
+
+def reading_words(cell: Cell) -> list[str]:
+    """Return what was written down of an implant in place, such as `Length 45 mm`."""
+    known = [reading for reading in cell.part.readings if reading.id in cell.values]
+    return [f"{reading.title} {cell.values[reading.id]} {reading.unit}".strip() for reading in known]
 
 
 def device_words(record: Implant) -> str:
@@ -147,14 +150,6 @@ def scan_words(scan: Scan, today: date) -> list[str]:
 
 def _is_empty(scan: Scan) -> bool:
     return not (scan.device_identifier or scan.lot or scan.serial or scan.expires)
-
-
-def scan_line(text: str) -> str:
-    """Return the scan line as it grows; its end is what is seen where it is long."""
-    shown = clean(text.replace("\x1d", "\u241d"), 400)
-    while cell_len(shown) > 40:
-        shown = "…" + shown[2:]
-    return f"BARCODE: {shown or 'scan, or type it'} · Enter ends, Esc leaves"
 
 
 def record_lines(construct: Construct, names: dict[str, str]) -> list[str]:

@@ -6,9 +6,10 @@ from datetime import date
 from sqlmodel import col, select
 
 from ortool.caselog.case import Case
-from ortool.checklist.barcodes import Scan, parse_barcode
+from ortool.checklist.barcodes import parse_barcode
 from ortool.checklist.commands import Command, PlaceImplant, Shelf, WasteImplant
 from ortool.checklist.records import Action
+from ortool.checklist.scan import Scan
 from ortool.errors import BadInput
 from ortool.journal.entry import Entry
 from ortool.services.cases import read_case

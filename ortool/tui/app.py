@@ -18,6 +18,7 @@ from textual.message import Message
 from ortool.errors import OrtoolError
 from ortool.tui.board import BoardScreen
 from ortool.tui.scanner import Scanner
+from ortool.tui.scanning import belongs_to_scan
 
 if TYPE_CHECKING:
     from ortool.people.person import Actor, Person
@@ -116,11 +117,9 @@ class OrtoolApp(App[int]):
 
     async def on_event(self, event: events.Event) -> None:
         """Hand a key to the scanner first: what belongs to a scan reaches no binding and no field."""
-        if isinstance(event, events.Key) and not event.is_forwarded and self.is_open:
-            from ortool.tui.scanning import belongs_to_scan
-
-            if belongs_to_scan(self, self._scanner, event):
-                return
+        is_new = isinstance(event, events.Key) and not event.is_forwarded
+        if isinstance(event, events.Key) and is_new and self.is_open and belongs_to_scan(self, self._scanner, event):
+            return
         await super().on_event(event)
 
     def now(self) -> datetime:

@@ -287,11 +287,9 @@ class CaseScreen(Screen[None]):
 
     def action_construct(self) -> None:
         """Open the construct."""
-        from ortool.tui.construct import ConstructScreen
-        from ortool.tui.construct_questions import construct_of
+        from ortool.tui import case_scans
 
-        if self.dossier and construct_of(self):
-            self.app.push_screen(ConstructScreen(self.dossier, self.people, self.last_second))
+        case_scans.open_construct(self)
 
     def scanning(self, text: str | None) -> None:
         """Show the scan line."""
@@ -299,13 +297,10 @@ class CaseScreen(Screen[None]):
         self.draw_detail()
 
     def scanned(self, raw: str) -> None:
-        """Ask where the scanned implant goes; on the lines of a screw, there."""
-        from ortool.tui import construct_questions
+        """Begin with a finished scan."""
+        from ortool.tui import case_scans
 
-        construct = construct_questions.construct_of(self)
-        if construct is not None:
-            hint = construct_questions.cell_of_pause(construct, self.row.pause) if self.row else None
-            self.start(lambda: construct_questions.scanned(self, raw, hint))
+        case_scans.scanned(self, raw)
 
     def action_info(self) -> None:
         """Show everything about the line."""

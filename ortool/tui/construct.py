@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from ortool.tui.app import OrtoolApp
 
 FINDINGS = 6
+ASKED = ("plan", "by_hand", "check", "waste", "take_out", "take_back")
 
 
 class ConstructScreen(Screen[None]):
@@ -41,6 +42,7 @@ class ConstructScreen(Screen[None]):
     | f | readings: walls, EMG, purchase, set screws final |
     | s | opened and not used (wasted) |
     | r | taken out again (or earlier hardware taken out) |
+    | u | undo the last record about this place, asked first |
     | i | everything about this place, all differences, what was wasted |
     | Esc | back where you were |
     """
@@ -55,6 +57,7 @@ class ConstructScreen(Screen[None]):
         Binding("f", "ask('check')", "Readings", show=False),
         Binding("s", "ask('waste')", "Wasted", show=False),
         Binding("r", "ask('take_out')", "Taken out", show=False),
+        Binding("u,backspace", "ask('take_back')", "Undo", show=False),
         Binding("i", "info", "About this place", show=False),
         Binding("escape", "dismiss", "Back", show=False),
     ]
@@ -179,7 +182,7 @@ class ConstructScreen(Screen[None]):
 
     def action_ask(self, question: str) -> None:
         """Ask about the place under the cursor."""
-        asked = {name: getattr(questions, name) for name in ("plan", "by_hand", "check", "waste", "take_out")}
+        asked = {name: getattr(questions, name) for name in ASKED}
         cell = self.cell
         if cell is None:
             return

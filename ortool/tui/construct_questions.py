@@ -2,68 +2,39 @@
 
 from __future__ import annotations
 
-import uuid
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 from datetime import date
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 from ortool.checklist.barcodes import NEXT
 from ortool.checklist.commands import (
     CheckImplant,
-    Command,
     Device,
     ExplantImplant,
     PlaceImplant,
     PlanImplant,
-    Voice,
+    Undo,
     WasteImplant,
 )
 from ortool.checklist.construct import Cell, CellState, Construct
-from ortool.checklist.construct_findings import FindingKind, findings
+from ortool.checklist.decide import subject
 from ortool.checklist.implant_definition import Reading
-from ortool.checklist.implant_rules import ImplantStop
 from ortool.checklist.implant_values import checked_value
 from ortool.checklist.places import read_place
 from ortool.checklist.scan import Scan
-from ortool.errors import BadInput, OrtoolError, Refused
+from ortool.errors import BadInput, Refused
 from ortool.presentation.construct import scan_words
-from ortool.tui.choosing import match, person_question
+from ortool.tui.choosing import person_question
+from ortool.tui.construct_acting import Asker, construct_of, perform, second_of, tell_cell
 from ortool.tui.forms import Form, Question
 
 if TYPE_CHECKING:
-    from ortool.caselog.dossier import Dossier
-    from ortool.people.person import Person
-    from ortool.tui.app import OrtoolApp
+    pass
 
-STOP_REASONS = ("no other in the house", "label is wrong, checked", "surgeon's decision")
 WASTE_REASONS = ("dropped", "wrong size opened", "does not hold", "package damaged")
+UNDO_REASONS = ("wrong place", "wrong implant", "wrong size", "not implanted after all")
 OUT_REASONS = ("poor purchase", "wrong size", "malposition on image", "conversion")
-
-
-class Asker(Protocol):
-    """The screen that asks: the case screen, or the construct's own."""
-
-    app: OrtoolApp
-    case_id: str
-    dossier: Dossier | None
-    people: dict[str, Person]
-    last_second: str
-
-    def take(self, dossier: Dossier) -> None:
-        """Show a newer state of the case."""
-
-    def say(self, sentence: str, role: str = "alarm") -> None:
-        """Show a sentence."""
-
-
-def construct_of(screen: Asker) -> Construct | None:
-    """Return the construct of the screen's case; says so where its checklist has none."""
-    run = screen.dossier.run if screen.dossier else None
-    if run is None or not run.plan.checklist.implants:
-        screen.say("This case's checklist has no implants.", "warn")
-        return None
-    return Construct(run)
 
 
 async def scanned(screen: Asker, raw: str, hint: Cell | None = None) -> None:
@@ -166,9 +137,8 @@ async def _place(screen: Asker, construct: Construct, cell: Cell, device: Device
         description=answers.get("description", ""),
     )
     values = {reading.id: answers[reading.id] for reading in readings if answers[reading.id]}
-    context = cell.planned.regulatory_context if cell.planned else ""
     second = second_of(screen, answers.get("second", ""))
-    command = PlaceImplant(cell.part.id, cell.place.tag, device, values, "", second, context)
+    command = PlaceImplant(cell.part.id, cell.place.tag, device, values, second=second)
     if await perform(screen, command):
         tell_cell(screen, cell)
 
@@ -196,61 +166,6 @@ def _day(text: str) -> date | None:
     return date.fromisoformat(text) if text else None
 
 
-def second_of(screen: Asker, text: str) -> Voice | None:
-    """Return the second person that was typed, and remember them for the next question."""
-    person = match(list(screen.people.values()), text) if text else None
-    if person is None:
-        return None
-    screen.last_second = person.initials
-    return Voice(person.id, person.name, person.roles)
-
-
-def tell_cell(screen: Asker, cell: Cell) -> None:
-    """Say what stands at a place now, and the heaviest thing that is not as it should be there."""
-    construct = construct_of(screen)
-    if construct is None:
-        return
-    now = construct.cells[cell.key]
-    heavy = [f for f in findings(construct) if cell.key in f.keys and f.kind is not FindingKind.OPEN]
-    if heavy:
-        screen.say(heavy[0].sentence)
-    else:
-        screen.say(f"{now.title}: {now.size}, stored.", "done")
-
-
-async def perform(screen: Asker, command: Command) -> bool:
-    """Carry a command out; a hard stop is told, and passed only with a reason and a second person."""
-    app = screen.app
-    if app.actor is None and not await app.choose_actor():
-        screen.say("Nothing was entered: nobody is known at this terminal.")
-        return False
-    actor = app.actor
-    assert actor is not None
-    try:
-        screen.take(await app.ask(lambda: app.verbs.act(actor, screen.case_id, command, uuid.uuid4().hex)))
-    except ImplantStop as stop:
-        return await _override(screen, command, stop)
-    except OrtoolError as error:
-        screen.say(str(error))
-        return False
-    return True
-
-
-async def _override(screen: Asker, command: Command, stop: ImplantStop) -> bool:
-    assert isinstance(command, PlaceImplant)
-    questions = [
-        Question("reason", "Reason to implant it", presets=STOP_REASONS),
-        person_question("second", "Second person", list(screen.people.values()), screen.last_second),
-    ]
-    words = [*stop.stops, stop.hint, "Esc: it is not implanted."]
-    answers = await screen.app.push_screen_wait(Form("HARD STOP", questions, words, alarm=True))
-    if answers is None:
-        screen.say("Not implanted: nothing was entered.", "warn")
-        return False
-    second = second_of(screen, answers["second"])
-    return await perform(screen, replace(command, reason=answers["reason"], second=second))
-
-
 async def by_hand(screen: Asker, cell: Cell) -> None:
     """Enter an implant that carries no barcode, such as a loose screw from a tray: two people read it aloud."""
     construct = construct_of(screen)
@@ -270,6 +185,19 @@ async def plan(screen: Asker, cell: Cell) -> None:
     values = {reading.id: answers[reading.id] for reading in cell.part.sizes}
     if await perform(screen, PlanImplant(cell.part.id, cell.place.tag, values, answers["context"])):
         screen.say(f"{cell.title}: planned.", "done")
+
+
+async def take_back(screen: Asker, cell: Cell) -> None:
+    """Undo the last record about a place: asked first, with a reason where more than a minute has gone."""
+    construct = construct_of(screen)
+    here = [r for r in construct.records if (r.part, r.place) == cell.key] if construct else []
+    if not here:
+        screen.say(f"{cell.title}: there is nothing to undo.", "warn")
+        return
+    reason = Question("reason", "Reason, after a minute", presets=UNDO_REASONS, required=False)
+    answers = await screen.app.push_screen_wait(Form(f"Undo {subject(here[-1])}?", [reason]))
+    if answers is not None and await perform(screen, Undo(here[-1].seq, answers["reason"])):
+        screen.say(f"Undone: {subject(here[-1])}.", "warn")
 
 
 async def check(screen: Asker, cell: Cell) -> None:

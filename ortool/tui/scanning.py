@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
+from rich.cells import cell_len
 from textual import events
 from textual.widgets import Input
 
-from ortool.checklist.barcodes import SEPARATOR, SHOWN_SEPARATOR
-from ortool.presentation.construct import scan_line
+from ortool.checklist.scan import SEPARATOR, SHOWN_SEPARATOR
+from ortool.text import clean
 from ortool.tui.forms import Form
 from ortool.tui.scanner import LAPSE, Scanner, Seen
 
@@ -90,3 +91,11 @@ def _over(app: OrtoolApp, raw: str) -> None:
 def _clear(app: OrtoolApp) -> None:
     if isinstance(app.focused, Input):
         app.focused.value = ""
+
+
+def scan_line(text: str) -> str:
+    """Return the scan line as it grows; its end is what is seen where it is long."""
+    shown = clean(text.replace(SEPARATOR, SHOWN_SEPARATOR), 400)
+    while cell_len(shown) > 40:
+        shown = "…" + shown[2:]
+    return f"BARCODE: {shown or 'scan, or type it'} · Enter ends, Esc leaves"

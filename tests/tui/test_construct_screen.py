@@ -152,6 +152,10 @@ async def test_a_loose_screw_is_entered_by_two_and_taken_out_and_another_wasted(
         await terminal.press("f")
         await terminal.form("4", "poor", "9")
         await terminal.until(lambda: "walls intact 4 of 5" in terminal.text, "the readings")
+        await terminal.press("u")
+        await terminal.form("2")
+        await terminal.until(lambda: "Undone" in terminal.text, "the readings undone")
+        assert not construct_of(sample, case.case_id).of(Action.CHECKED)
         await terminal.press("r")
         await terminal.form("1")
         await until_stored(terminal, sample, case.case_id, lambda c: c.of(Action.EXPLANTED))
@@ -174,6 +178,24 @@ async def test_no_unprefixed_scan_ever_changes_an_answer(sample: Theatre, nurse:
             await terminal.goes_to("Implant set and back-up")
             await scan(terminal, f"{char}nuxo d{char}12at {DEVICE}")
             await back_on(terminal, case)
+            assert len(journals.case_entries(sample, case.case_id)) == before, f"{char!r} wrote"
+
+
+async def test_no_unprefixed_scan_ever_changes_a_construct(sample: Theatre, nurse: Actor) -> None:
+    async with at_terminal(sample, nurse) as terminal:
+        case = await terminal.opens(SPINE)
+        await terminal.press("v")
+        await terminal.until(lambda: isinstance(terminal.app.screen, ConstructScreen), "the construct")
+        panel = terminal.app.screen
+        before = len(journals.case_entries(sample, case.case_id))
+        for char in "pmfsruih0A]":
+            await scan(terminal, f"{char}pmr 1{char}12at {DEVICE}")
+            for _ in range(6):
+                await terminal.pilot.pause(0.02)
+                if terminal.app.screen is panel and terminal.app._scanner.text is None:
+                    break
+                await terminal.press("escape")
+            assert terminal.app.screen is panel
             assert len(journals.case_entries(sample, case.case_id)) == before, f"{char!r} wrote"
 
 
