@@ -15,6 +15,7 @@ from ortool.checklist.records import (
     Extra,
     GatePass,
     Given,
+    Implant,
     Live,
     Stamp,
     State,
@@ -169,6 +170,8 @@ def _id(record: Live) -> str:
             return str(record.seq)
         case TeamMark():
             return record.person
+        case Implant():
+            return f"{record.part} {record.place}".strip()
 
 
 def _title(run: Run, record: Live) -> str:
@@ -186,5 +189,7 @@ def _title(run: Run, record: Live) -> str:
             return next((kind.title for kind in plan.checklist.count_categories if kind.id == name), "")
         case TimerMark():
             return next((timer.title for timer in plan.checklist.timers if timer.id == name), "")
+        case Implant():
+            return next((part.title for part in plan.checklist.implants if part.id == record.part), "")
         case _:
             return subject(record)

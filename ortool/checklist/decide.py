@@ -29,6 +29,7 @@ from ortool.checklist.commands import (
     Voice,
 )
 from ortool.checklist.definition import Item, ItemType
+from ortool.checklist.implant_rules import IMPLANT_RULES, implant_subject
 from ortool.checklist.records import (
     Added,
     Answer,
@@ -37,6 +38,7 @@ from ortool.checklist.records import (
     Extra,
     GatePass,
     Given,
+    Implant,
     Live,
     Stamp,
     State,
@@ -339,6 +341,8 @@ def subject(record: Live) -> str:
             return f"reason for entry {record.ref}"
         case TeamMark():
             return f"{record.role.replace('_', ' ')} {record.act}"
+        case Implant():
+            return implant_subject(record)
 
 
 def words(state: State) -> str:
@@ -363,4 +367,5 @@ _RULES: dict[type, Callable[..., Decision]] = {
     GiveReason: extra_rules.give_reason,
     JoinTeam: extra_rules.join_team,
     LeaveTeam: extra_rules.leave_team,
+    **IMPLANT_RULES,
 }

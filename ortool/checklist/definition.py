@@ -5,6 +5,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
+from ortool.checklist.implant_definition import ImplantPart
 from ortool.checklist.parts import Evidence, Identifier, Words
 from ortool.checklist.parts import Part as _Part
 from ortool.checklist.ranges import Expect
@@ -239,3 +240,4 @@ class Checklist(_Part):
     timers: tuple[Timer, ...] = ()
     count_path: Pause | None = None
     events: tuple[EventList, ...] = ()
+    implants: tuple[ImplantPart, ...] = ()

@@ -14,6 +14,7 @@ from ortool.checklist.document import Document, Fault, FaultyDocument, Path, rea
 from ortool.checklist.loading_timers import timer_references, unasked_drugs
 
 MAX_FAULTS = 100
+_WHOLE_PARTS = {"items", "record", "auto", "durations", "steps", "implants", "readings"}
 
 
 def parse_checklist(text: str, file: str) -> Checklist:
@@ -68,7 +69,8 @@ def _sentence_of(fault: ErrorDetails, path: Path) -> str:
         )
     if kind == "value_error":
         told = fault["msg"].removeprefix("Value error, ")
-        return told if name in {"items", "record", "auto", "durations", "steps", "timers"} else f"`{name}`: {told}"
+        plain = {"items", "record", "auto", "durations", "steps", "timers", "implants", "readings"}
+        return told if name in plain else f"`{name}`: {told}"
     if kind in _SENTENCES:
         return f"`{name}` " + _SENTENCES[kind](context)
     return f"`{name}` cannot be read: {fault['msg']}"
@@ -174,6 +176,8 @@ def _duplicates(checklist: Checklist, document: Document) -> Iterator[Fault]:
         _of_groups(checklist, "durations"),
         _of_groups(checklist, "count_categories"),
         _of_groups(checklist, "timers"),
+        _of_groups(checklist, "implants"),
+        *_readings(checklist),
     ):
         seen: dict[str, Path] = {}
         for path, identifier in declared:
@@ -182,6 +186,11 @@ def _duplicates(checklist: Checklist, document: Document) -> Iterator[Fault]:
                 line = document.places[(*first, "id")][0]
                 sentence = f"the id `{identifier}` is used twice (first on line {line}); rename one"
                 yield document.fault((*path, "id"), sentence)
+
+
+def _readings(checklist: Checklist) -> Iterator[list[tuple[Path, str]]]:
+    for p, part in enumerate(checklist.implants):
+        yield [(("implants", p, "readings", r), reading.id) for r, reading in enumerate(part.readings)]
 
 
 def _of_groups(checklist: Checklist, *groups: str) -> list[tuple[Path, str]]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 from typing import Any, Protocol
 
@@ -127,6 +127,41 @@ class Added(Record):
     number: int
 
 
+class Action(StrEnum):
+    """What was done with an implant. `CHECKED` adds readings to one that is in place."""
+
+    PLANNED = "planned"
+    PLACED = "placed"
+    CHECKED = "checked"
+    WASTED = "wasted"
+    EXPLANTED = "explanted"
+
+
+@dataclass(frozen=True, slots=True)
+class Implant(Record):
+    """An implant and what was done with it. `place` is a tag such as `L4-left`; `ref` the placing that is explanted.
+
+    `entry` is `scan` or `manual`; `stops` are the sentences of the hard stops that `reason` and `second` overrode.
+    """
+
+    action: Action
+    part: str
+    place: str
+    values: Mapping[str, str] = field(default_factory=dict)
+    device_identifier: str = ""
+    lot: str = ""
+    serial: str = ""
+    expires: date | None = None
+    raw: str = ""
+    entry: str = ""
+    description: str = ""
+    regulatory_context: str = ""
+    reason: str = ""
+    second: str = ""
+    stops: tuple[str, ...] = ()
+    ref: int = 0
+
+
 @dataclass(frozen=True, slots=True)
 class TimerMark(Record):
     """What was done with a clock: `started` by hand, `answered`, or `snoozed` by so many minutes with a reason."""
@@ -189,4 +224,6 @@ class Undone(Record):
     reason: str
 
 
-Live = Answer | Stamp | GatePass | Count | Added | TimerMark | Extra | EmergencyMark | Given | TeamMark
+Live = (
+    Answer | Stamp | GatePass | Count | Added | TimerMark | Extra | EmergencyMark | Given | TeamMark | Implant
+)  # fmt: skip

@@ -9,6 +9,7 @@ from ortool.checklist import autos
 from ortool.checklist.counts import Ledger
 from ortool.checklist.definition import Item, ItemType
 from ortool.checklist.extras import extended
+from ortool.checklist.implant_records import READERS
 from ortool.checklist.plan import Plan, PlannedPause, PlannedStep
 from ortool.checklist.records import (
     Added,
@@ -340,4 +341,5 @@ _READERS: dict[str, Callable[[EntryLike], Live]] = {
     "reason.given": _given,
     "team.joined": _team,
     "team.left": _team,
+    **READERS,
 }

@@ -31,7 +31,13 @@ async def ask(screen: CaseScreen, what: str) -> None:
 
 async def _done(screen: CaseScreen) -> None:
     clock = await _called(screen, "Which clock is answered?")
-    if clock is not None and await screen.carry_out(AnswerTimer(clock.id), ""):
+    if clock is None:
+        return
+    # Asked, because the letter may come from a scanner.
+    form = Form(clock.title, [], [clock_sentence(clock), clock.timer.acknowledge], confirm=True)
+    if await screen.app.push_screen_wait(form) is None:
+        return
+    if await screen.carry_out(AnswerTimer(clock.id), ""):
         _say(screen, f"{clock.title}: {clock.timer.acknowledge}.")
 
 
