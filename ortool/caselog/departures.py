@@ -7,7 +7,21 @@ from ortool.caselog.marks import Marker
 from ortool.checklist.counts import moment_title
 from ortool.checklist.decide import subject, words
 from ortool.checklist.ranges import is_outside
-from ortool.checklist.records import Added, Answer, Count, GatePass, Live, Stamp, State, TimerMark, Undone
+from ortool.checklist.records import (
+    Added,
+    Answer,
+    Count,
+    EmergencyMark,
+    Extra,
+    GatePass,
+    Given,
+    Live,
+    Stamp,
+    State,
+    TeamMark,
+    TimerMark,
+    Undone,
+)
 from ortool.checklist.run import Run
 
 CORRECTED, UNDONE, OUTSIDE, SNOOZED = "corrected", "undone", "outside", "snoozed"
@@ -149,6 +163,12 @@ def _id(record: Live) -> str:
             return record.category
         case TimerMark():
             return record.timer
+        case Extra():
+            return record.instance
+        case EmergencyMark() | Given():
+            return str(record.seq)
+        case TeamMark():
+            return record.person
 
 
 def _title(run: Run, record: Live) -> str:
@@ -166,3 +186,5 @@ def _title(run: Run, record: Live) -> str:
             return next((kind.title for kind in plan.checklist.count_categories if kind.id == name), "")
         case TimerMark():
             return next((timer.title for timer in plan.checklist.timers if timer.id == name), "")
+        case _:
+            return subject(record)

@@ -99,8 +99,66 @@ class Undo:
     reason: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class StartEvent:
+    """Open the read-do list of an event."""
+
+    event: str
+    occurred_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ReopenPause:
+    """Read a pause again: the patient was moved, the table changed."""
+
+    pause: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class DeclareEmergency:
+    """Let nothing be held back from now on; reasons are asked for afterwards."""
+
+    reason: str = ""
+    occurred_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class EndEmergency:
+    """Let gates hold again."""
+
+
+@dataclass(frozen=True, slots=True)
+class GiveReason:
+    """Say afterwards why something was passed in an emergency."""
+
+    ref: int
+    reason: str
+    second: Voice | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class JoinTeam:
+    """Say that somebody takes a role in the room, relieving another person (an id) where one is named."""
+
+    person: Voice
+    role: str
+    relieves: str = ""
+    occurred_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class LeaveTeam:
+    """Say that somebody left the room."""
+
+    person: str
+    role: str
+    occurred_at: datetime | None = None
+
+
+ExtraCommand = StartEvent | ReopenPause | DeclareEmergency | EndEmergency | GiveReason | JoinTeam | LeaveTeam
 TimerCommand = StartTimer | AnswerTimer | SnoozeTimer
-Command = AnswerItem | StampMilestone | PassGate | RecordCount | AddToCount | TimerCommand | Undo
+Command = AnswerItem | StampMilestone | PassGate | RecordCount | AddToCount | TimerCommand | ExtraCommand | Undo
 
 
 @dataclass(frozen=True, slots=True)

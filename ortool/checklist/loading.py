@@ -170,7 +170,7 @@ def _cross_faults(checklist: Checklist, document: Document) -> Iterator[Fault]:
 def _duplicates(checklist: Checklist, document: Document) -> Iterator[Fault]:
     items = [(path, item.id) for path, item in items_with_paths(checklist)]
     for declared in (
-        [*_of_groups(checklist, "stamps", "pauses", "phases", "counts"), *items],
+        [*_of_groups(checklist, "stamps", "pauses", "phases", "events", "counts"), *items],
         _of_groups(checklist, "durations"),
         _of_groups(checklist, "count_categories"),
         _of_groups(checklist, "timers"),
@@ -199,6 +199,9 @@ def items_with_paths(checklist: Checklist) -> Iterator[tuple[Path, Item]]:
             yield ("pauses", p, "items", i), item
     for i, item in enumerate(checklist.count_path.items if checklist.count_path else ()):
         yield ("count_path", "items", i), item
+    for e, event in enumerate(checklist.events):
+        for i, item in enumerate(event.items):
+            yield ("events", e, "items", i), item
 
 
 def _dangling(checklist: Checklist, document: Document) -> Iterator[Fault]:

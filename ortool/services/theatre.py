@@ -1,5 +1,7 @@
 """The theatre at work: its store, its clock and its settings, and the one way to write."""
 
+from __future__ import annotations
+
 import hashlib
 import socket
 import threading
@@ -10,16 +12,18 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sqlmodel import Session
 
-from ortool.checklist.run import Run
 from ortool.journal import log
 from ortool.journal.entry import Entry
 from ortool.people.person import Actor
 from ortool.settings import Settings
 from ortool.storage.store import Store, cursor_of
+
+if TYPE_CHECKING:
+    from ortool.checklist.run import Run
 
 SECRET = frozenset({"reason", "value", "text", "hospital_number", "name", "born", "allergies", "notes"})
 
@@ -49,7 +53,7 @@ class Theatre:
     _open: threading.local = field(default_factory=threading.local)
 
     @contextmanager
-    def writing(self, actor: Actor, command_id: str = "") -> "Iterator[Desk]":
+    def writing(self, actor: Actor, command_id: str = "") -> Iterator[Desk]:
         """One transaction of one person. Inside another one of the same thread it joins that one."""
         outer: Desk | None = getattr(self._open, "desk", None)
         if outer is not None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import importlib
 import sys
 from collections.abc import Callable
@@ -92,6 +93,9 @@ class OrtoolApp(App[int]):
             self.tell(notice)
         self.set_interval(WATCH_SECONDS, self._watch)
         self.screen.post_message(self.Changed())
+        await self.ask(self._verbs.warm_up)
+        gc.freeze()
+        gc.enable()
 
     def _open_theatre(self) -> Verbs:
         # The database layer costs more to import than the first paint: it comes in this thread, after it.
