@@ -9,6 +9,7 @@ from ortool.services import journals, running
 from ortool.services.setup import SYSTEM
 from ortool.services.theatre import Theatre
 from ortool.tui.bars import Lines
+from ortool.tui.forms import Form
 from tests.tui.conftest import TEN_PAST_TEN, Watch
 from tests.tui.driver import Terminal, at_terminal
 
@@ -54,10 +55,12 @@ async def test_one_key_answers_the_first_due_clock_and_one_undoes_it(sample: The
     async with at_terminal(sample, nurse) as terminal:
         case_id = await prone(terminal, sample, 19)
         await terminal.press("y")
+        await terminal.until(lambda: isinstance(terminal.app.screen, Form), "the question")
+        await terminal.press("enter")
         await terminal.until(lambda: "Eyes, tube 15 min" in terminal.text, "the next round")
         assert journals.case_entries(sample, case_id)[-1].kind == "timer.answered"
         await terminal.until(lambda: "tube depth the same" in terminal.text, "what was said")
-        await terminal.press("u")
+        await terminal.press("backspace")
         await terminal.until(lambda: "DUE Eyes, tube +4 min" in terminal.text, "due again")
 
 

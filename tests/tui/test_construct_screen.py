@@ -241,6 +241,6 @@ async def test_a_case_without_implants_says_so(sample: Theatre, nurse: Actor) ->
         assert dossier is not None
         assert dossier.run is not None
         bare = dossier.run.plan.checklist.model_copy(update={"implants": ()})
-        case.dossier = replace(dossier, run=replace(dossier.run, plan=replace(dossier.run.plan, checklist=bare)))
+        case.dossier = replace(dossier, run=replace(dossier.run, base=replace(dossier.run.plan, checklist=bare)))
         await terminal.press("v")
         assert "has no implants" in terminal.text
