@@ -14,6 +14,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 from ortool.errors import BadInput
 
 FILE_NAME = "settings.toml"
+TIME_OF_DAY = r"^([01][0-9]|2[0-3]):[0-5][0-9]$"
 
 
 class Settings(BaseModel):
@@ -39,8 +40,23 @@ class Settings(BaseModel):
         pattern=r"^$|^[^A-Za-z0-9\s]$|^f\d{1,2}$|^ctrl\+[a-z]$",
         description="What the barcode scanner sends before each scan: one sign that is no letter or digit, or a key.",
     )
-    day_starts: str = Field(default="07:00", pattern=r"^\d\d:\d\d$", description="First hour that the board shows.")
-    day_ends: str = Field(default="18:00", pattern=r"^\d\d:\d\d$", description="Last hour that the board shows.")
+    site_values: dict[str, int | str] = Field(
+        default_factory=dict,
+        description="What only this site can fix: a name, and a number or a text.",
+    )
+    day_starts: str = Field(default="07:00", pattern=TIME_OF_DAY, description="First hour that the board shows.")
+    day_ends: str = Field(default="18:00", pattern=TIME_OF_DAY, description="Last hour that the board shows.")
+
+    @field_validator("site_values", mode="before")
+    @classmethod
+    def _written_in_a_line(cls, value: object) -> object:
+        """Read `prep-dry=200 s, brace=no`, as an environment variable must write it."""
+        if not isinstance(value, str):
+            return value
+        pairs = [part.partition("=") for part in value.split(",") if part.strip()]
+        if any(not name.strip() or not sign for name, sign, _ in pairs):
+            raise ValueError("write name=value, with a comma between two")
+        return {name.strip(): text.strip() for name, _, text in pairs}
 
     @field_validator("time_zone")
     @classmethod
@@ -62,9 +78,9 @@ class Settings(BaseModel):
         if not self.database_url:
             return Path(platformdirs.user_data_dir("ortool")) / "ortool.db"
         scheme, _, rest = self.database_url.partition("://")
-        if scheme != "sqlite" or not rest.startswith("/"):
+        if scheme != "sqlite" or not rest.startswith("/") or rest == "/":
             raise BadInput(f"The database URL {scheme}://… is not supported.", "Write sqlite:///PATH.")
-        return Path(rest.removeprefix("/") if rest.startswith("/./") else rest[1:]).expanduser()
+        return Path(rest[1:]).expanduser()
 
     @property
     def key(self) -> bytes | None:
@@ -107,7 +123,7 @@ def load_settings(options: Mapping[str, Any] | None = None, path: Path | None = 
 def _from_file(path: Path) -> dict[str, Any]:
     try:
         return tomllib.loads(path.read_text("utf-8"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError, OSError) as error:
         raise BadInput(f"{path} cannot be read: {error}.") from None
 
 

@@ -28,6 +28,7 @@ from ortool.caselog.who import person_lines
 from ortool.checklist.construct import Construct
 from ortool.checklist.records import Answer, Count, Stamp
 from ortool.checklist.run import Run
+from ortool.checklist.signals import signals
 
 SHORT_HASH = 12
 _REMARKS = {"note.added": "note", "case.amended": "addendum", "slot.cancelled": "cancellation"}
@@ -56,6 +57,7 @@ class CaseReport:
     signatures: tuple[SignatureLine, ...] = ()
     people: tuple[PersonLine, ...] = ()
     unfinished: tuple[str, ...] = ()
+    signals: tuple[str, ...] = ()
     construct: Construct | None = None
 
     def __repr__(self) -> str:
@@ -118,6 +120,7 @@ def make_report(dossier: Dossier, now: datetime, late_minutes: int) -> CaseRepor
         signatures,
         people,
         left,
+        signals(run, late_minutes),
         Construct(run),
     )
 

@@ -67,6 +67,31 @@ class AddToCount:
 
 
 @dataclass(frozen=True, slots=True)
+class StartTimer:
+    """Start a clock that is started by hand."""
+
+    timer: str
+    occurred_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerTimer:
+    """Say that what a clock asks for was done. `occurred_at` is when (UTC); None means now."""
+
+    timer: str
+    occurred_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SnoozeTimer:
+    """Put a clock off by so many minutes from now, with a reason."""
+
+    timer: str
+    minutes: int
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class Undo:
     """Take back the record of the entry `ref`."""
 
@@ -154,9 +179,69 @@ class ExplantImplant:
     second: Voice | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class StartEvent:
+    """Open the read-do list of an event."""
+
+    event: str
+    occurred_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ReopenPause:
+    """Read a pause again: the patient was moved, the table changed."""
+
+    pause: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class DeclareEmergency:
+    """Let nothing be held back from now on; reasons are asked for afterwards."""
+
+    reason: str = ""
+    occurred_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class EndEmergency:
+    """Let gates hold again."""
+
+
+@dataclass(frozen=True, slots=True)
+class GiveReason:
+    """Say afterwards why something was passed in an emergency."""
+
+    ref: int
+    reason: str
+    second: Voice | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class JoinTeam:
+    """Say that somebody takes a role in the room, relieving another person (an id) where one is named."""
+
+    person: Voice
+    role: str
+    relieves: str = ""
+    occurred_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class LeaveTeam:
+    """Say that somebody left the room."""
+
+    person: str
+    role: str
+    occurred_at: datetime | None = None
+
+
+ExtraCommand = StartEvent | ReopenPause | DeclareEmergency | EndEmergency | GiveReason | JoinTeam | LeaveTeam
+ImplantCommand = PlanImplant | PlaceImplant | CheckImplant | WasteImplant | ExplantImplant
+TimerCommand = StartTimer | AnswerTimer | SnoozeTimer
 Command = (
     AnswerItem | StampMilestone | PassGate | RecordCount | AddToCount | Undo
-    | PlanImplant | PlaceImplant | CheckImplant | WasteImplant | ExplantImplant
+    | TimerCommand | ExtraCommand | ImplantCommand
 )  # fmt: skip
 
 

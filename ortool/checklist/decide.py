@@ -1,31 +1,57 @@
 """The rules of a run: a command becomes entries, or a refusal in a sentence."""
 
+import re
 from collections.abc import Callable
 from datetime import datetime, timedelta
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Any
 
+from ortool.checklist import count_path, counts, extra_rules, ranges, timer_rules
 from ortool.checklist.commands import (
     AddToCount,
     AnswerItem,
+    AnswerTimer,
     Command,
     Decision,
+    DeclareEmergency,
+    EndEmergency,
+    GiveReason,
+    JoinTeam,
+    LeaveTeam,
     PassGate,
     RecordCount,
+    ReopenPause,
+    SnoozeTimer,
     StampMilestone,
+    StartEvent,
+    StartTimer,
     Undo,
     Voice,
 )
 from ortool.checklist.definition import Item, ItemType
 from ortool.checklist.implant_rules import IMPLANT_RULES, implant_subject
-from ortool.checklist.records import Added, Answer, Count, GatePass, Implant, Live, Stamp, State
+from ortool.checklist.records import (
+    Added,
+    Answer,
+    Count,
+    EmergencyMark,
+    Extra,
+    GatePass,
+    Given,
+    Implant,
+    Live,
+    Stamp,
+    State,
+    TeamMark,
+    TimerMark,
+)
 from ortool.checklist.rules import second_of, when
-from ortool.checklist.run import Run
+from ortool.checklist.run import NEEDS_REASON, Run
 from ortool.errors import Refused
 
 SLIP = timedelta(seconds=60)
-NEEDS_REASON = {State.NO, State.NOT_APPLICABLE, State.OVERRIDDEN}
 MAX_COUNT = 999
+_NUMBER = re.compile(r"[+-]?[0-9]{1,9}(?:[.,][0-9]{1,6})?")
 
 
 class GateClosed(Refused):
@@ -48,10 +74,11 @@ def _answer(run: Run, command: AnswerItem, actor: Voice, now: datetime) -> Decis
         raise Refused(f"This checklist has no item {command.item!r}.")
     occurred_at = when(command.occurred_at, now)
     _pause_may_begin(run, item, now)
-    _same_again(run, item, command)
     _allowed_state(run, item, command)
-    _reasoned(item, command)
+    _reasoned(run, item, command)
     value = _value(item, command)
+    _within_reason(item, command, value)
+    _same_again(run, item, command, value)
     second = _second_voice(run, item, command, actor)
     body: dict[str, object] = {"item": item.id, "state": command.state.value}
     optional = {"value": value, "reason": command.reason, "second": second, "defer_to": command.defer_to}
@@ -60,13 +87,13 @@ def _answer(run: Run, command: AnswerItem, actor: Voice, now: datetime) -> Decis
 
 def _pause_may_begin(run: Run, item: Item, now: datetime) -> None:
     pause = run.plan.pause_of.get(item.id)
-    if pause and (held := run.blocking(pause.id, now)):
+    if pause and not run.is_emergency and (held := run.blocking(pause.id, now)):
         raise gate_closed(run, f"{pause.id} {pause.title}", held[0].id, now)
 
 
-def _same_again(run: Run, item: Item, command: AnswerItem) -> None:
-    current = run.answers.get(item.id)
-    if current and (current.state, current.value) == (command.state, command.value) and not command.reason:
+def _same_again(run: Run, item: Item, command: AnswerItem, value: str) -> None:
+    current = count_path.answer_now(run, item.id)
+    if current and (current.state, current.value) == (command.state, value) and not command.reason.strip():
         raise Refused(f"{item.id} is already {words(current.state)}.", "Undo it first, or give a reason to correct it.")
 
 
@@ -92,9 +119,19 @@ def _may_be_deferred(run: Run, item: Item, target: str) -> None:
         raise Refused(f"{item.id} cannot be put off to {target}: that pause has been passed.")
 
 
-def _reasoned(item: Item, command: AnswerItem) -> None:
-    if command.state in NEEDS_REASON and not command.reason.strip():
+def _reasoned(run: Run, item: Item, command: AnswerItem) -> None:
+    """Ask for a reason; in an emergency it is asked for afterwards."""
+    if command.state in NEEDS_REASON and not command.reason.strip() and not run.is_emergency:
         raise Refused(f"{words(command.state).capitalize()} needs a reason at {item.id} {item.prompt}.")
+
+
+def _within_reason(item: Item, command: AnswerItem, value: str) -> None:
+    """Ask for a reason where a value is outside what is wanted; with one it is taken."""
+    if command.state is State.DONE and ranges.is_outside(item, value) and not command.reason.strip():
+        raise NeedsReason(
+            f"{item.id} {item.prompt}: {value}{_unit(item)} is OUTSIDE what is wanted, {ranges.wanted(item)}.",
+            "It is taken with a reason.",
+        )
 
 
 def _value(item: Item, command: AnswerItem) -> str:
@@ -112,16 +149,11 @@ def _value(item: Item, command: AnswerItem) -> str:
 
 
 def _number(item: Item, text: str) -> str:
-    try:
-        number = Decimal(text.replace(",", "."))
-    except InvalidOperation:
-        raise Refused(f"{item.id} {item.prompt} asks for a number{_unit(item)}, not {text[:20]!r}.") from None
+    if not _NUMBER.fullmatch(text):
+        raise Refused(f"{item.id} {item.prompt} asks for a number{_unit(item)}, not {text[:20]!r}.")
+    number = Decimal(text.replace(",", "."))
     low, high = item.min, item.max
-    if (
-        not number.is_finite()
-        or (low is not None and number < Decimal(str(low)))
-        or (high is not None and number > Decimal(str(high)))
-    ):
+    if (low is not None and number < Decimal(str(low))) or (high is not None and number > Decimal(str(high))):
         limits = f"{'' if low is None else f'{low:g}'} to {'' if high is None else f'{high:g}'}{_unit(item)}"
         raise Refused(f"{text[:20]} is outside {limits} at {item.id} {item.prompt}.", "Read it again.")
     return format(number, "f")
@@ -135,9 +167,9 @@ def _second_voice(run: Run, item: Item, command: AnswerItem, actor: Voice) -> st
     pause = run.plan.pause_of.get(item.id)
     overriding = command.state is State.OVERRIDDEN
     strict = item.hard_stop or bool(pause and pause.definition.never_whole)
-    if overriding and strict:
+    if overriding and strict and not run.is_emergency:
         second_of(actor, command.second, tuple(role.value for role in item.override_by), f"Overriding {item.id}")
-    elif command.state is State.DONE and item.second_reader:
+    elif (command.state is State.DONE and item.second_reader) or command.second:
         second_of(actor, command.second, (), f"{item.id} {item.prompt}")
     return command.second.id if command.second else ""
 
@@ -147,9 +179,10 @@ def _stamp(run: Run, command: StampMilestone, _actor: Voice, now: datetime) -> D
     if definition is None:
         raise Refused(f"This checklist has no time stamp {command.stamp!r}.")
     occurred_at = when(command.occurred_at, now)
-    if held := run.blocking(definition.id, occurred_at):
-        raise gate_closed(run, f"{definition.id} {definition.title}", held[0].id, occurred_at)
     earlier = run.stamps.get(definition.id)
+    held = () if earlier else run.blocking(definition.id, occurred_at)
+    if held and not run.is_emergency:
+        raise gate_closed(run, f"{definition.id} {definition.title}", held[0].id, occurred_at)
     if earlier and not command.reason.strip():
         raise Refused(
             f"{definition.title} is already stamped.", "Give a reason to correct its time, or undo it within a minute."
@@ -158,6 +191,8 @@ def _stamp(run: Run, command: StampMilestone, _actor: Voice, now: datetime) -> D
     autos = earlier.autos if earlier else _frozen_autos(run, definition.id, occurred_at)
     if autos:
         body["autos"] = dict(autos)
+    if passed := earlier.passed if earlier else tuple(pause.id for pause in held):
+        body["passed"] = list(passed)
     if earlier:
         body |= {"corrects": earlier.seq, "reason": command.reason.strip()}
     return Decision("milestone.stamped", body, occurred_at)
@@ -216,7 +251,7 @@ def _pass_gate(run: Run, command: PassGate, actor: Voice, now: datetime) -> Deci
 
 def _record_count(run: Run, command: RecordCount, actor: Voice, now: datetime) -> Decision:
     checklist = run.plan.checklist
-    if command.moment not in {moment.id for moment in checklist.counts}:
+    if not counts.is_moment(checklist, command.moment):
         raise Refused(f"This checklist has no count {command.moment!r}.")
     known = [category.id for category in checklist.count_categories]
     if set(command.found) != set(known):
@@ -225,7 +260,12 @@ def _record_count(run: Run, command: RecordCount, actor: Voice, now: datetime) -
         raise Refused(f"A count is a number from 0 to {MAX_COUNT}.")
     second_of(actor, command.second, (), "A count")
     assert command.second is not None
-    first = not run.ledger.counts
+    first, baseline = not run.ledger.counts, checklist.counts[0]
+    if first and command.moment != baseline.id:
+        raise Refused(
+            f"There is no first count to compare {command.moment} with.",
+            f"Record it as {baseline.id}: {baseline.title}.",
+        )
     expected = dict(command.found) if first else run.ledger.expected(known)
     body: dict[str, object] = {"moment": command.moment, "found": dict(command.found), "expected": expected}
     return Decision("count.recorded", body | {"second": command.second.id}, when(command.occurred_at, now))
@@ -243,14 +283,35 @@ def _add_to_count(run: Run, command: AddToCount, _actor: Voice, _now: datetime) 
     return Decision("count.added", {"category": command.category, "number": command.number})
 
 
+def _start_timer(run: Run, command: StartTimer, _actor: Voice, now: datetime) -> Decision:
+    return timer_rules.start(run, command, when(command.occurred_at, now))
+
+
+def _answer_timer(run: Run, command: AnswerTimer, _actor: Voice, now: datetime) -> Decision:
+    return timer_rules.answer(run, command, when(command.occurred_at, now))
+
+
+def _snooze_timer(run: Run, command: SnoozeTimer, _actor: Voice, now: datetime) -> Decision:
+    return timer_rules.snooze(run, command, now)
+
+
 def _undo(run: Run, command: Undo, _actor: Voice, now: datetime) -> Decision:
     record = run.find(command.ref)
     if record is None:
         raise Refused("There is nothing to undo there.", "It may have been undone already.")
+    if isinstance(record, Extra) and _answered_in(run, record):
+        raise Refused(f"{subject(record)} has been worked on.", "Answer what does not apply as such.")
+    if isinstance(record, GatePass) and run.has_happened(record.target):
+        raise Refused(f"{record.target} happened on the strength of this override.", f"Undo {record.target} first.")
     if now - record.recorded_at > SLIP and not command.reason.strip():
         raise NeedsReason(f"{subject(record)} was recorded more than a minute ago.", "Undoing it needs a reason.")
     body: dict[str, object] = {"ref": record.seq, "what": subject(record)}
     return Decision("entry.undone", body | ({"reason": command.reason.strip()} if command.reason.strip() else {}))
+
+
+def _answered_in(run: Run, record: Extra) -> list[str]:
+    pause = run.plan.pauses.get(record.instance)
+    return [item.id for item in pause.items if item.id in run.answers] if pause else []
 
 
 class NeedsReason(Refused):
@@ -272,6 +333,22 @@ def subject(record: Live) -> str:
             return f"{record.number:+d} {record.category}"
         case Implant():
             return implant_subject(record)
+        case TimerMark():
+            return f"clock {record.timer} {record.act}"
+        case Extra():
+            return f"{record.kind} {record.instance}"
+        case EmergencyMark() | Given() | TeamMark():
+            return _aside(record)
+
+
+def _aside(record: EmergencyMark | Given | TeamMark) -> str:
+    match record:
+        case EmergencyMark():
+            return f"emergency {record.act}"
+        case Given():
+            return f"reason for entry {record.ref}"
+        case TeamMark():
+            return f"{record.role.replace('_', ' ')} {record.act}"
 
 
 def words(state: State) -> str:
@@ -285,6 +362,16 @@ _RULES: dict[type, Callable[..., Decision]] = {
     PassGate: _pass_gate,
     RecordCount: _record_count,
     AddToCount: _add_to_count,
+    StartTimer: _start_timer,
+    AnswerTimer: _answer_timer,
+    SnoozeTimer: _snooze_timer,
     Undo: _undo,
+    StartEvent: extra_rules.start_event,
+    ReopenPause: extra_rules.reopen,
+    DeclareEmergency: extra_rules.declare_emergency,
+    EndEmergency: extra_rules.end_emergency,
+    GiveReason: extra_rules.give_reason,
+    JoinTeam: extra_rules.join_team,
+    LeaveTeam: extra_rules.leave_team,
     **IMPLANT_RULES,
 }

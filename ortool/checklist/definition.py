@@ -3,10 +3,13 @@
 from enum import StrEnum
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import Field, model_validator
 
 from ortool.checklist.implant_definition import ImplantPart
 from ortool.checklist.parts import Evidence, Identifier, Words
+from ortool.checklist.parts import Part as _Part
+from ortool.checklist.ranges import Expect
+from ortool.checklist.timers import Timer
 
 PROMPT_LIMIT = 40
 RESPONSE_LIMIT = 60
@@ -53,10 +56,6 @@ class Mode(StrEnum):
     READ_DO = "read-do"
 
 
-class _Part(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
-
-
 class AutoRule(_Part):
     """How a closed-loop item finds out by itself whether it holds.
 
@@ -69,7 +68,7 @@ class AutoRule(_Part):
 
     rule: Literal["dose_in_window", "count_correct", "answered", "stamped", "elapsed"]
     of: Identifier
-    minutes: dict[str, Annotated[int, Field(gt=0)]] = {}
+    minutes: dict[str, Annotated[int, Field(gt=0)]] = Field(default_factory=dict)
     seconds: Annotated[int, Field(ge=0)] = 0
 
     @model_validator(mode="after")
@@ -94,13 +93,14 @@ class Item(_Part):
     min: float | None = None
     max: float | None = None
     choices: tuple[Words, ...] = ()
+    expect: Expect | None = None
     not_applicable: bool = False
     defer_to: Identifier | None = None
     hard_stop: bool = False
     override_by: tuple[Role, ...] = (Role.SURGEON, Role.ANAESTHETIST)
     auto: AutoRule | None = None
     moment: Identifier | None = None
-    when: dict[str, str] = {}
+    when: dict[str, str] = Field(default_factory=dict)
     evidence: tuple[Evidence, ...] = Field(min_length=1)
 
     @model_validator(mode="after")
@@ -113,6 +113,8 @@ class Item(_Part):
             raise ValueError("an item of type count names its `moment:` (one of `counts:`), and no other type may")
         if self.min is not None and self.max is not None and self.min >= self.max:
             raise ValueError("`min:` must be below `max:`")
+        if self.expect:
+            self.expect.fits(self.type is ItemType.NUMBER, self.choices)
         return self
 
 
@@ -130,6 +132,18 @@ class Pause(_Part):
     never_whole: bool = False
     for_each: Literal["pedicle"] | None = None
     closing_words: str = ""
+    items: tuple[Item, ...] = Field(min_length=1, max_length=PAUSE_LIMIT)
+    evidence: tuple[Evidence, ...] = ()
+
+
+class EventList(_Part):
+    """What to read and do when something happens: a list that can be opened at any moment, and holds nothing back."""
+
+    id: Identifier
+    title: Words
+    priority: Literal["warning", "caution", "advisory"] = "caution"
+    reader: Role
+    target_seconds: Annotated[int, Field(gt=0)]
     items: tuple[Item, ...] = Field(min_length=1, max_length=PAUSE_LIMIT)
     evidence: tuple[Evidence, ...] = ()
 
@@ -223,4 +237,7 @@ class Checklist(_Part):
     pauses: tuple[Pause, ...] = Field(min_length=1)
     counts: tuple[CountMoment, ...] = ()
     count_categories: tuple[CountCategory, ...] = ()
+    timers: tuple[Timer, ...] = ()
+    count_path: Pause | None = None
+    events: tuple[EventList, ...] = ()
     implants: tuple[ImplantPart, ...] = ()

@@ -1,4 +1,4 @@
-"""What every part of a checklist definition is made of: ids, evidence labels, words."""
+"""What every part of a checklist is made of: frozen, nothing unknown in it, and the words that it may hold."""
 
 import re
 from typing import Annotated
@@ -28,6 +28,6 @@ Words = Annotated[str, Field(min_length=1, max_length=200)]
 
 
 class Part(BaseModel):
-    """A part of a definition: it cannot be changed, and knows no other keys than its own."""
+    """A part of a checklist. It cannot be changed, and a key that is not known is a fault."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from ortool.checklist.implant_definition import ImplantPart
-from ortool.checklist.levels import EXTRA, VERTEBRAE, Levels
+from ortool.checklist.levels import SIXTH, VERTEBRAE, Levels
 from ortool.errors import BadInput
 from ortool.text import clean
 
@@ -57,7 +57,7 @@ def read_place(part: ImplantPart, text: str) -> Place:
     """Return the place that `text` names (`L4 left`, `l4-5 R`), in the operated levels or beyond. Raises BadInput."""
     words = clean(text, 40).upper().replace("LEFT", "L ").replace("RIGHT", "R ").replace("/", "-")
     compact = "".join(words.replace("\u2013", "-").split()).rstrip("-")
-    usual = Levels(tuple(name for name in VERTEBRAE if name != EXTRA))
+    usual = Levels(tuple(name for name in VERTEBRAE if name != SIXTH))
     for place in (*places(part, usual), *places(part, Levels(VERTEBRAE))):
         level, letter = place.level.upper(), place.side[:1].upper()
         known = {level + letter, f"{level}-{letter}"} if letter else {level}

@@ -82,10 +82,15 @@ class Answer(Record):
 
 @dataclass(frozen=True, slots=True)
 class Stamp(Record):
-    """A milestone that happened; `autos` are the closed-loop items frozen as this stamp passed their gate."""
+    """A milestone that happened; `autos` are the closed-loop items frozen as this stamp passed their gate.
+
+    `passed` are the pauses that an emergency passed on the way, for which a reason is owed.
+    """
 
     stamp: str
     autos: Mapping[str, bool] = field(default_factory=dict)
+    reason: str = ""
+    passed: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,6 +163,59 @@ class Implant(Record):
 
 
 @dataclass(frozen=True, slots=True)
+class TimerMark(Record):
+    """What was done with a clock: `started` by hand, `answered`, or `snoozed` by so many minutes with a reason."""
+
+    timer: str
+    act: str
+    minutes: int = 0
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Extra(Record):
+    """A pause that came on the way: an `event`'s list, or a pause `reopened`; it stands behind the step `after`."""
+
+    kind: str
+    of: str
+    number: int
+    after: str
+    reason: str = ""
+
+    @property
+    def instance(self) -> str:
+        """The id of the pause that this makes."""
+        return f"{self.of}#{self.number}"
+
+
+@dataclass(frozen=True, slots=True)
+class EmergencyMark(Record):
+    """An emergency `declared` or `ended`."""
+
+    act: str
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Given(Record):
+    """A reason given afterwards for what an emergency passed."""
+
+    ref: int
+    reason: str
+    second: str
+
+
+@dataclass(frozen=True, slots=True)
+class TeamMark(Record):
+    """Somebody `joined` or `left` the room in a role."""
+
+    person: str
+    role: str
+    act: str
+    relieves: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Undone(Record):
     """A record taken back: which one, and why."""
 
@@ -166,4 +224,6 @@ class Undone(Record):
     reason: str
 
 
-Live = Answer | Stamp | GatePass | Count | Added | Implant
+Live = (
+    Answer | Stamp | GatePass | Count | Added | TimerMark | Extra | EmergencyMark | Given | TeamMark | Implant
+)  # fmt: skip

@@ -17,7 +17,8 @@ def second_of(actor: Voice, second: Voice | None, roles: tuple[str, ...], what: 
         raise Refused(f"{what} needs a second person, and {actor.name} is the first.", "Choose somebody else.")
     if roles and not (actor.roles | second.roles) & set(roles):
         names = " or ".join(role.replace("_", " ") for role in roles)
-        raise Refused(f"{what} needs a {names} as one of the two people.")
+        article = "an" if names[0] in "aeiou" else "a"
+        raise Refused(f"{what} needs {article} {names} as one of the two people.")
 
 
 def when(occurred_at: datetime | None, now: datetime) -> datetime:

@@ -8,21 +8,29 @@ from functools import cached_property
 from ortool.checklist import autos
 from ortool.checklist.counts import Ledger
 from ortool.checklist.definition import Item, ItemType
+from ortool.checklist.extras import extended
 from ortool.checklist.implant_records import READERS
 from ortool.checklist.plan import Plan, PlannedPause, PlannedStep
 from ortool.checklist.records import (
     Added,
     Answer,
     Count,
+    EmergencyMark,
     EntryLike,
+    Extra,
     GatePass,
+    Given,
     Live,
     PauseState,
     Stamp,
     State,
+    TeamMark,
+    TimerMark,
     Undone,
 )
+from ortool.checklist.team import Stint, stints
 
+NEEDS_REASON = {State.NO, State.NOT_APPLICABLE, State.OVERRIDDEN}
 CLOSING = {State.DONE, State.NOT_APPLICABLE, State.OVERRIDDEN, State.DEFERRED, State.AUTO}
 
 
@@ -30,10 +38,49 @@ CLOSING = {State.DONE, State.NOT_APPLICABLE, State.OVERRIDDEN, State.DEFERRED, S
 class Run:
     """The state of a run. `live` are its records in order, without those that were undone."""
 
-    plan: Plan
+    base: Plan
     live: tuple[Live, ...] = ()
     undone: tuple[Undone, ...] = ()
     taken_back: tuple[Live, ...] = ()
+
+    @cached_property
+    def extras(self) -> tuple[Extra, ...]:
+        """What came on the way: events and pauses read again, in order."""
+        return tuple(record for record in self.live if isinstance(record, Extra))
+
+    @cached_property
+    def plan(self) -> Plan:
+        """The plan as it now is: the one that the run began with, and what came on the way."""
+        return extended(self.base, self.extras) if self.extras else self.base
+
+    @cached_property
+    def is_emergency(self) -> bool:
+        """Whether an emergency is declared and has not ended."""
+        marks = [record.act for record in self.live if isinstance(record, EmergencyMark)]
+        return bool(marks) and marks[-1] == "declared"
+
+    @cached_property
+    def owed(self) -> tuple[Answer | Stamp, ...]:
+        """What an emergency let pass without its reason, and nobody has given one since."""
+        given = {subject_of(self.find(record.ref)) for record in self.live if isinstance(record, Given)}
+        current: tuple[Answer | Stamp, ...] = (*self.answers.values(), *self.stamps.values())
+        late = [record for record in current if subject_of(record) not in given and self._owes(record)]
+        return tuple(sorted(late, key=lambda record: record.seq))
+
+    def _owes(self, record: Answer | Stamp) -> bool:
+        if isinstance(record, Stamp):
+            return bool(record.passed)
+        return record.state in NEEDS_REASON and not record.reason
+
+    @cached_property
+    def present(self) -> tuple[Stint, ...]:
+        """Who is in the room now, in which role, since when."""
+        return tuple(stint for stint in self.team if stint.until is None)
+
+    @cached_property
+    def team(self) -> tuple[Stint, ...]:
+        """Who was in the room in which role, from when to when."""
+        return stints(record for record in self.live if isinstance(record, TeamMark))
 
     @cached_property
     def answers(self) -> dict[str, Answer]:
@@ -58,6 +105,15 @@ class Run:
         )
 
     @cached_property
+    def timer_marks(self) -> dict[str, tuple[TimerMark, ...]]:
+        """What was done with each clock, in the order in which it was entered."""
+        found: dict[str, tuple[TimerMark, ...]] = {}
+        for record in self.live:
+            if isinstance(record, TimerMark):
+                found[record.timer] = (*found.get(record.timer, ()), record)
+        return found
+
+    @cached_property
     def deferred_into(self) -> dict[str, tuple[Item, ...]]:
         """For each pause, the items deferred to it from an earlier one; they stay there, first, once answered."""
         found: dict[str, dict[str, Item]] = {}
@@ -77,15 +133,16 @@ class Run:
 
     def is_passed(self, pause: PlannedPause) -> bool:
         """Whether something that the pause gates has happened."""
-        return any(self._has_happened(target) for target in pause.definition.gates)
+        return any(self.has_happened(target) for target in pause.definition.gates)
 
-    def _has_happened(self, target: str) -> bool:
+    def has_happened(self, target: str) -> bool:
+        """Whether a stamp has been stamped, or an item of a pause answered."""
         if target in self.stamps:
             return True
         return any(
             item.id in self.answers
             for pause in self.plan.pauses.values()
-            if pause.definition.id == target
+            if target in (pause.id, pause.definition.id)
             for item in pause.items
         )
 
@@ -134,11 +191,13 @@ class Run:
 
     def blocking(self, target: str, now: datetime) -> tuple[PlannedPause, ...]:
         """Return the pauses that hold back a stamp or a pause: incomplete, and not passed by an override."""
-        return tuple(
-            pause
-            for pause in self.plan.gated_by.get(target, ())
-            if pause.id not in self.passes and self.missing(pause, now)
-        )
+        return tuple(pause for pause in self.plan.gated_by.get(target, ()) if self._holds_back(pause, now))
+
+    def _holds_back(self, pause: PlannedPause, now: datetime) -> bool:
+        """Whether a pause is incomplete beyond what its override, if any, said was missing."""
+        passed = self.passes.get(pause.id)
+        accepted = passed.missing if passed else ()
+        return any(item.id not in accepted for item in self.missing(pause, now))
 
     def is_step_closed(self, step: PlannedStep, now: datetime) -> bool:
         """Whether nothing is left to do at a step."""
@@ -154,6 +213,11 @@ class Run:
         return next((record for record in reversed(self.live) if record.seq == ref), None)
 
 
+def subject_of(record: Live | None) -> str:
+    """Return the item or the stamp that a record is about, empty for any other."""
+    return getattr(record, "item", "") or getattr(record, "stamp", "")
+
+
 def fold(plan: Plan, entries: Iterable[EntryLike]) -> Run:
     """Return the run that `entries` (in order of `seq`) make of `plan`. Entries of other kinds are passed over."""
     return advance(Run(plan), entries)
@@ -167,7 +231,7 @@ def advance(run: Run, entries: Iterable[EntryLike]) -> Run:
             _take_back(entry, live, undone, taken_back)
         elif reader := _READERS.get(entry.kind):
             live.append(reader(entry))
-    return Run(run.plan, tuple(live), tuple(undone), tuple(taken_back))
+    return Run(run.base, tuple(live), tuple(undone), tuple(taken_back))
 
 
 def _take_back(entry: EntryLike, live: list[Live], undone: list[Undone], taken_back: list[Live]) -> None:
@@ -197,7 +261,14 @@ def _answer(entry: EntryLike) -> Answer:
 
 
 def _stamp(entry: EntryLike) -> Stamp:
-    return Stamp(*_base(entry), stamp=str(entry.body["stamp"]), autos=dict(entry.body.get("autos", {})))
+    body = entry.body
+    return Stamp(
+        *_base(entry),
+        stamp=str(body["stamp"]),
+        autos=dict(body.get("autos", {})),
+        reason=str(body.get("reason", "")),
+        passed=tuple(body.get("passed", ())),
+    )
 
 
 def _gate_pass(entry: EntryLike) -> GatePass:
@@ -227,11 +298,48 @@ def _added(entry: EntryLike) -> Added:
     return Added(*_base(entry), category=str(entry.body["category"]), number=int(entry.body["number"]))
 
 
+def _timer(entry: EntryLike) -> TimerMark:
+    body, act = entry.body, entry.kind.removeprefix("timer.")
+    return TimerMark(
+        *_base(entry), str(body["timer"]), act, int(body.get("minutes", 0)), reason=str(body.get("reason", ""))
+    )
+
+
+def _extra(entry: EntryLike) -> Extra:
+    body, kind = entry.body, "event" if entry.kind == "event.started" else "reopened"
+    of = str(body["event" if kind == "event" else "pause"])
+    return Extra(*_base(entry), kind, of, int(body["number"]), str(body["after"]), str(body.get("reason", "")))
+
+
+def _emergency(entry: EntryLike) -> EmergencyMark:
+    return EmergencyMark(*_base(entry), entry.kind.removeprefix("emergency."), str(entry.body.get("reason", "")))
+
+
+def _given(entry: EntryLike) -> Given:
+    body = entry.body
+    return Given(*_base(entry), int(body["ref"]), str(body["reason"]), str(body["second"]))
+
+
+def _team(entry: EntryLike) -> TeamMark:
+    body, act = entry.body, entry.kind.removeprefix("team.")
+    return TeamMark(*_base(entry), str(body["person"]), str(body["role"]), act, str(body.get("relieves", "")))
+
+
 _READERS: dict[str, Callable[[EntryLike], Live]] = {
     "item.answered": _answer,
     "milestone.stamped": _stamp,
     "gate.overridden": _gate_pass,
     "count.recorded": _count,
     "count.added": _added,
+    "timer.started": _timer,
+    "timer.answered": _timer,
+    "timer.snoozed": _timer,
+    "event.started": _extra,
+    "pause.reopened": _extra,
+    "emergency.declared": _emergency,
+    "emergency.ended": _emergency,
+    "reason.given": _given,
+    "team.joined": _team,
+    "team.left": _team,
     **READERS,
 }

@@ -1,13 +1,15 @@
 """Checklists: the ones on file, and the exact text that a run was pinned to."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
-from sqlmodel import Session
+from sqlmodel import Session, select
 
 from ortool import shipped
 from ortool.checklist.definition import Checklist
+from ortool.checklist.document import FaultyDocument
 from ortool.checklist.loading import content_hash, parse_checklist
 from ortool.errors import BadInput, StorageFault
 from ortool.settings import Settings
@@ -36,7 +38,7 @@ def folder_of(settings: Settings) -> Path:
 
 
 def on_file(settings: Settings) -> dict[str, OnFile]:
-    """Return every checklist in use by id. Raises FaultyDocument or BadInput."""
+    """Return every checklist in use by id. Raises BadInput that names the file, the place and the first fault."""
     folder = folder_of(settings)
     if not folder.is_dir():
         raise BadInput(f"There is no checklist folder {folder}.", "Set `checklists` in the settings.")
@@ -50,8 +52,15 @@ def on_file(settings: Settings) -> dict[str, OnFile]:
 
 @lru_cache(maxsize=64)
 def _read(path: Path, _changed_ns: int, _size: int) -> OnFile:
-    text = path.read_text("utf-8")
-    return OnFile(parse_checklist(text, path.name), text, path)
+    try:
+        text = path.read_text("utf-8")
+        return OnFile(parse_checklist(text, path.name), text, path)
+    except FaultyDocument as faulty:
+        more = len(faulty.faults) - 1
+        hint = f"`ortool checklist check {path.name}` names every fault." if more else ""
+        raise BadInput(f"A checklist in use has a fault. {faulty.faults[0]}.", hint) from None
+    except (OSError, UnicodeDecodeError):
+        raise BadInput(f"The checklist {path.name} cannot be read.", "Save it as UTF-8 text.") from None
 
 
 def for_procedure(settings: Settings, procedure_id: str, checklist_id: str = "") -> OnFile | None:
@@ -78,6 +87,18 @@ def pinned(session: Session, sha256: str) -> Checklist:
     if row is None or content_hash(row.text) != sha256:
         raise StorageFault("The checklist that this case began with is missing or was altered.", "Restore a backup.")
     return _parsed(sha256, row.text)
+
+
+def pinned_faults(session: Session, wanted: Mapping[str, int]) -> list[str]:
+    """Return a sentence for each pinned checklist that was altered or is gone; `wanted` has the entry of each hash."""
+    rows = {row.sha256: row for row in session.exec(select(ChecklistRow)).all()}
+    altered = [
+        f"checklist {row.id} version {row.version}: its text is not what was pinned"
+        for row in rows.values()
+        if content_hash(row.text) != row.sha256
+    ]
+    gone = [f"entry {seq}: the checklist it began with is gone" for sha256, seq in wanted.items() if sha256 not in rows]
+    return altered + gone
 
 
 @lru_cache(maxsize=64)

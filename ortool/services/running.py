@@ -1,5 +1,6 @@
 """The run of a case: load it, act on it, sign it."""
 
+from dataclasses import replace
 from datetime import datetime
 
 from sqlmodel import Session
@@ -8,7 +9,7 @@ from ortool.caselog.case import Case
 from ortool.caselog.dossier import Dossier
 from ortool.caselog.history import read_history
 from ortool.caselog.milestones import CaseState, state_of
-from ortool.checklist.commands import Command, Undo, Voice
+from ortool.checklist.commands import AnswerItem, Command, PassGate, StampMilestone, Undo, Voice
 from ortool.checklist.decide import decide
 from ortool.checklist.definition import Checklist
 from ortool.checklist.levels import parse_levels
@@ -21,7 +22,7 @@ from ortool.people.person import Actor, Person
 from ortool.services import checklists, implants
 from ortool.services.cases import current_slot, read_case, rooms_of, slot_of, stream_of
 from ortool.services.people import names_of
-from ortool.services.theatre import Desk, Theatre
+from ortool.services.theatre import Desk, Folded, Theatre
 from ortool.storage.store import cursor_of
 from ortool.storage.tables import CaseRow, ProcedureRow
 from ortool.text import clean
@@ -37,12 +38,10 @@ def open_case(theatre: Theatre, case_id: str) -> Dossier:
 
 def _dossier(theatre: Theatre, session: Session, case_id: str) -> Dossier:
     case = read_case(session, case_id)
-    cursor = cursor_of(session)
-    try:
-        entries = log.read_stream(cursor, stream_of(case_id))
-    finally:
-        cursor.close()
-    run, started, sha256 = _run_of(theatre, session, case, entries)
+    entries, folded = _entries_of(theatre, session, case_id)
+    run, started, sha256 = _run_of(session, case, theatre, entries, folded)
+    if run is not None and started:
+        theatre.runs_seen()[case_id] = Folded(entries[-1].version, run, entries)
     row = current_slot(session, case_id)
     return Dossier(
         case,
@@ -56,20 +55,31 @@ def _dossier(theatre: Theatre, session: Session, case_id: str) -> Dossier:
     )
 
 
-def _run_of(theatre: Theatre, session: Session, case: Case, entries: list[Entry]) -> tuple[Run | None, bool, str]:
+def _entries_of(theatre: Theatre, session: Session, case_id: str) -> tuple[tuple[Entry, ...], Folded]:
+    """Return a case's entries, and what of them was folded before; only the later ones are read."""
+    folded = theatre.runs_seen().get(case_id, Folded())
+    cursor = cursor_of(session)
+    try:
+        if log.version_of(cursor, stream_of(case_id)) < folded.version:
+            folded = Folded()  # this reader's picture was taken before the newest commit
+        return folded.entries + tuple(log.read_stream(cursor, stream_of(case_id), folded.version)), folded
+    finally:
+        cursor.close()
+
+
+def _run_of(
+    session: Session, case: Case, theatre: Theatre, entries: tuple[Entry, ...], folded: Folded
+) -> tuple[Run | None, bool, str]:
     start = next((entry for entry in entries if entry.kind == "run.started"), None)
     if start is None:
         one = _planned(theatre, session, case)
         return (Run(plan_of(case, one.checklist)), False, one.sha256) if one else (None, False, "")
     sha256 = str(start.body["sha256"])
-    version, run = theatre.runs_seen().get(case.id, (0, None))
+    run = folded.run
     if run is None:
         checklist = checklists.pinned(session, sha256)
         run = Run(make_plan(checklist, parse_levels(start.body["levels"]), start.body["facts"]))
-    run = advance(run, (entry for entry in entries if entry.version > version))
-    if entries:
-        theatre.runs_seen()[case.id] = (entries[-1].version, run)
-    return run, True, sha256
+    return advance(run, entries[folded.version :]), True, sha256
 
 
 def _planned(theatre: Theatre, session: Session, case: Case) -> checklists.OnFile | None:
@@ -93,6 +103,7 @@ def act(theatre: Theatre, actor: Actor, case_id: str, command: Command, command_
 
     The first command pins the checklist. A repeated `command_id` changes nothing and raises `Repeated`.
     """
+    command = _cleaned(command)
     with theatre.writing(actor, command_id) as desk:
         dossier = _dossier(theatre, desk.session, case_id)
         _may_be_written(dossier, command)
@@ -105,9 +116,26 @@ def act(theatre: Theatre, actor: Actor, case_id: str, command: Command, command_
             _start(desk, dossier, run.plan)
         entry = desk.append(stream_of(case_id), decision.kind, decision.body, decision.occurred_at)
         implants.follow(desk, case_id, entry)
-        after = _dossier(theatre, desk.session, case_id)
-        _follow(desk, after)
-        return after if after.case.state is dossier.case.state else _dossier(theatre, desk.session, case_id)
+        after = _with(desk, dossier, entry) if dossier.started else _dossier(theatre, desk.session, case_id)
+        return _followed(desk, after)
+
+
+def _with(desk: Desk, dossier: Dossier, entry: Entry) -> Dossier:
+    """Return a begun case's dossier with one more entry of its run: nothing is read again, so a tick stays quick."""
+    assert dossier.run is not None
+    folded, run = desk.runs[dossier.case.id], advance(dossier.run, (entry,))
+    desk.runs[dossier.case.id] = Folded(entry.version, run, (*folded.entries, entry))
+    return replace(dossier, run=run, version=entry.version)
+
+
+def _cleaned(command: Command) -> Command:
+    """Return the command with its typed words made harmless."""
+    match command:
+        case AnswerItem():
+            return replace(command, value=clean(command.value), reason=clean(command.reason))
+        case StampMilestone() | PassGate() | Undo():
+            return replace(command, reason=clean(command.reason))
+    return command
 
 
 def _may_be_written(dossier: Dossier, command: Command) -> None:
@@ -138,16 +166,18 @@ def _start(desk: Desk, dossier: Dossier, plan: Plan) -> None:
     desk.append(stream_of(dossier.case.id), "run.started", body)
 
 
-def _follow(desk: Desk, dossier: Dossier) -> None:
-    """Let the case's queried state follow its milestones."""
+def _followed(desk: Desk, dossier: Dossier) -> Dossier:
+    """Let the case's queried state follow its milestones, and return the dossier with it."""
     assert dossier.run is not None
     state = state_of(dossier.run.stamps)
-    if state is not dossier.case.state:
-        stored = desk.session.get(CaseRow, dossier.case.id)
-        assert stored is not None
-        stored.state = state.value
-        desk.session.add(stored)
-        desk.session.flush()
+    if state is dossier.case.state:
+        return dossier
+    stored = desk.session.get(CaseRow, dossier.case.id)
+    assert stored is not None
+    stored.state = state.value
+    desk.session.add(stored)
+    desk.session.flush()
+    return replace(dossier, case=replace(dossier.case, state=state))
 
 
 def add_note(theatre: Theatre, actor: Actor, case_id: str, text: str, occurred_at: datetime | None = None) -> Dossier:
