@@ -162,8 +162,6 @@ def _id(record: Live) -> str:
             return record.moment
         case Added():
             return record.category
-        case Implant():
-            return f"{record.part} {record.place}".strip()
         case TimerMark():
             return record.timer
         case Extra():
@@ -172,6 +170,8 @@ def _id(record: Live) -> str:
             return str(record.seq)
         case TeamMark():
             return record.person
+        case Implant():
+            return f"{record.part} {record.place}".strip()
 
 
 def _title(run: Run, record: Live) -> str:
@@ -187,9 +187,9 @@ def _title(run: Run, record: Live) -> str:
             return moment_title(plan.checklist, name)
         case Added():
             return next((kind.title for kind in plan.checklist.count_categories if kind.id == name), "")
-        case Implant():
-            return next((part.title for part in plan.checklist.implants if part.id == record.part), "")
         case TimerMark():
             return next((timer.title for timer in plan.checklist.timers if timer.id == name), "")
+        case Implant():
+            return next((part.title for part in plan.checklist.implants if part.id == record.part), "")
         case _:
             return subject(record)

@@ -100,6 +100,67 @@ class Undo:
 
 
 @dataclass(frozen=True, slots=True)
+class StartEvent:
+    """Open the read-do list of an event."""
+
+    event: str
+    occurred_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ReopenPause:
+    """Read a pause again: the patient was moved, the table changed."""
+
+    pause: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class DeclareEmergency:
+    """Let nothing be held back from now on; reasons are asked for afterwards."""
+
+    reason: str = ""
+    occurred_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class EndEmergency:
+    """Let gates hold again."""
+
+
+@dataclass(frozen=True, slots=True)
+class GiveReason:
+    """Say afterwards why something was passed in an emergency."""
+
+    ref: int
+    reason: str
+    second: Voice | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class JoinTeam:
+    """Say that somebody takes a role in the room, relieving another person (an id) where one is named."""
+
+    person: Voice
+    role: str
+    relieves: str = ""
+    occurred_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class LeaveTeam:
+    """Say that somebody left the room."""
+
+    person: str
+    role: str
+    occurred_at: datetime | None = None
+
+
+ExtraCommand = StartEvent | ReopenPause | DeclareEmergency | EndEmergency | GiveReason | JoinTeam | LeaveTeam
+TimerCommand = StartTimer | AnswerTimer | SnoozeTimer
+
+
+@dataclass(frozen=True, slots=True)
 class Device:
     """An implant in hand: its barcode as it was scanned, and what was typed where the barcode is silent or missing."""
 
@@ -179,66 +240,7 @@ class ExplantImplant:
     second: Voice | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class StartEvent:
-    """Open the read-do list of an event."""
-
-    event: str
-    occurred_at: datetime | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class ReopenPause:
-    """Read a pause again: the patient was moved, the table changed."""
-
-    pause: str
-    reason: str
-
-
-@dataclass(frozen=True, slots=True)
-class DeclareEmergency:
-    """Let nothing be held back from now on; reasons are asked for afterwards."""
-
-    reason: str = ""
-    occurred_at: datetime | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class EndEmergency:
-    """Let gates hold again."""
-
-
-@dataclass(frozen=True, slots=True)
-class GiveReason:
-    """Say afterwards why something was passed in an emergency."""
-
-    ref: int
-    reason: str
-    second: Voice | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class JoinTeam:
-    """Say that somebody takes a role in the room, relieving another person (an id) where one is named."""
-
-    person: Voice
-    role: str
-    relieves: str = ""
-    occurred_at: datetime | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class LeaveTeam:
-    """Say that somebody left the room."""
-
-    person: str
-    role: str
-    occurred_at: datetime | None = None
-
-
-ExtraCommand = StartEvent | ReopenPause | DeclareEmergency | EndEmergency | GiveReason | JoinTeam | LeaveTeam
 ImplantCommand = PlanImplant | PlaceImplant | CheckImplant | WasteImplant | ExplantImplant
-TimerCommand = StartTimer | AnswerTimer | SnoozeTimer
 Command = (
     AnswerItem | StampMilestone | PassGate | RecordCount | AddToCount | Undo
     | TimerCommand | ExtraCommand | ImplantCommand

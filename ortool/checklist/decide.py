@@ -331,8 +331,6 @@ def subject(record: Live) -> str:
             return f"count {record.moment}"
         case Added():
             return f"{record.number:+d} {record.category}"
-        case Implant():
-            return implant_subject(record)
         case TimerMark():
             return f"clock {record.timer} {record.act}"
         case Extra():
@@ -349,6 +347,8 @@ def _aside(record: EmergencyMark | Given | TeamMark) -> str:
             return f"reason for entry {record.ref}"
         case TeamMark():
             return f"{record.role.replace('_', ' ')} {record.act}"
+        case Implant():
+            return implant_subject(record)
 
 
 def words(state: State) -> str:

@@ -69,7 +69,8 @@ def _sentence_of(fault: ErrorDetails, path: Path) -> str:
         )
     if kind == "value_error":
         told = fault["msg"].removeprefix("Value error, ")
-        return told if name in _WHOLE_PARTS else f"`{name}`: {told}"
+        plain = {"items", "record", "auto", "durations", "steps", "timers", "implants", "readings"}
+        return told if name in plain else f"`{name}`: {told}"
     if kind in _SENTENCES:
         return f"`{name}` " + _SENTENCES[kind](context)
     return f"`{name}` cannot be read: {fault['msg']}"

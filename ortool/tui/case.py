@@ -6,7 +6,7 @@ import uuid
 from collections.abc import Callable
 from datetime import UTC, datetime
 from functools import partial
-from typing import TYPE_CHECKING, ClassVar
+from typing import ClassVar
 
 from textual.binding import Binding, BindingType
 
@@ -23,9 +23,6 @@ from ortool.tui import case_clocks, case_questions, count_questions
 from ortool.tui.case_display import CaseDisplay
 from ortool.tui.forms import Form
 from ortool.tui.work import start_work
-
-if TYPE_CHECKING:
-    pass
 
 DETAIL_LINES = 4
 

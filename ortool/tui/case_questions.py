@@ -158,14 +158,6 @@ async def offer_gate(screen: CaseScreen, error: OrtoolError, command: StampMiles
         await screen.carry_out(command, command.stamp)
 
 
-async def defer(screen: CaseScreen, item: Item) -> None:
-    """Put an item off to the pause that its checklist names; asked, because a letter may come from a scanner."""
-    words = [f"{item.prompt} → {item.response}", f"It is put off to {item.defer_to}." if item.defer_to else ""]
-    if await screen.app.push_screen_wait(Form(f"{item.id}: put off", [], words, confirm=True)) is not None:
-        command = AnswerItem(item.id, State.DEFERRED, defer_to=item.defer_to or "")
-        screen.send(command, item.id, State.DEFERRED)
-
-
 async def offer_reason(screen: CaseScreen, error: OrtoolError, command: AnswerItem) -> None:
     """A value is outside what is wanted: it is taken once somebody says why."""
     if not isinstance(error, NeedsReason):
@@ -175,6 +167,14 @@ async def offer_reason(screen: CaseScreen, error: OrtoolError, command: AnswerIt
     answers = await screen.app.push_screen_wait(form)
     if answers is not None:
         await screen.carry_out(replace(command, reason=answers["reason"]), command.item)
+
+
+async def defer(screen: CaseScreen, item: Item) -> None:
+    """Put an item off to the pause that its checklist names; asked, because a letter may come from a scanner."""
+    words = [f"{item.prompt} → {item.response}", f"It is put off to {item.defer_to}." if item.defer_to else ""]
+    if await screen.app.push_screen_wait(Form(f"{item.id}: put off", [], words, confirm=True)) is not None:
+        command = AnswerItem(item.id, State.DEFERRED, defer_to=item.defer_to or "")
+        screen.send(command, item.id, State.DEFERRED)
 
 
 async def undo(screen: CaseScreen, last: bool = False, ask: bool = False) -> None:
