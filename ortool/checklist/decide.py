@@ -335,12 +335,6 @@ def subject(record: Live) -> str:
             return f"clock {record.timer} {record.act}"
         case Extra():
             return f"{record.kind} {record.instance}"
-        case EmergencyMark() | Given() | TeamMark():
-            return _aside(record)
-
-
-def _aside(record: EmergencyMark | Given | TeamMark) -> str:
-    match record:
         case EmergencyMark():
             return f"emergency {record.act}"
         case Given():

@@ -37,9 +37,9 @@ async def _done(screen: CaseScreen) -> None:
     clock = await _called(screen, "Which clock is answered?")
     if clock is None:
         return
-    # Asked, because the letter may come from a scanner.
-    form = Form(clock.title, [], [clock_sentence(clock), clock.timer.acknowledge], confirm=True)
-    if await screen.app.push_screen_wait(form) is None:
+    # Asked, because the letter may come from a scanner; one that was chosen has been asked for already.
+    form = Form(f"{clock.title}: answered?", [], [clock_sentence(clock), clock.timer.acknowledge], confirm=True)
+    if clock.state in CALLS and await screen.app.push_screen_wait(form) is None:
         return
     if await screen.carry_out(AnswerTimer(clock.id), ""):
         _say(screen, f"{clock.title}: {clock.timer.acknowledge}.")
