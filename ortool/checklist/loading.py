@@ -14,7 +14,7 @@ from ortool.checklist.document import Document, Fault, FaultyDocument, Path, rea
 from ortool.checklist.loading_timers import timer_references, unasked_drugs
 
 MAX_FAULTS = 100
-_WHOLE_PARTS = {"items", "record", "auto", "durations", "steps", "implants", "readings"}
+_WHOLE_PARTS = {"items", "record", "auto", "durations", "steps", "timers", "implants", "readings"}
 
 
 def parse_checklist(text: str, file: str) -> Checklist:

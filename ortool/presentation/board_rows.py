@@ -54,7 +54,7 @@ class BoardRow:
             return [Piece(fit(f" {self.title}", width), "heading")]
         case, one = self.one.case, self.one
         grade = GRADE_WORDS.get(one.phase_grade, "")
-        state = " ".join(filter(None, (case.state.value, one.phase and f"· {one.phase}", grade)))
+        state = " ".join(filter(None, (grade, case.state.value, one.phase and f"· {one.phase}")))
         role = _role(one)
         mark = ASCII_STATE[case.state] if self.ascii_only else CASE_GLYPHS[case.state]
         head = f" {mark} {self.times} {case.number} "

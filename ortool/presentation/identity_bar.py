@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 from ortool.caselog.dossier import Dossier
 from ortool.checklist.phases import current_phase
 from ortool.presentation.pieces import Piece, wrap
-from ortool.presentation.words import clock, hours
+from ortool.presentation.words import clock, day, hours
 
 WIDE = 100
 NO_ALLERGY = {"none known", "none", "nil", "nkda", "nka", "no known allergies"}
@@ -25,12 +25,14 @@ def identity_lines(dossier: Dossier, now: datetime, zone: ZoneInfo, width: int) 
     roomy = width >= WIDE
     operation = " ".join(filter(None, (case.procedure if roomy else case.procedure_short, case.levels)))
     room = f"{slot.room_id} · " if slot else ""
+    other_day = slot is not None and slot.start.astimezone(zone).date() != now.astimezone(zone).date()
     unapproved = dossier.run is not None and not dossier.is_approved
     second = [
         Piece(operation, "id"),
         *([Piece(f"side {case.side.upper()}", "name")] if case.side else []),
         Piece(f"{room}case {case.number}", "plain"),
         Piece(_phase_words(dossier, now) if roomy else case.state.value, "plain"),
+        *([Piece(day(slot.start, zone), "warn")] if slot and other_day and not dossier.started else []),
         *([Piece("not locally approved", "warn")] if unapproved else []),
         Piece(clock(now, zone), "clock"),
     ]

@@ -8,7 +8,7 @@ from ortool.checklist.records import Answer, Record, Stamp, State
 from ortool.checklist.run import Run
 from ortool.presentation.pieces import Piece
 from ortool.presentation.run_rows import OUTSIDE, Row, RowKind, View
-from ortool.presentation.words import STATE_WORDS, clock, lag
+from ortool.presentation.words import STATE_WORDS, clock_on, lag
 
 
 def detail_lines(
@@ -101,7 +101,8 @@ def _by(record: Record, names: dict[str, str]) -> str:
 
 def _times(record: Record, view: View) -> str:
     behind = lag(record.occurred_at, record.recorded_at, view.late_minutes)
-    at = clock(record.occurred_at, view.zone, seconds=True)
+    local = record.occurred_at.astimezone(view.zone)
+    at = f"{clock_on(record.occurred_at, view.zone, view.now)}:{local:%S}"
     return f"at {at}, {behind}" if behind else f"at {at}"
 
 

@@ -55,7 +55,8 @@ def pause_end(run: Run, pause: PlannedPause, view: View) -> Piece:
     if state in (PauseState.COMPLETE, PauseState.WITH_OVERRIDES, PauseState.EXCEPT_DEFERRED):
         took = f" in {_seconds(last - first)}" if first and last else ""
         words = pause_words(run, pause, state, view.now).upper()
-        return Piece(f" {words}{took}. {pause.definition.closing_words} ", "complete")
+        closing = pause.definition.closing_words if state is PauseState.COMPLETE else ""
+        return Piece(f" {words}{took}. {closing} ", "complete" if closing else "warn")
     left = run.missing(pause, view.now)
     if last is not None and view.now - last > INTERRUPTED:
         number = [item.id for item in run.items_of(pause)].index(left[0].id) + 1

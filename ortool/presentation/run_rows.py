@@ -14,7 +14,7 @@ from ortool.checklist.ranges import is_outside
 from ortool.checklist.records import PauseState, State
 from ortool.checklist.run import Run
 from ortool.presentation.pieces import Piece, fit
-from ortool.presentation.words import STATE_WORDS, clock, glyph, lag
+from ortool.presentation.words import STATE_WORDS, clock_on, glyph, lag
 
 RIGHT = 13
 OUTSIDE = "OUTSIDE"
@@ -151,7 +151,7 @@ def _right(run: Run, item: Item, state: State, view: View) -> str:
     word = "" if state is State.DONE else STATE_WORDS[state]
     if state is State.DONE and is_outside(item, answer.value):
         word = OUTSIDE
-    return f"{word or who} {clock(answer.occurred_at, view.zone)}{late}".strip()
+    return f"{word or who} {clock_on(answer.occurred_at, view.zone, view.now)}{late}".strip()
 
 
 def _role(item: Item, state: State) -> str:
@@ -177,7 +177,7 @@ def _stamp_row(run: Run, step: PlannedStep, view: View) -> Row:
     elif happened:
         late = " late" if lag(happened.occurred_at, happened.recorded_at, view.late_minutes) else ""
         who = (view.initials or {}).get(happened.actor, "")
-        right, role = f"{who} {clock(happened.occurred_at, view.zone)}{late}".strip(), "stamped"
+        right, role = f"{who} {clock_on(happened.occurred_at, view.zone, view.now)}{late}".strip(), "stamped"
     else:
         right, role = "" if stamp.required else "optional", "stamp"
     mark = ("*" if view.ascii_only else "◷") if not happened else glyph(State.DONE, view.ascii_only)

@@ -64,6 +64,12 @@ def clock(moment: datetime | None, zone: ZoneInfo, seconds: bool = False) -> str
     return moment.astimezone(zone).strftime("%H:%M:%S" if seconds else "%H:%M")
 
 
+def clock_on(moment: datetime, zone: ZoneInfo, now: datetime) -> str:
+    """Return a time of day, with its date where that is another day than today's."""
+    local, today = moment.astimezone(zone), now.astimezone(zone).date()
+    return f"{local:%H:%M}" if local.date() == today else f"{local:%d %b %H:%M}"
+
+
 def day(moment: datetime | date, zone: ZoneInfo | None = None) -> str:
     """Return a date as `Mon 23 Nov 2026`."""
     if isinstance(moment, datetime) and zone is not None:

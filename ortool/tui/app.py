@@ -6,15 +6,17 @@ import asyncio
 import gc
 import importlib
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
+from functools import partial
 from typing import TYPE_CHECKING, ClassVar, TypeVar
 
 from textual import events
-from textual.app import App
+from textual.app import App, SystemCommand
 from textual.binding import Binding, BindingType
 from textual.message import Message
+from textual.screen import Screen
 
 from ortool.errors import OrtoolError
 from ortool.tui.board import BoardScreen
@@ -39,7 +41,7 @@ class OrtoolApp(App[int]):
     | w | who is at this terminal |
     | ? | the keys that work here |
     | Ctrl+P | every command by name |
-    | q | leave (asked first) |
+    | Ctrl+Q | leave; everything entered is stored (q on the board) |
     """
 
     TITLE = "ortool"
@@ -167,6 +169,18 @@ class OrtoolApp(App[int]):
         from ortool.tui.help import HelpScreen
 
         self.push_screen(HelpScreen(self.screen))
+
+    def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
+        """Offer every command of the screen by name; nothing that would leave a picture of a patient behind."""
+        for binding in screen.BINDINGS:
+            if isinstance(binding, Binding) and binding.description:
+                yield SystemCommand(
+                    binding.description, f"key {binding.key.split(',')[0]}", partial(screen.run_action, binding.action)
+                )
+        yield SystemCommand("Who", "who is at this terminal, key w", self.action_who)
+        yield SystemCommand("Keys", "the keys of this screen, key ?", self.action_help)
+        yield SystemCommand("Theme", "light or dark", self.action_change_theme)
+        yield SystemCommand("Leave", "everything entered is stored", self.action_leave)
 
     def action_leave(self) -> None:
         """Leave the program. Everything entered is stored already."""

@@ -8,6 +8,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ortool.errors import BadInput, OrtoolError
+from ortool.presentation.board_rows import operation
+from ortool.presentation.identity import short_identity
 from ortool.presentation.words import clock
 from ortool.schedule.wall_time import read_date
 from ortool.tui.choosing import match, person_question
@@ -148,8 +150,8 @@ async def _book_new(
             anaesthetist=anaesthetist.id if anaesthetist else "", allergies=answers["allergies"],
         )  # fmt: skip
         start, minutes = _start(screen, answers), int(answers["minutes"])
-        await app.ask(lambda: app.verbs.add_and_book(actor, new, answers["room"], start, minutes))
-        return "Booked."
+        slot = await app.ask(lambda: app.verbs.add_and_book(actor, new, answers["room"], start, minutes))
+        return f"Booked: {slot.room_id}, {answers['day']} {answers['start']}, {minutes} min."
 
     await _insist(screen, "New case", questions, accept)
 
@@ -233,7 +235,8 @@ async def cancel(screen: BoardScreen) -> None:
     app, actor = screen.app, screen.app.actor
     assert actor is not None
     question = Question("reason", "Reason", presets=CANCEL_REASONS)
-    answers = await app.push_screen_wait(Form(f"Cancel case {one.case.number}", [question], alarm=True))
+    words = [f"{operation(one.case)}, patient {short_identity(one.case)}, {one.case.surgeon}"]
+    answers = await app.push_screen_wait(Form(f"Cancel case {one.case.number}", [question], words, alarm=True))
     if answers is not None:
         await app.ask(lambda: app.verbs.cancel(actor, one.case.id, answers["reason"]))
         app.tell(f"Case {one.case.number} is cancelled.")

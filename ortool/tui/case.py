@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import ClassVar
 
@@ -14,11 +14,12 @@ from ortool.checklist.commands import AnswerItem, Command, StampMilestone
 from ortool.checklist.definition import ItemType
 from ortool.checklist.records import State
 from ortool.checklist.signals import signals
-from ortool.errors import OrtoolError
+from ortool.errors import BadInput, OrtoolError
 from ortool.presentation.item_detail import full_detail
 from ortool.presentation.pieces import Piece
 from ortool.presentation.run_rows import RowKind
 from ortool.presentation.signal_lines import signal_lines
+from ortool.presentation.words import day
 from ortool.tui import case_clocks, case_questions, count_questions
 from ortool.tui.case_display import CaseDisplay
 from ortool.tui.forms import Form
@@ -230,6 +231,10 @@ class CaseScreen(CaseDisplay):
             self.saving.pop(target, None)
             self.refuse("Nothing was entered: nobody is known at this terminal.", target)
             return False
+        if not await self._begins_knowingly():
+            self.saving.pop(target, None)
+            self.refuse("Nothing was entered: the case was not begun.", target)
+            return False
         actor, command_id = self.app.actor, uuid.uuid4().hex
         assert actor is not None
         try:
@@ -242,6 +247,21 @@ class CaseScreen(CaseDisplay):
         self.take(dossier)
         return True
 
+    async def _begins_knowingly(self) -> bool:
+        """Ask before the first entry of a case that is planned for another day: it may be the wrong patient."""
+        dossier, now, zone = self.dossier, self.app.now(), self.app.verbs.zone
+        if dossier is None or dossier.started or dossier.slot is None or self.begins_here:
+            return True
+        if dossier.slot.start.astimezone(zone).date() == now.astimezone(zone).date():
+            return True
+        words = [
+            f"{dossier.case.patient_name}, {dossier.case.hospital_number}",
+            f"Planned for {day(dossier.slot.start, zone)}, today is {day(now, zone)}.",
+        ]
+        form = Form(f"Case {dossier.case.number} is on another day. Begin it now?", [], words, alarm=True, confirm=True)
+        self.begins_here = await self.app.push_screen_wait(form) is not None
+        return self.begins_here
+
     async def _refused(self, error: OrtoolError, command: Command, target: str) -> None:
         self.refuse(str(error), target)
         if isinstance(command, StampMilestone):
@@ -249,12 +269,14 @@ class CaseScreen(CaseDisplay):
         elif isinstance(command, AnswerItem):
             await case_questions.offer_reason(self, error, command)
 
-    def at(self, text: str) -> datetime:
-        """Return the instant of a time of day as typed: today, or yesterday where today's is still to come."""
-        from datetime import timedelta
+    async def somebody(self) -> bool:
+        """Return whether it is known who is at the terminal, after asking where it is not."""
+        return self.app.actor is not None or await self.app.choose_actor()
 
-        today = self.app.verbs.today()
-        instant = self.app.verbs.local_instant(today.isoformat(), text)
+    def at(self, text: str) -> datetime:
+        """Return the instant of a time as typed: `HH:MM` is today's, `YYYY-MM-DD HH:MM` any day's. Raises BadInput."""
+        day, _, clock = text.strip().rpartition(" ")
+        instant = self.app.verbs.local_instant(day or self.app.verbs.today().isoformat(), clock)
         if instant > self.app.now() + timedelta(minutes=1):
-            instant = self.app.verbs.local_instant((today - timedelta(days=1)).isoformat(), text)
+            raise BadInput(f"{text.strip()} has not come yet.", "For another day write YYYY-MM-DD HH:MM.")
         return instant.astimezone(UTC)

@@ -34,19 +34,19 @@ async def ask(screen: CaseScreen, what: str) -> None:
 
 
 async def _done(screen: CaseScreen) -> None:
-    clock, chosen = await _called(screen, "Which clock is answered?")
+    clock = await _called(screen, "Which clock is answered?")
     if clock is None:
         return
-    # Asked where nothing was chosen: the letter may come from a scanner.
-    form = Form(clock.title, [], [clock_sentence(clock), clock.timer.acknowledge], confirm=True)
-    if not chosen and await screen.app.push_screen_wait(form) is None:
+    # Asked, because the letter may come from a scanner; one that was chosen has been asked for already.
+    form = Form(f"{clock.title}: answered?", [], [clock_sentence(clock), clock.timer.acknowledge], confirm=True)
+    if clock.state in CALLS and await screen.app.push_screen_wait(form) is None:
         return
     if await screen.carry_out(AnswerTimer(clock.id), ""):
         _say(screen, f"{clock.title}: {clock.timer.acknowledge}.")
 
 
 async def _later(screen: CaseScreen) -> None:
-    clock, _ = await _called(screen, "Which clock is put off?")
+    clock = await _called(screen, "Which clock is put off?")
     if clock is None:
         return
     questions = [
@@ -70,12 +70,12 @@ async def _start(screen: CaseScreen) -> None:
         _say(screen, f"{clock.title}: started.")
 
 
-async def _called(screen: CaseScreen, title: str) -> tuple[ClockState | None, bool]:
-    """Return the first clock that is due, or soon; where none is, the one that is chosen, and that it was chosen."""
+async def _called(screen: CaseScreen, title: str) -> ClockState | None:
+    """Return the first clock that is due, or soon; where none is, the one that is chosen."""
     live = [clock for clock in clocks_of(screen) if clock.is_live]
     if live and live[0].state in CALLS:
-        return live[0], False
-    return await _chosen(screen, live, title, "No clock is running."), True
+        return live[0]
+    return await _chosen(screen, live, title, "No clock is running.")
 
 
 async def _chosen(screen: CaseScreen, among: Sequence[ClockState], title: str, nothing: str) -> ClockState | None:

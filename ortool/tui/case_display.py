@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
+from textwrap import wrap
 from typing import TYPE_CHECKING
 
 from textual.app import ComposeResult
@@ -12,7 +13,7 @@ from textual.screen import Screen
 from ortool.caselog.dossier import Dossier
 from ortool.checklist.clocks import CALLS
 from ortool.checklist.definition import Item
-from ortool.checklist.records import State
+from ortool.checklist.records import Answer, State
 from ortool.checklist.run import Run
 from ortool.presentation.clock_lines import clock_lines
 from ortool.presentation.count_table import count_alarm
@@ -52,8 +53,8 @@ class CaseDisplay(Screen[None]):
         self.saving: dict[str, State] = {}
         self.message: list[Piece] = []
         self.message_at: tuple[str, str] | None = None
-        self.last_second = ""
         self.pause_id = ""
+        self.begins_here = False
         self.told: Callable[[], None] | None = None
         self.called = False
 
@@ -170,7 +171,11 @@ class CaseDisplay(Screen[None]):
         dossier = self.dossier
         if dossier is None:
             return
-        lines: list[list[Piece]] = [self.message] if self.message else []
+        lines: list[list[Piece]] = [
+            [Piece(f" {part} ", piece.role)]
+            for piece in self.message
+            for part in wrap(piece.text.strip(), self.size.width - 2)[: DETAIL_LINES - 1]
+        ]
         if row is not None and dossier.run is not None:
             space = DETAIL_LINES - len(lines)
             lines += detail_lines(dossier.run, row, self.view, dossier.names, self.size.width, space)
@@ -191,6 +196,11 @@ class CaseDisplay(Screen[None]):
         """The row under the cursor."""
         found: Row | None = self.rows.row
         return found
+
+    @property
+    def answers(self) -> dict[str, Answer]:
+        """The answers that stand."""
+        return self.dossier.run.answers if self.dossier and self.dossier.run else {}
 
     def item_of(self, row: Row | None) -> Item | None:
         """Return the item of a row, None for a stamp."""

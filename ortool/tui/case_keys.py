@@ -11,12 +11,13 @@ def keys_of(row: Row | None, item: Item | None, who: str, called: bool = False) 
     keys += _item_keys(item) if item is not None else []
     if row is not None and row.kind is RowKind.STAMP:
         keys.append(Key("Space", "stamp now", "done"))
-    keys += [Key("u", "undo", "undo"), Key("t", "other time", "at_time"), Key("c", "counts", "counts")]
+    keys += [Key("u", "undo", "ask_undo"), Key("t", "other time", "at_time"), Key("c", "counts", "counts")]
     keys += [Key("w", f"[{who}]", "app.who"), Key("p", "pause", "pause"), Key("Esc", "back", "back")]
     keys += [
         Key("a", "note", "note"),
         Key("l", "log", "log"),
         Key("i", "info", "info"),
+        Key("v", "construct", "construct"),
         Key("s", "start clock", "clock('start')"),
     ]
     return [key for number, key in enumerate(keys) if key.key not in {one.key for one in keys[:number]}]

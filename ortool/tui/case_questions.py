@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import datetime
 from typing import TYPE_CHECKING
 
-from ortool.checklist.commands import AnswerItem, PassGate, StampMilestone, Undo, Voice
-from ortool.checklist.decide import GateClosed, NeedsReason, subject
+from ortool.checklist.commands import AnswerItem, Command, PassGate, StampMilestone, Undo, Voice
+from ortool.checklist.decide import GateClosed, NeedsReason, decide, subject
 from ortool.checklist.definition import Item, ItemType
 from ortool.checklist.records import Live, State
-from ortool.errors import OrtoolError
-from ortool.presentation.words import STATE_WORDS, clock
+from ortool.errors import OrtoolError, Refused
+from ortool.presentation.words import STATE_WORDS, clock, plural
 from ortool.tui.choosing import match, person_question
 from ortool.tui.forms import Form, Question
 
@@ -37,7 +38,16 @@ async def answer(screen: CaseScreen, item: Item, state: State, ask_time: bool = 
         return
     word = STATE_WORDS[state] or state.value
     words = [f"{item.prompt} → {item.response}"]
-    form = Form(f"{item.id}: {word}", questions, words, alarm=state is State.OVERRIDDEN)
+    if refusal := _never_allowed(item, state):
+        screen.say(refusal)
+        return
+    if not await screen.somebody():
+        return
+
+    def accept(answers: dict[str, str]) -> str:
+        return refusal_of(screen, _answer_command(screen, item, state, answers))
+
+    form = Form(f"{item.id}: {word}", questions, words, accept, alarm=state is State.OVERRIDDEN)
     answers = await screen.app.push_screen_wait(form)
     if answers is not None:
         await _send_answer(screen, item, state, answers)
@@ -53,10 +63,37 @@ def _answer_questions(screen: CaseScreen, item: Item, state: State, ask_time: bo
         label = "Second person" if state is State.OVERRIDDEN else "Second reader"
         required = item.second_reader if state is State.DONE else item.hard_stop
         people = list(screen.people.values())
-        questions.append(person_question("second", label, people, screen.last_second, required))
+        questions.append(person_question("second", label, people, required=required))
     if ask_time:
-        questions.append(time_question(screen))
+        questions.insert(0, time_question(screen))
+    if state is State.DONE and item.id in screen.answers:
+        questions.append(Question("reason", "Why is it corrected", presets=UNDO_REASONS))
     return questions
+
+
+def _never_allowed(item: Item, state: State) -> str:
+    """Return the refusal that no reason would change, before anybody types one."""
+    if state is State.NOT_APPLICABLE and not item.not_applicable:
+        return f"{item.id} {item.prompt} always applies. Answer no with a reason, or override it."
+    if item.type in (ItemType.AUTO, ItemType.COUNT) and state in (State.DONE, State.NO):
+        how = "its count" if item.type is ItemType.COUNT else "what is recorded"
+        return f"{item.id} {item.prompt} is answered by {how}. Override it if it must be passed."
+    return ""
+
+
+def refusal_of(screen: CaseScreen, command: Command) -> str:
+    """Return why a command would be refused, empty where it would be taken: the draft stays in its form."""
+    actor, dossier = screen.app.actor, screen.dossier
+    if actor is None or dossier is None or dossier.run is None:
+        return ""
+    voice = Voice(actor.person.id, actor.person.name, actor.person.roles)
+    try:
+        decide(dossier.run, command, voice, screen.app.now())
+    except (GateClosed, NeedsReason):
+        return ""
+    except Refused as refusal:
+        return str(refusal)
+    return ""
 
 
 def _value_question(item: Item) -> list[Question]:
@@ -80,7 +117,7 @@ def _one_of(choices: tuple[str, ...]) -> Callable[[str], str]:
     return check
 
 
-def time_question(screen: CaseScreen) -> Question:
+def time_question(screen: CaseScreen, standing: datetime | None = None) -> Question:
     """Return the question for a time of day, with what was understood."""
 
     def check(text: str) -> str:
@@ -89,11 +126,16 @@ def time_question(screen: CaseScreen) -> Question:
         except OrtoolError as error:
             return f"! {error}"
 
-    return Question("time", "When (HH:MM)", clock(screen.app.now(), screen.app.verbs.zone), check=check)
+    shown = clock(standing or screen.app.now(), screen.app.verbs.zone)
+    return Question("time", "When (HH:MM)", shown, check=check)
 
 
 async def _send_answer(screen: CaseScreen, item: Item, state: State, answers: dict[str, str]) -> None:
-    command = AnswerItem(
+    screen.send(_answer_command(screen, item, state, answers), item.id, state)
+
+
+def _answer_command(screen: CaseScreen, item: Item, state: State, answers: dict[str, str]) -> AnswerItem:
+    return AnswerItem(
         item.id,
         state,
         value=answers.get("value", ""),
@@ -101,16 +143,12 @@ async def _send_answer(screen: CaseScreen, item: Item, state: State, answers: di
         second=second_of(screen, answers.get("second", "")),
         occurred_at=screen.at(answers["time"]) if answers.get("time") else None,
     )
-    screen.send(command, item.id, state)
 
 
 def second_of(screen: CaseScreen, text: str) -> Voice | None:
-    """Return the second person that was typed, and remember them for the next question."""
+    """Return the second person that was typed. Nobody is ever filled in: a second person is asked for each time."""
     person: Person | None = match(list(screen.people.values()), text) if text else None
-    if person is None:
-        return None
-    screen.last_second = person.initials
-    return Voice(person.id, person.name, person.roles)
+    return Voice(person.id, person.name, person.roles) if person else None
 
 
 async def stamp(screen: CaseScreen, stamp_id: str, ask_time: bool = False) -> None:
@@ -118,17 +156,40 @@ async def stamp(screen: CaseScreen, stamp_id: str, ask_time: bool = False) -> No
     assert screen.dossier is not None
     assert screen.dossier.run is not None
     run = screen.dossier.run
-    questions = [time_question(screen)] if ask_time else []
-    if stamp_id in run.stamps:
-        questions = [time_question(screen), Question("reason", "Why is the time corrected", presets=UNDO_REASONS)]
+    if not await screen.somebody() or not await _skips_knowingly(screen, stamp_id):
+        return
+    standing = run.stamps.get(stamp_id)
+    questions = [time_question(screen, standing.occurred_at if standing else None)] if ask_time or standing else []
+    if standing:
+        questions.append(Question("reason", "Why is the time corrected", presets=UNDO_REASONS))
+
+    def command(answers: dict[str, str]) -> StampMilestone:
+        at = screen.at(answers["time"]) if answers.get("time") else None
+        return StampMilestone(stamp_id, at, answers.get("reason", ""))
+
     answers: dict[str, str] | None = {}
     if questions:
-        title = run.plan.stamps[stamp_id].title
-        answers = await screen.app.push_screen_wait(Form(title, questions))
-    if answers is None:
-        return
-    at = screen.at(answers["time"]) if answers.get("time") else None
-    screen.send(StampMilestone(stamp_id, at, answers.get("reason", "")), stamp_id, State.DONE)
+        form = Form(run.plan.stamps[stamp_id].title, questions, accept=lambda given: refusal_of(screen, command(given)))
+        answers = await screen.app.push_screen_wait(form)
+    if answers is not None:
+        screen.send(command(answers), stamp_id, State.DONE)
+
+
+async def _skips_knowingly(screen: CaseScreen, stamp_id: str) -> bool:
+    """Name the required stamps that would be skipped, and ask. Returns whether to go on."""
+    assert screen.dossier is not None
+    assert screen.dossier.run is not None
+    run = screen.dossier.run
+    if stamp_id in run.stamps:
+        return True
+    before = list(run.plan.stamps.values())
+    before = before[: [stamp.id for stamp in before].index(stamp_id)]
+    skipped = [stamp for stamp in before if stamp.required and stamp.id not in run.stamps]
+    if not skipped:
+        return True
+    words = ["Not stamped yet, and they come before:", *(f"  · {stamp.title} ({stamp.id})" for stamp in skipped)]
+    title = f"{run.plan.stamps[stamp_id].title}: {plural(len(skipped), 'earlier time stamp')} missing"
+    return await screen.app.push_screen_wait(Form(title, [], words, alarm=True, confirm=True)) is not None
 
 
 async def offer_gate(screen: CaseScreen, error: OrtoolError, command: StampMilestone) -> None:
@@ -145,17 +206,23 @@ async def offer_gate(screen: CaseScreen, error: OrtoolError, command: StampMiles
         return
     questions = [
         Question("reason", "Reason to go on all the same", presets=REASONS),
-        person_question("second", "Second person", list(screen.people.values()), screen.last_second),
+        person_question("second", "Second person", list(screen.people.values())),
     ]
-    form = Form(f"{pause.title} is not complete", questions, [*words, "Esc goes back to what is missing."], alarm=True)
+
+    def accept(given: dict[str, str]) -> str:
+        second = second_of(screen, given["second"])
+        return refusal_of(screen, PassGate(pause.id, command.stamp, given["reason"], second))
+
+    words.append("Esc goes back to what is missing.")
+    form = Form(f"{pause.title} is not complete", questions, words, accept, alarm=True)
     answers = await screen.app.push_screen_wait(form)
     if answers is None:
         screen.rows.go_to(("item", error.missing[0].split()[0]))
         return
     second = second_of(screen, answers["second"])
     passed = await screen.carry_out(PassGate(pause.id, command.stamp, answers["reason"], second), "")
-    if passed:
-        await screen.carry_out(command, command.stamp)
+    if passed and await screen.carry_out(command, command.stamp):
+        screen.say(f"{pause.id} was passed, not completed: it stays open.", "warn")
 
 
 async def offer_reason(screen: CaseScreen, error: OrtoolError, command: AnswerItem) -> None:

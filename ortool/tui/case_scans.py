@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 def open_construct(screen: CaseScreen) -> None:
     """Open the construct of the case."""
     if screen.dossier and construct_of(screen):
-        screen.app.push_screen(ConstructScreen(screen.dossier, screen.people, screen.last_second))
+        screen.app.push_screen(ConstructScreen(screen.dossier, screen.people))
 
 
 def scanned(screen: CaseScreen, raw: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
@@ -32,10 +33,17 @@ def _checker(people: Sequence[Person]) -> Callable[[str], str]:
 
 
 def candidates(people: Sequence[Person], text: str) -> list[Person]:
-    """Return those whose initials, id or name fit what was typed."""
-    wanted = text.strip().casefold()
-    exact = [p for p in people if wanted in (p.initials.casefold(), p.id.casefold(), p.name.casefold())]
-    return exact or [p for p in people if wanted and wanted in p.name.casefold()]
+    """Return those whose initials, id or name fit what was typed; accents need not be typed."""
+    wanted = plain(text)
+    exact = [p for p in people if wanted in (plain(p.initials), plain(p.id), plain(p.name))]
+    return exact or [p for p in people if wanted and wanted in plain(p.name)]
+
+
+def plain(text: str) -> str:
+    """Return text as it is typed on any keyboard: small letters, no accents."""
+    parts = unicodedata.normalize("NFKD", text.strip().casefold())
+    kept = "".join(char for char in parts if not unicodedata.combining(char))
+    return kept.translate(str.maketrans("øłđı", "oldi"))
 
 
 def match(people: Sequence[Person], text: str) -> Person | None:

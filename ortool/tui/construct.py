@@ -65,12 +65,11 @@ class ConstructScreen(Screen[None]):
 
     app: OrtoolApp
 
-    def __init__(self, dossier: Dossier, people: dict[str, Person], last_second: str = "") -> None:
+    def __init__(self, dossier: Dossier, people: dict[str, Person]) -> None:
         super().__init__()
         self.case_id = dossier.case.id
         self.dossier: Dossier | None = dossier
         self.people = people
-        self.last_second = last_second
         self.side = 0
         self.message: list[Piece] = []
 

@@ -29,7 +29,6 @@ class Asker(Protocol):
     case_id: str
     dossier: Dossier | None
     people: dict[str, Person]
-    last_second: str
 
     def take(self, dossier: Dossier) -> None:
         """Show a newer state of the case."""
@@ -52,7 +51,6 @@ def second_of(screen: Asker, text: str) -> Voice | None:
     person = match(list(screen.people.values()), text) if text else None
     if person is None:
         return None
-    screen.last_second = person.initials
     return Voice(person.id, person.name, person.roles)
 
 
@@ -91,7 +89,7 @@ async def _override(screen: Asker, command: Command, stop: ImplantStop) -> bool:
     assert isinstance(command, PlaceImplant)
     questions = [
         Question("reason", "Reason to implant it", presets=STOP_REASONS),
-        person_question("second", "Second person", list(screen.people.values()), screen.last_second),
+        person_question("second", "Second person", list(screen.people.values())),
     ]
     words = [*stop.stops, stop.hint, "Esc: it is not implanted."]
     answers = await screen.app.push_screen_wait(Form("HARD STOP", questions, words, alarm=True))

@@ -122,9 +122,7 @@ async def _place(screen: Asker, construct: Construct, cell: Cell, device: Device
     questions += _device_questions(scan)
     if scan is None or scan.faults or not (scan.lot or scan.serial):
         people = list(screen.people.values())
-        questions.append(
-            person_question("second", "Read aloud with", people, screen.last_second, required=scan is None)
-        )
+        questions.append(person_question("second", "Read aloud with", people, required=scan is None))
     words = [f"Planned: {cell.planned_size or 'no size'}. Read the size off the label."]
     answers = await screen.app.push_screen_wait(Form(cell.title, questions, words))
     if answers is None:

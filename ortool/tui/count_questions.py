@@ -36,7 +36,7 @@ async def count(screen: CaseScreen, item: Item | None, moment: str = "") -> None
         _category_question(category, None if first else expected[category.id])
         for category in checklist.count_categories
     ]
-    questions.append(person_question("second", "Counted with", list(screen.people.values()), screen.last_second))
+    questions.append(person_question("second", "Counted with", list(screen.people.values())))
     words = ["Count aloud, both seeing each item. An excess is a wrong count too."]
     answers = await screen.app.push_screen_wait(Form(f"Count: {moment_title(checklist, moment)}", questions, words))
     if answers is None:
@@ -66,7 +66,8 @@ def _say_count(screen: CaseScreen, moment: str) -> None:
     assert screen.dossier.run is not None
     last = screen.dossier.run.ledger.last(moment)
     if last and last.differences:
-        wrong = ", ".join(f"{name} {number:+d}" for name, number in last.differences.items())
+        ordered = sorted(last.differences.items(), key=lambda pair: (-abs(pair[1]), pair[0]))
+        wrong = ", ".join(f"{name} {number:+d}" for name, number in ordered)
         screen.call_after_refresh(screen.say, f"COUNT DOES NOT AGREE: {wrong}. Recount; search; tell the surgeon.")
     else:
         screen.call_after_refresh(screen.say, "Count agrees.", "done")

@@ -36,9 +36,10 @@ class CountsScreen(Screen[None]):
     | c | count at the next moment |
     | r | count at the relief of scrub or circulating nurse, any number of times |
     | + | something came to the field; a negative number: left it for good |
-    | Space, Enter | a step of what to do is done |
+    | Space | a step of what to do is done |
     | n, x | no, not applicable: a step, with a reason |
-    | u | undo the last entry |
+    | Backspace | undo the last entry at once |
+    | u | undo the last entry, asked first |
     | Esc | back to the case |
     """
 
@@ -46,10 +47,11 @@ class CountsScreen(Screen[None]):
         Binding("c", "count", "Count", show=False),
         Binding("r", "relief", "Relief", show=False),
         Binding("plus", "add", "Add", show=False),
-        Binding("space,enter", "step('done')", "Done", show=False),
+        Binding("space", "step('done')", "Done", show=False),
         Binding("n", "step('no')", "No", show=False),
         Binding("x", "step('not_applicable')", "Not applicable", show=False),
-        Binding("u", "undo", "Undo", show=False),
+        Binding("backspace", "undo", "Undo", show=False),
+        Binding("u", "ask_undo", "Undo", show=False),
         Binding("escape", "back", "Back", show=False),
     ]
     AUTO_FOCUS = "#entries"
@@ -122,7 +124,7 @@ class CountsScreen(Screen[None]):
         keys = [Key("c", "count", "count"), Key("+", "add", "add"), Key("r", "relief count", "relief")]
         if self.rows.row is not None and self.rows.row.kind == "step":
             keys = [Key("Space", "done", "step('done')"), Key("x", "n/a", "step('not_applicable')"), *keys]
-        return [*keys, Key("u", "undo", "undo"), Key("Esc", "back", "back")]
+        return [*keys, Key("u", "undo", "ask_undo"), Key("Esc", "back", "back")]
 
     def on_rows_view_moved(self) -> None:
         """What was said has been read when the cursor moves on."""
@@ -155,6 +157,20 @@ class CountsScreen(Screen[None]):
     def action_undo(self) -> None:
         """Take the last entry back."""
         self._ask(lambda: case_questions.undo(self.case, last=True))
+
+    def action_ask_undo(self) -> None:
+        """Ask before the last entry is taken back: a letter may come from a scanner."""
+        self._ask(lambda: case_questions.undo(self.case, last=True, ask=True))
+
+    def scanning(self, text: str | None) -> None:
+        """Show the scan line: what a scanner sends here is swallowed too."""
+        self.case.message = [Piece(f" {text} ", "warn")] if text else []
+        self.draw()
+
+    def scanned(self, raw: str) -> None:
+        """A barcode has no place among the counts."""
+        self.case.message = [Piece(" A barcode was scanned: nothing was entered. Esc, then scan on the case. ", "warn")]
+        self.draw()
 
     def action_back(self) -> None:
         """Back to the case, where it was."""

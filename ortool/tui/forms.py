@@ -108,13 +108,12 @@ class Form(ModalScreen[dict[str, str] | None]):
             yield Static(Content(""), id=f"check-{question.name}", classes="form-check", markup=False)
 
     def on_mount(self) -> None:
-        """Start in the first empty field, and comment on what is filled in already."""
+        """Start in the first field, whatever is filled in: Enter on it goes on, so nothing is taken unseen."""
         self.query_one("#form-fault").display = False
         for question in self._questions:
             self._comment(question)
-        empty = next((q for q in self._questions if not q.value), self._questions[0] if self._questions else None)
-        if empty:
-            self.query_one(f"#field-{empty.name}", Input).focus()
+        if self._questions:
+            self.query_one(f"#field-{self._questions[0].name}", Input).focus()
 
     def on_input_changed(self, event: Input.Changed) -> None:
         """Comment on what is being typed."""
@@ -134,7 +133,9 @@ class Form(ModalScreen[dict[str, str] | None]):
         text = self.query_one(f"#field-{question.name}", Input).value.strip()
         if question.presets and text.isdigit() and 1 <= int(text) <= len(question.presets):
             return question.presets[int(text) - 1]
-        return text
+        # What the ghost behind the cursor shows is what Enter takes.
+        ghost = next((one for one in question.presets if text and one.casefold().startswith(text.casefold())), None)
+        return ghost or text
 
     def action_next(self) -> None:
         """Go to the next field, or finish."""

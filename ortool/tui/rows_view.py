@@ -65,8 +65,8 @@ class RowsView(ScrollView, can_focus=True):
         self.rows = list(rows)
         self.virtual_size = Size(self.size.width, len(self.rows))
         place = next((i for i, row in enumerate(self.rows) if row.key == key), None)
-        if place is None:
-            self.cursor = self.first_open(0) or 0
+        if place is None or not self.rows[place].can_rest:
+            self.cursor = self._nearest(self.cursor if before else 0)
         elif place != self.cursor:
             self.cursor = place
         if len(before) != len(self.rows):
@@ -75,6 +75,13 @@ class RowsView(ScrollView, can_focus=True):
         for index, (old, new) in enumerate(zip(before, self.rows, strict=True)):
             if old != new:
                 self._refresh_row(index)
+
+    def _nearest(self, index: int) -> int:
+        """Return the first open row where the list is new, else the resting row nearest to where the cursor was."""
+        if not index:
+            return self.first_open(0) or next((i for i, row in enumerate(self.rows) if row.can_rest), 0)
+        resting = [i for i, row in enumerate(self.rows) if row.can_rest]
+        return min(resting, key=lambda i: abs(i - index), default=0)
 
     def first_open(self, after: int) -> int | None:
         """Return the first open row from `after` on, None where everything there is closed."""

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 
 LATER = (
-    "ortool.services.running", "ortool.services.booking", "ortool.services.calendars",
+    "ortool.services.running", "ortool.services.implants", "ortool.services.booking", "ortool.services.calendars",
     "ortool.tui.case", "ortool.tui.board_questions",
 )  # fmt: skip
 

@@ -73,6 +73,10 @@ class Terminal:
         await self.press("enter")
         await self.until(lambda: not isinstance(self.app.screen, WhoScreen), "somebody known")
 
+    async def form_shown(self, words: str) -> None:
+        """Wait for a form that says these words."""
+        await self.until(lambda: isinstance(self.app.screen, Form) and words in self.text, words)
+
     async def leave_form(self) -> None:
         """Leave the open form with Esc."""
         await self.until(lambda: isinstance(self.app.screen, Form), "a form")

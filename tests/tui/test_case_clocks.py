@@ -9,7 +9,6 @@ from ortool.services import journals, running
 from ortool.services.setup import SYSTEM
 from ortool.services.theatre import Theatre
 from ortool.tui.bars import Lines
-from ortool.tui.forms import Form
 from tests.tui.conftest import TEN_PAST_TEN, Watch
 from tests.tui.driver import Terminal, at_terminal
 
@@ -51,11 +50,11 @@ async def test_a_due_clock_leads_in_words_and_offers_its_keys(sample: Theatre, n
         assert "z later" in terminal.text.splitlines()[-1]
 
 
-async def test_one_key_answers_the_first_due_clock_and_one_undoes_it(sample: Theatre, nurse: Actor) -> None:
+async def test_a_key_and_enter_answer_the_first_due_clock_and_one_undoes_it(sample: Theatre, nurse: Actor) -> None:
     async with at_terminal(sample, nurse) as terminal:
         case_id = await prone(terminal, sample, 19)
         await terminal.press("y")
-        await terminal.until(lambda: isinstance(terminal.app.screen, Form), "the question")
+        await terminal.form_shown("answered?")
         await terminal.press("enter")
         await terminal.until(lambda: "Eyes, tube 15 min" in terminal.text, "the next round")
         assert journals.case_entries(sample, case_id)[-1].kind == "timer.answered"

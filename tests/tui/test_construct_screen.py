@@ -2,7 +2,6 @@
 
 import string
 from collections.abc import Callable
-from dataclasses import replace
 
 import pytest
 from textual import events
@@ -12,6 +11,7 @@ from ortool.checklist.records import Action
 from ortool.people.person import Actor
 from ortool.services import implants, journals, running
 from ortool.services.theatre import Theatre
+from ortool.tui.board import BoardScreen
 from ortool.tui.case import CaseScreen
 from ortool.tui.construct import ConstructScreen
 from ortool.tui.forms import Form
@@ -236,11 +236,10 @@ async def test_nothing_scanned_is_read_as_markup(sample: Theatre, nurse: Actor) 
 
 async def test_a_case_without_implants_says_so(sample: Theatre, nurse: Actor) -> None:
     async with at_terminal(sample, nurse) as terminal:
-        case = await terminal.opens(SPINE)
-        dossier = case.dossier
-        assert dossier is not None
-        assert dossier.run is not None
-        bare = dossier.run.plan.checklist.model_copy(update={"implants": ()})
-        case.dossier = replace(dossier, run=replace(dossier.run, base=replace(dossier.run.plan, checklist=bare)))
+        board = terminal.app.screen
+        assert isinstance(board, BoardScreen)
+        assert board.board is not None
+        other = next(one.case for one in board.board.all_cases if "Dynamic" not in one.case.procedure)
+        await terminal.opens(other.number)
         await terminal.press("v")
         assert "has no implants" in terminal.text

@@ -53,7 +53,7 @@ async def test_what_is_added_is_expected_at_once(sample: Theatre, nurse: Actor) 
         row = next(line for line in terminal.text.splitlines() if line.startswith(" Laps"))
         assert row.split()[-1] == "15"
         assert journals.case_entries(sample, case.case_id)[-1].body == {"category": "laps", "number": 5}
-        await terminal.press("u")
+        await terminal.press("backspace")
         await terminal.until(lambda: "Undone" in terminal.text, "undone")
         row = next(line for line in terminal.text.splitlines() if line.startswith(" Laps"))
         assert row.split()[-1] == "10"
