@@ -182,9 +182,11 @@ async def _skips_knowingly(screen: CaseScreen, stamp_id: str) -> bool:
     run = screen.dossier.run
     if stamp_id in run.stamps:
         return True
-    before = list(run.plan.stamps.values())
-    before = before[: [stamp.id for stamp in before].index(stamp_id)]
-    skipped = [stamp for stamp in before if stamp.required and stamp.id not in run.stamps]
+    order = list(run.plan.stamps.values())
+    place = [stamp.id for stamp in order].index(stamp_id)
+    # What was skipped before the last stamp has been asked about then.
+    last = max((n for n, stamp in enumerate(order[:place]) if stamp.id in run.stamps), default=-1)
+    skipped = [stamp for stamp in order[last + 1 : place] if stamp.required]
     if not skipped:
         return True
     words = ["Not stamped yet, and they come before:", *(f"  · {stamp.title} ({stamp.id})" for stamp in skipped)]

@@ -3,12 +3,23 @@
 from collections.abc import Awaitable, Callable
 from typing import Any, cast
 
+from textual.css.query import NoMatches
 from textual.dom import DOMNode
+from textual.screen import Screen
 
 
 def start_work(node: DOMNode, work: Callable[[], Awaitable[object]], group: str = "work", only: bool = False) -> None:
     """Start `work` beside the screen; with `only`, what the group is still doing is given up.
 
-    A callable is handed over, not a coroutine: nothing is left unawaited when the program is being left.
+    A callable is handed over, not a coroutine: nothing is left unawaited when the program is being left. Work that
+    finds its screen gone has nobody left to show anything to.
     """
-    node.run_worker(cast(Any, work), group=group, exclusive=only)
+
+    async def carry_on() -> None:
+        try:
+            await work()
+        except NoMatches:
+            if isinstance(node, Screen) and node.is_running and node.children:
+                raise
+
+    node.run_worker(cast(Any, carry_on), group=group, exclusive=only)

@@ -77,6 +77,13 @@ class Terminal:
         """Wait for a form that says these words."""
         await self.until(lambda: isinstance(self.app.screen, Form) and words in self.text, words)
 
+    async def goes_on(self) -> None:
+        """Confirm what the open form asks."""
+        await self.until(lambda: isinstance(self.app.screen, Form), "a question")
+        form = self.app.screen
+        await self.press("enter")
+        await self.until(lambda: self.app.screen is not form, "the question answered")
+
     async def leave_form(self) -> None:
         """Leave the open form with Esc."""
         await self.until(lambda: isinstance(self.app.screen, Form), "a form")

@@ -67,7 +67,7 @@ async def test_a_clock_is_put_off_with_a_reason(sample: Theatre, nurse: Actor) -
     async with at_terminal(sample, nurse) as terminal:
         case_id = await prone(terminal, sample, 19)
         await terminal.press("z")
-        await terminal.form("image running")
+        await terminal.form("", "image running")
         await terminal.until(lambda: "later Eyes, tube 5 min" in terminal.text, "put off")
         assert journals.case_entries(sample, case_id)[-1].body["reason"] == "image running"
 

@@ -41,7 +41,6 @@ async def test_what_always_applies_is_refused_in_a_sentence(sample: Theatre, nur
         case = await terminal.opens(SPINE)
         await terminal.goes_to("Who are you?")
         await terminal.press("x")
-        await terminal.form("not needed")
         await terminal.until(lambda: case.message, "a sentence")
         assert "always applies" in terminal.text
         assert terminal.rows.row.title == "Who are you?"
@@ -94,11 +93,14 @@ async def test_a_hard_stop_is_overridden_by_two_people_only(sample: Theatre, nur
         case = await terminal.opens(SPINE)
         await terminal.goes_to("Who are you?")
         await terminal.press("o")
-        await terminal.form("unconscious, band checked", nurse.person.initials)
-        await terminal.until(lambda: case.message, "a refusal")
-        assert "second person" in terminal.text
-        await terminal.press("o")
-        await terminal.form("unconscious, band checked", "MM")
+        await terminal.until(lambda: isinstance(terminal.app.screen, Form), "the question")
+        await terminal.type("unconscious, band checked")
+        await terminal.press("enter")
+        await terminal.type(nurse.person.initials)
+        await terminal.press("enter")
+        assert "is the first" in terminal.text, "refused, and the draft is still there"
+        await terminal.type("MM")
+        await terminal.press("enter")
         await terminal.saved()
         assert terminal.state_of("P0.1") is State.OVERRIDDEN
 
@@ -108,8 +110,9 @@ async def test_a_closed_gate_says_what_is_missing_and_can_be_passed_by_two(sampl
         case = await terminal.opens(SPINE)
         await terminal.goes_to("Imaging review done")
         await terminal.press("space")
-        await terminal.until(lambda: isinstance(terminal.app.screen, Form), "the gate")
-        assert "is not complete" in terminal.text
+        await terminal.until(lambda: "Not stamped yet" in terminal.text, "what would be skipped")
+        await terminal.goes_on()
+        await terminal.until(lambda: "is not complete" in terminal.text, "the gate")
         assert "Planned levels and side" in terminal.text
         await terminal.form("emergency", "MM")
         await terminal.until(lambda: case.dossier and case.dossier.run and "IRD" in case.dossier.run.stamps, "stamped")
@@ -124,6 +127,7 @@ async def test_a_stamp_at_another_time_shows_when_it_was_typed(sample: Theatre, 
         await terminal.opens(SPINE)
         await terminal.goes_to("In holding")
         await terminal.press("t")
+        await terminal.goes_on()
         await terminal.form("09:40")
         await terminal.saved()
         await terminal.goes_to("In holding")
