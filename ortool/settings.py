@@ -14,6 +14,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 from ortool.errors import BadInput
 
 FILE_NAME = "settings.toml"
+TIME_OF_DAY = r"^([01][0-9]|2[0-3]):[0-5][0-9]$"
 
 
 class Settings(BaseModel):
@@ -34,8 +35,8 @@ class Settings(BaseModel):
     turnover_minutes: int = Field(default=0, ge=0, le=60, description="Kept free in a room after each slot.")
     rooms_per_surgeon: int = Field(default=1, ge=1, le=9, description="Rooms that one surgeon may cover at a time.")
     rooms_per_anaesthetist: int = Field(default=1, ge=1, le=9, description="Rooms that one anaesthetist may cover.")
-    day_starts: str = Field(default="07:00", pattern=r"^\d\d:\d\d$", description="First hour that the board shows.")
-    day_ends: str = Field(default="18:00", pattern=r"^\d\d:\d\d$", description="Last hour that the board shows.")
+    day_starts: str = Field(default="07:00", pattern=TIME_OF_DAY, description="First hour that the board shows.")
+    day_ends: str = Field(default="18:00", pattern=TIME_OF_DAY, description="Last hour that the board shows.")
 
     @field_validator("time_zone")
     @classmethod
@@ -57,9 +58,9 @@ class Settings(BaseModel):
         if not self.database_url:
             return Path(platformdirs.user_data_dir("ortool")) / "ortool.db"
         scheme, _, rest = self.database_url.partition("://")
-        if scheme != "sqlite" or not rest.startswith("/"):
+        if scheme != "sqlite" or not rest.startswith("/") or rest == "/":
             raise BadInput(f"The database URL {scheme}://… is not supported.", "Write sqlite:///PATH.")
-        return Path(rest.removeprefix("/") if rest.startswith("/./") else rest[1:]).expanduser()
+        return Path(rest[1:]).expanduser()
 
     @property
     def key(self) -> bytes | None:
@@ -102,7 +103,7 @@ def load_settings(options: Mapping[str, Any] | None = None, path: Path | None = 
 def _from_file(path: Path) -> dict[str, Any]:
     try:
         return tomllib.loads(path.read_text("utf-8"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError, OSError) as error:
         raise BadInput(f"{path} cannot be read: {error}.") from None
 
 

@@ -19,11 +19,11 @@ def clean(text: str, limit: int = 200, multiline: bool = False) -> str:
     spaces = _SPACES if multiline else _SPACES | {"\n": " "}
     for raw in unicodedata.normalize("NFC", text.replace("\r\n", "\n")):
         char = spaces.get(raw, raw)
-        marks = marks + 1 if unicodedata.combining(char) else 0
+        marks = marks + 1 if unicodedata.category(char).startswith("M") else 0
         if marks > _MARKS_IN_A_ROW:
             continue
         kept.append(char if _is_visible(char) or (multiline and char == "\n") else REPLACED)
-    return "".join(kept).strip()[:limit]
+    return "".join(kept).strip()[:limit].rstrip()
 
 
 def identifier(text: str, limit: int = 64) -> str:

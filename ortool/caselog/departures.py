@@ -64,7 +64,7 @@ def _retimed(run: Run, marker: Marker) -> Iterator[ExceptionLine]:
                 _title(run, record),
                 "time stamp",
                 "",
-                "",
+                record.reason,
                 "",
                 "",
                 marker.mark(before),

@@ -77,7 +77,7 @@ FORMULAS = (
     Formula("procedure_time", "Procedure time", (("PF", "PST"),), GLOSSARY),
     Formula("skin_to_room_exit", "Procedure finish to room exit", (("POR", "PF"),), GLOSSARY),
     Formula("room_occupancy", "Room occupancy", (("POR", "PIR"),), GLOSSARY),
-    Formula("anaesthesia_controlled", "Anaesthesia-controlled time", (("AR", "PIR"), ("POR", "PF")), CONTROLLED),
+    Formula("anaesthesia_controlled", "Anaesthesia controlled (ACT)", (("AR", "PIR"), ("POR", "PF")), CONTROLLED),
     Formula("extubation", "Procedure finish to extubation", (("EXT", "PF"),), EXTUBATION),
     Formula("pacu_stay", "Stay in recovery", (("DPACU", "APACU"),), OWN),
     Formula("pacu_hold", "Hold in recovery", (("DPACU", "RFD"),), OWN),

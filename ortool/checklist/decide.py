@@ -1,8 +1,9 @@
 """The rules of a run: a command becomes entries, or a refusal in a sentence."""
 
+import re
 from collections.abc import Callable
 from datetime import datetime, timedelta
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Any
 
 from ortool.checklist.commands import (
@@ -26,6 +27,7 @@ AHEAD = timedelta(minutes=1)
 BEHIND = timedelta(days=30)
 NEEDS_REASON = {State.NO, State.NOT_APPLICABLE, State.OVERRIDDEN}
 MAX_COUNT = 999
+_NUMBER = re.compile(r"[+-]?[0-9]{1,9}(?:[.,][0-9]{1,6})?")
 
 
 class GateClosed(Refused):
@@ -48,10 +50,10 @@ def _answer(run: Run, command: AnswerItem, actor: Voice, now: datetime) -> Decis
         raise Refused(f"This checklist has no item {command.item!r}.")
     occurred_at = _when(command.occurred_at, now)
     _pause_may_begin(run, item, now)
-    _same_again(run, item, command)
     _allowed_state(run, item, command)
     _reasoned(item, command)
     value = _value(item, command)
+    _same_again(run, item, command, value)
     second = _second_voice(run, item, command, actor)
     body: dict[str, object] = {"item": item.id, "state": command.state.value}
     optional = {"value": value, "reason": command.reason, "second": second, "defer_to": command.defer_to}
@@ -64,9 +66,9 @@ def _pause_may_begin(run: Run, item: Item, now: datetime) -> None:
         raise gate_closed(run, f"{pause.id} {pause.title}", held[0].id, now)
 
 
-def _same_again(run: Run, item: Item, command: AnswerItem) -> None:
+def _same_again(run: Run, item: Item, command: AnswerItem, value: str) -> None:
     current = run.answers.get(item.id)
-    if current and (current.state, current.value) == (command.state, command.value) and not command.reason:
+    if current and (current.state, current.value) == (command.state, value) and not command.reason.strip():
         raise Refused(f"{item.id} is already {words(current.state)}.", "Undo it first, or give a reason to correct it.")
 
 
@@ -112,16 +114,11 @@ def _value(item: Item, command: AnswerItem) -> str:
 
 
 def _number(item: Item, text: str) -> str:
-    try:
-        number = Decimal(text.replace(",", "."))
-    except InvalidOperation:
-        raise Refused(f"{item.id} {item.prompt} asks for a number{_unit(item)}, not {text[:20]!r}.") from None
+    if not _NUMBER.fullmatch(text):
+        raise Refused(f"{item.id} {item.prompt} asks for a number{_unit(item)}, not {text[:20]!r}.")
+    number = Decimal(text.replace(",", "."))
     low, high = item.min, item.max
-    if (
-        not number.is_finite()
-        or (low is not None and number < Decimal(str(low)))
-        or (high is not None and number > Decimal(str(high)))
-    ):
+    if (low is not None and number < Decimal(str(low))) or (high is not None and number > Decimal(str(high))):
         limits = f"{'' if low is None else f'{low:g}'} to {'' if high is None else f'{high:g}'}{_unit(item)}"
         raise Refused(f"{text[:20]} is outside {limits} at {item.id} {item.prompt}.", "Read it again.")
     return format(number, "f")
@@ -139,6 +136,8 @@ def _second_voice(run: Run, item: Item, command: AnswerItem, actor: Voice) -> st
         _second_of(actor, command.second, tuple(role.value for role in item.override_by), f"Overriding {item.id}")
     elif command.state is State.DONE and item.second_reader:
         _second_of(actor, command.second, (), f"{item.id} {item.prompt}")
+    elif command.second:
+        _second_of(actor, command.second, (), f"{item.id} {item.prompt}")
     return command.second.id if command.second else ""
 
 
@@ -150,7 +149,8 @@ def _second_of(actor: Voice, second: Voice | None, roles: tuple[str, ...], what:
         raise Refused(f"{what} needs a second person, and {actor.name} is the first.", "Choose somebody else.")
     if roles and not (actor.roles | second.roles) & set(roles):
         names = " or ".join(role.replace("_", " ") for role in roles)
-        raise Refused(f"{what} needs a {names} as one of the two people.")
+        article = "an" if names[0] in "aeiou" else "a"
+        raise Refused(f"{what} needs {article} {names} as one of the two people.")
 
 
 def _stamp(run: Run, command: StampMilestone, _actor: Voice, now: datetime) -> Decision:
@@ -158,9 +158,9 @@ def _stamp(run: Run, command: StampMilestone, _actor: Voice, now: datetime) -> D
     if definition is None:
         raise Refused(f"This checklist has no time stamp {command.stamp!r}.")
     occurred_at = _when(command.occurred_at, now)
-    if held := run.blocking(definition.id, occurred_at):
-        raise gate_closed(run, f"{definition.id} {definition.title}", held[0].id, occurred_at)
     earlier = run.stamps.get(definition.id)
+    if not earlier and (held := run.blocking(definition.id, occurred_at)):
+        raise gate_closed(run, f"{definition.id} {definition.title}", held[0].id, occurred_at)
     if earlier and not command.reason.strip():
         raise Refused(
             f"{definition.title} is already stamped.", "Give a reason to correct its time, or undo it within a minute."
@@ -236,7 +236,12 @@ def _record_count(run: Run, command: RecordCount, actor: Voice, now: datetime) -
         raise Refused(f"A count is a number from 0 to {MAX_COUNT}.")
     _second_of(actor, command.second, (), "A count")
     assert command.second is not None
-    first = not run.ledger.counts
+    first, baseline = not run.ledger.counts, checklist.counts[0]
+    if first and command.moment != baseline.id:
+        raise Refused(
+            f"There is no first count to compare {command.moment} with.",
+            f"Record it as {baseline.id}: {baseline.title}.",
+        )
     expected = dict(command.found) if first else run.ledger.expected(known)
     body: dict[str, object] = {"moment": command.moment, "found": dict(command.found), "expected": expected}
     return Decision("count.recorded", body | {"second": command.second.id}, _when(command.occurred_at, now))
@@ -258,6 +263,8 @@ def _undo(run: Run, command: Undo, _actor: Voice, now: datetime) -> Decision:
     record = run.find(command.ref)
     if record is None:
         raise Refused("There is nothing to undo there.", "It may have been undone already.")
+    if isinstance(record, GatePass) and run.has_happened(record.target):
+        raise Refused(f"{record.target} happened on the strength of this override.", f"Undo {record.target} first.")
     if now - record.recorded_at > SLIP and not command.reason.strip():
         raise NeedsReason(f"{subject(record)} was recorded more than a minute ago.", "Undoing it needs a reason.")
     body: dict[str, object] = {"ref": record.seq, "what": subject(record)}

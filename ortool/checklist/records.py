@@ -86,6 +86,7 @@ class Stamp(Record):
 
     stamp: str
     autos: Mapping[str, bool] = field(default_factory=dict)
+    reason: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -76,15 +76,16 @@ class Run:
 
     def is_passed(self, pause: PlannedPause) -> bool:
         """Whether something that the pause gates has happened."""
-        return any(self._has_happened(target) for target in pause.definition.gates)
+        return any(self.has_happened(target) for target in pause.definition.gates)
 
-    def _has_happened(self, target: str) -> bool:
+    def has_happened(self, target: str) -> bool:
+        """Whether a stamp has been stamped, or an item of a pause answered."""
         if target in self.stamps:
             return True
         return any(
             item.id in self.answers
             for pause in self.plan.pauses.values()
-            if pause.definition.id == target
+            if target in (pause.id, pause.definition.id)
             for item in pause.items
         )
 
@@ -133,11 +134,13 @@ class Run:
 
     def blocking(self, target: str, now: datetime) -> tuple[PlannedPause, ...]:
         """Return the pauses that hold back a stamp or a pause: incomplete, and not passed by an override."""
-        return tuple(
-            pause
-            for pause in self.plan.gated_by.get(target, ())
-            if pause.id not in self.passes and self.missing(pause, now)
-        )
+        return tuple(pause for pause in self.plan.gated_by.get(target, ()) if self._holds_back(pause, now))
+
+    def _holds_back(self, pause: PlannedPause, now: datetime) -> bool:
+        """Whether a pause is incomplete beyond what its override, if any, said was missing."""
+        passed = self.passes.get(pause.id)
+        accepted = passed.missing if passed else ()
+        return any(item.id not in accepted for item in self.missing(pause, now))
 
     def is_step_closed(self, step: PlannedStep, now: datetime) -> bool:
         """Whether nothing is left to do at a step."""
@@ -196,7 +199,10 @@ def _answer(entry: EntryLike) -> Answer:
 
 
 def _stamp(entry: EntryLike) -> Stamp:
-    return Stamp(*_base(entry), stamp=str(entry.body["stamp"]), autos=dict(entry.body.get("autos", {})))
+    body = entry.body
+    return Stamp(
+        *_base(entry), stamp=str(body["stamp"]), autos=dict(body.get("autos", {})), reason=str(body.get("reason", ""))
+    )
 
 
 def _gate_pass(entry: EntryLike) -> GatePass:

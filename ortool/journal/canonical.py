@@ -25,8 +25,18 @@ def decode(body: bytes) -> Any:
     return _decoder.decode(body)
 
 
+def _check_text(text: str) -> None:
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        raise TypeError("half a surrogate pair has no canonical form") from None
+
+
 def _check(value: Any) -> None:
-    if value is None or isinstance(value, (str, bool)):
+    if value is None or isinstance(value, bool):
+        return
+    if isinstance(value, str):
+        _check_text(value)
         return
     if isinstance(value, int):
         if abs(value) >= MAX_INT:

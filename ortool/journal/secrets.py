@@ -22,7 +22,7 @@ class SecretText:
     @property
     def commitment(self) -> str:
         """SHA-256 of salt and text, in hex: what the journal's chain seals."""
-        return hashlib.sha256(self.salt + self.text.encode()).hexdigest()
+        return hashlib.sha256(self.salt + self.text.encode(errors="surrogateescape")).hexdigest()
 
 
 def hide(body: Mapping[str, Any], names: frozenset[str]) -> tuple[dict[str, Any], list[SecretText]]:

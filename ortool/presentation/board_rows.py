@@ -59,8 +59,8 @@ class BoardRow:
         mark = ASCII_STATE[case.state] if self.ascii_only else CASE_GLYPHS[case.state]
         head = f" {mark} {self.times} {case.number} "
         room = width - cell_len(head)
-        what_width = min(34, room * 5 // 11)
-        who_width = min(20, room * 2 // 9)
+        what_width = min(34, max(20, room * 2 // 5))
+        who_width = min(22, max(9, room // 6))
         return [
             Piece(head, role),
             Piece(fit(operation(case), what_width), "title"),
@@ -76,8 +76,8 @@ def operation(case: Case) -> str:
 
 
 def surname(name: str) -> str:
-    """Return a staff member's name without the title."""
-    return name.removeprefix("Dr ").strip()
+    """Return the last word of a staff member's name."""
+    return (name.split() or [""])[-1]
 
 
 def _role(one: BoardCase) -> str:

@@ -194,12 +194,14 @@ def intervals(report: CaseReport, view: View) -> list[RenderableType]:
     """Show every derived interval with its formula and its source; a negative one is flagged, never hidden."""
     if not report.intervals:
         return []
-    table = plain_table(view.width, "Interval", "Length", "Formula", "Not stamped", "Entry")
+    table = plain_table(view.width, "Interval", "Length", "Formula", "Entry")
     for one in report.intervals:
         value = Text(length(one.value), style="bold")
+        if one.missing:
+            value = Text(f"no {', '.join(one.missing)}")
         if one.out_of_order:
             value.append(" OUT OF ORDER", style=BAD)
-        table.add_row(Text(one.name), value, Text(one.formula), Text(", ".join(one.missing)), source(one.seqs))
+        table.add_row(Text(one.name), value, Text(one.formula), source(one.seqs))
     sources = dict.fromkeys(one.source for one in report.intervals if one.source != OWN)
     return [table, Text(f"Formulas: {'; '.join(sources)}", style=QUIET)]
 

@@ -60,8 +60,13 @@ def check_span(span: Span) -> None:
 
 
 def free_lane(claim: Claim, held: Iterable[Held]) -> int | None:
-    """Return the first lane of the claimed resource that is free for the whole span, None where there is none."""
+    """Return the first lane of the claimed resource that is free for the whole span, None where there is none.
+
+    Lanes beyond the present number count too: they were taken when the site allowed more.
+    """
     taken = {h.lane for h in held if h.resource == claim.resource and h.span.overlaps(claim.span)}
+    if len(taken) >= claim.lanes:
+        return None
     return next((lane for lane in range(1, claim.lanes + 1) if lane not in taken), None)
 
 

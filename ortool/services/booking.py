@@ -11,12 +11,14 @@ from ortool.caselog.milestones import CaseState
 from ortool.errors import BadInput, Refused
 from ortool.journal.entry import to_micros
 from ortool.people.person import Actor
-from ortool.schedule.slots import Claim, Held, Span, check_span, first_clash, free_lane, nearest_start
+from ortool.schedule.slots import LONGEST, Claim, Held, Span, check_span, first_clash, free_lane, nearest_start
 from ortool.services.cases import current_slot, read_case, rooms_of, slot_of, stream_of
+from ortool.services.setup import SYSTEM
 from ortool.services.theatre import Desk, Theatre
 from ortool.storage.tables import CaseRow, ClaimRow, RoomRow, SlotRow
+from ortool.text import clean
 
-SEARCH = timedelta(days=1)
+LONGEST_TURNOVER = timedelta(hours=1)
 
 
 class Clash(Refused):
@@ -37,6 +39,8 @@ def book(
         case = read_case(desk.session, case_id)
         if case.state is CaseState.CANCELLED:
             raise Refused(f"Case {case.number} is cancelled.", "Add it again to book it.")
+        if case.state.is_over:
+            raise Refused(f"Case {case.number} is {case.state.value} and needs no slot.")
         standing = current_slot(desk.session, case_id)
         if standing is not None and standing.state == "booked":
             raise Refused(f"Case {case.number} has a slot already.", "Move it instead.")
@@ -55,7 +59,7 @@ def move(
     theatre: Theatre, actor: Actor, case_id: str, room_id: str, start: datetime, minutes: int, reason: str = ""
 ) -> Slot:
     """Move a case's slot: other room, other time, other length. The slot keeps its id; its revision rises."""
-    span = Span(start, start + timedelta(minutes=minutes))
+    span, reason = Span(start, start + timedelta(minutes=minutes)), clean(reason)
     check_span(span)
     with theatre.writing(actor) as desk:
         case = read_case(desk.session, case_id)
@@ -67,20 +71,39 @@ def move(
         _changed(desk, row)
         desk.session.exec(delete(ClaimRow).where(col(ClaimRow.slot_id) == row.id))
         _claim(desk, case, row, span)
-        desk.append(stream_of(case_id), "slot.moved", _body(row) | ({"reason": reason} if reason else {}))
+        desk.append(
+            stream_of(case_id), "slot.moved", _body(row) | ({"reason": clean(reason)} if reason.strip() else {})
+        )
         return slot_of(row, rooms_of(desk.session))
+
+
+class _OnlyAsked(Exception):
+    """Leaves the transaction without writing."""
+
+
+def would_fit(theatre: Theatre, case_id: str, room_id: str, start: datetime, minutes: int) -> Slot:
+    """Return the slot that a booking (or a move of the standing slot) would make. Raises as they do; writes nothing."""
+    try:
+        with theatre.writing(SYSTEM) as desk:
+            standing = current_slot(desk.session, case_id)
+            verb = move if standing is not None and standing.state == "booked" else book
+            slot = verb(theatre, SYSTEM, case_id, room_id, start, minutes)
+            raise _OnlyAsked
+    except _OnlyAsked:
+        return slot
 
 
 def cancel(theatre: Theatre, actor: Actor, case_id: str, reason: str) -> Slot:
     """Cancel a case and give its slot back. A reason is asked for. A case whose patient is in the room goes on."""
-    if not reason.strip():
+    reason = clean(reason)
+    if not reason:
         raise Refused("A cancellation needs a reason.")
     with theatre.writing(actor) as desk:
         case = read_case(desk.session, case_id)
         if case.state.has_started:
             raise Refused(f"Case {case.number} is {case.state.value} and cannot be cancelled.")
         row = _standing(desk.session, case)
-        row.state, row.cancel_reason = "cancelled", reason.strip()[:200]
+        row.state, row.cancel_reason = "cancelled", reason
         _changed(desk, row)
         desk.session.exec(delete(ClaimRow).where(col(ClaimRow.slot_id) == row.id))
         stored = desk.session.get(CaseRow, case_id)
@@ -130,10 +153,12 @@ def _claims(theatre: Theatre, case: Case, room_id: str, room: str, span: Span) -
 def _claim(desk: Desk, case: Case, row: SlotRow, span: Span) -> None:
     rooms = rooms_of(desk.session)
     claims = _claims(desk.theatre, case, row.room_id, rooms[row.room_id], span)
-    held = _held(desk, [claim.resource for claim in claims], span)
+    resources = [claim.resource for claim in claims]
+    held = _held(desk, resources, span.start, span.end + LONGEST_TURNOVER)
     for claim in claims:
         if clash := first_clash(claim, held):
-            raise _refusal(desk.theatre, claim, clash, claims, held)
+            raise _refusal(desk.theatre, claim, clash, claims, _held(desk, resources, span.start))
+    for claim in claims:
         desk.session.add(
             ClaimRow(
                 slot_id=row.id,
@@ -149,17 +174,19 @@ def _claim(desk: Desk, case: Case, row: SlotRow, span: Span) -> None:
         raise Refused("Somebody booked this a moment ago.", "Look at the board and choose another time.") from None
 
 
-def _held(desk: Desk, resources: list[str], span: Span) -> list[Held]:
+def _held(desk: Desk, resources: list[str], since: datetime, until: datetime | None = None) -> list[Held]:
     query = (
         select(ClaimRow, CaseRow.number, SlotRow.room_id)
         .join(SlotRow, col(SlotRow.id) == col(ClaimRow.slot_id))
         .join(CaseRow, col(CaseRow.id) == col(SlotRow.case_id))
         .where(
             col(ClaimRow.resource).in_(resources),
-            col(ClaimRow.start_at) > span.start - SEARCH - timedelta(hours=1),
-            col(ClaimRow.start_at) < span.end + SEARCH,
+            col(ClaimRow.start_at) > since - LONGEST - LONGEST_TURNOVER,
+            col(ClaimRow.end_at) > since,
         )
     )
+    if until is not None:
+        query = query.where(col(ClaimRow.start_at) < until)
     return [
         Held(claim.resource, claim.lane, Span(claim.start_at, claim.end_at), str(number), room)
         for claim, number, room in desk.session.exec(query).all()

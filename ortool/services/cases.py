@@ -1,5 +1,6 @@
 """Cases: add one, read one."""
 
+import difflib
 import uuid
 from dataclasses import dataclass
 from datetime import date
@@ -64,13 +65,18 @@ def _check(new: NewCase) -> None:
 def _row(desk: Desk, new: NewCase, levels: str) -> CaseRow:
     session = desk.session
     if session.get(ProcedureRow, new.procedure) is None:
-        raise BadInput(f"The procedure {new.procedure[:40]!r} is not known here.")
+        known = sorted(session.exec(select(ProcedureRow.id)).all())
+        near = difflib.get_close_matches(new.procedure, known, n=1)
+        hint = f"Did you mean {near[0]}?" if near else f"Known: {', '.join(known) or 'none'}."
+        raise BadInput(f"The procedure {new.procedure[:40]!r} is not known here.", hint)
     for person, role in ((new.surgeon, "surgeon"), (new.anaesthetist, "anaesthetist")):
         found = session.get(PersonRow, person) if person else None
         if person and (found is None or role not in found.roles.split()):
             raise BadInput(f"{person[:40]!r} is no {role} here.")
     if not new.surgeon:
         raise BadInput("A case needs a surgeon.")
+    if new.surgeon == new.anaesthetist:
+        raise BadInput("One person cannot be surgeon and anaesthetist of a case.", "Name somebody else.")
     highest = session.exec(select(func.max(CaseRow.number))).one()
     return CaseRow(
         id=uuid.uuid4().hex,
@@ -115,10 +121,11 @@ def stream_of(case_id: str) -> str:
 
 def find_case(theatre: Theatre, text: str) -> Case:
     """Return the case with this internal number or id. Raises BadInput where there is none."""
-    wanted = text.strip().lstrip("#")
+    wanted = clean(text, 64).lstrip("#")
+    is_number = wanted.isascii() and wanted.isdigit() and len(wanted) < 10
     with theatre.reading() as session:
         query = select(CaseRow.id)
-        query = query.where(CaseRow.number == int(wanted)) if wanted.isdigit() else query.where(CaseRow.id == wanted)
+        query = query.where(CaseRow.number == int(wanted)) if is_number else query.where(CaseRow.id == wanted)
         found = session.exec(query).first()
         if found is None:
             raise BadInput(f"There is no case {text[:40]!r}.", "`ortool case list` shows the numbers.")

@@ -1,10 +1,11 @@
 """Checklists: the ones on file, and the exact text that a run was pinned to."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
-from sqlmodel import Session
+from sqlmodel import Session, select
 
 from ortool import shipped
 from ortool.checklist.definition import Checklist
@@ -78,6 +79,18 @@ def pinned(session: Session, sha256: str) -> Checklist:
     if row is None or content_hash(row.text) != sha256:
         raise StorageFault("The checklist that this case began with is missing or was altered.", "Restore a backup.")
     return _parsed(sha256, row.text)
+
+
+def pinned_faults(session: Session, wanted: Mapping[str, int]) -> list[str]:
+    """Return a sentence for each pinned checklist that was altered or is gone. `wanted` names the entry of each hash."""
+    rows = {row.sha256: row for row in session.exec(select(ChecklistRow)).all()}
+    altered = [
+        f"checklist {row.id} version {row.version}: its text is not what was pinned"
+        for row in rows.values()
+        if content_hash(row.text) != row.sha256
+    ]
+    gone = [f"entry {seq}: the checklist it began with is gone" for sha256, seq in wanted.items() if sha256 not in rows]
+    return altered + gone
 
 
 @lru_cache(maxsize=64)

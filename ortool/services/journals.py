@@ -3,15 +3,21 @@
 from ortool.journal import log
 from ortool.journal.entry import Entry
 from ortool.journal.log import Verification
+from ortool.services import checklists
 from ortool.services.cases import stream_of
 from ortool.services.theatre import Theatre
 from ortool.storage.store import cursor_of
 
 
 def verify_journal(theatre: Theatre) -> Verification:
-    """Check the whole journal and return what was checked and found."""
+    """Check the whole journal, and the checklists that its runs began with; return what was checked and found."""
     with theatre.reading() as session:
-        return log.verify(cursor_of(session), theatre.store.site_id)
+        cursor = cursor_of(session)
+        result = log.verify(cursor, theatre.store.site_id)
+        if not result.faults:
+            wanted = {str(body["sha256"]): seq for seq, body in log.bodies_of(cursor, "run.started")}
+            result.faults.extend(checklists.pinned_faults(session, wanted))
+        return result
 
 
 def case_entries(theatre: Theatre, case_id: str) -> list[Entry]:

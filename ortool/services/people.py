@@ -1,11 +1,13 @@
-"""People: who there is."""
+"""People: who there is, who comes and who goes."""
 
 from sqlmodel import Session, select
 
-from ortool.errors import BadInput
-from ortool.people.person import Person
+from ortool.checklist.definition import Role
+from ortool.errors import BadInput, Refused
+from ortool.people.person import Actor, Person
 from ortool.services.theatre import Theatre
 from ortool.storage.tables import PersonRow
+from ortool.text import clean, identifier
 
 
 def list_people(theatre: Theatre, role: str = "") -> list[Person]:
@@ -38,3 +40,49 @@ def names_of(session: Session) -> dict[str, str]:
 def person_of(row: PersonRow) -> Person:
     """Return a stored person as a value."""
     return Person(row.id, row.name, row.initials, frozenset(row.roles.split()))
+
+
+def add_person(theatre: Theatre, actor: Actor, person: Person) -> Person:
+    """Add a person. Raises Refused for an id or initials in use, BadInput for words that cannot be used."""
+    row = PersonRow(
+        id=identifier(person.id, 20),
+        name=clean(person.name, 80),
+        initials=clean(person.initials, 5),
+        roles=" ".join(sorted(person.roles)),
+    )
+    _check(row)
+    with theatre.writing(actor) as desk:
+        standing = desk.session.get(PersonRow, row.id)
+        if standing is not None:
+            raise Refused(f"The id {row.id} belongs to {standing.name}.", "Choose another id.")
+        desk.session.add(row)
+        desk.session.flush()
+        desk.append(f"person:{row.id}", "person.set", row.model_dump())
+        return person_of(row)
+
+
+def _check(row: PersonRow) -> None:
+    if not row.id or " " in row.id:
+        raise BadInput("A person needs an id without spaces.", "Write for example --id cn5.")
+    if not row.name or not row.initials:
+        raise BadInput("A person needs a name and initials.")
+    known = {role.value for role in Role}
+    if wrong := sorted(set(row.roles.split()) - known):
+        raise BadInput(f"{wrong[0][:40]!r} is no role.", f"Roles: {', '.join(sorted(known))}.")
+    if not row.roles:
+        raise BadInput("A person needs at least one role.", f"Roles: {', '.join(sorted(known))}.")
+
+
+def retire_person(theatre: Theatre, actor: Actor, person_id: str) -> Person:
+    """Retire a person: no longer offered, still named wherever they stand. Raises Refused for the last one."""
+    with theatre.writing(actor) as desk:
+        row = desk.session.get(PersonRow, person_id)
+        if row is None or not row.active:
+            raise Refused("That person is not active here.")
+        if len(list_people(theatre)) == 1:
+            raise Refused(f"{row.name} is the last person here.", "Add somebody else first.")
+        row.active = False
+        desk.session.add(row)
+        desk.session.flush()
+        desk.append(f"person:{row.id}", "person.set", row.model_dump())
+        return person_of(row)

@@ -1,5 +1,6 @@
 """The run of a case: load it, act on it, sign it."""
 
+from dataclasses import replace
 from datetime import datetime
 
 from sqlmodel import Session
@@ -8,7 +9,7 @@ from ortool.caselog.case import Case
 from ortool.caselog.dossier import Dossier
 from ortool.caselog.history import read_history
 from ortool.caselog.milestones import CaseState, state_of
-from ortool.checklist.commands import Command, Undo, Voice
+from ortool.checklist.commands import AnswerItem, Command, PassGate, StampMilestone, Undo, Voice
 from ortool.checklist.decide import decide
 from ortool.checklist.definition import Checklist
 from ortool.checklist.levels import parse_levels
@@ -63,11 +64,13 @@ def _run_of(theatre: Theatre, session: Session, case: Case, entries: list[Entry]
         return (Run(plan_of(case, one.checklist)), False, one.sha256) if one else (None, False, "")
     sha256 = str(start.body["sha256"])
     version, run = theatre.runs_seen().get(case.id, (0, None))
-    if run is None:
+    is_older = version > entries[-1].version  # this reader's picture was taken before the newest commit
+    if run is None or is_older:
+        version = 0
         checklist = checklists.pinned(session, sha256)
         run = Run(make_plan(checklist, parse_levels(start.body["levels"]), start.body["facts"]))
     run = advance(run, (entry for entry in entries if entry.version > version))
-    if entries:
+    if not is_older:
         theatre.runs_seen()[case.id] = (entries[-1].version, run)
     return run, True, sha256
 
@@ -93,6 +96,7 @@ def act(theatre: Theatre, actor: Actor, case_id: str, command: Command, command_
 
     The first command pins the checklist. A repeated `command_id` changes nothing and raises `Repeated`.
     """
+    command = _cleaned(command)
     with theatre.writing(actor, command_id) as desk:
         dossier = _dossier(theatre, desk.session, case_id)
         _may_be_written(dossier, command)
@@ -103,9 +107,17 @@ def act(theatre: Theatre, actor: Actor, case_id: str, command: Command, command_
         if not dossier.started:
             _start(desk, dossier, run.plan)
         desk.append(stream_of(case_id), decision.kind, decision.body, decision.occurred_at)
-        after = _dossier(theatre, desk.session, case_id)
-        _follow(desk, after)
-        return after if after.case.state is dossier.case.state else _dossier(theatre, desk.session, case_id)
+        return _followed(desk, _dossier(theatre, desk.session, case_id))
+
+
+def _cleaned(command: Command) -> Command:
+    """Return the command with its typed words made harmless."""
+    match command:
+        case AnswerItem():
+            return replace(command, value=clean(command.value), reason=clean(command.reason))
+        case StampMilestone() | PassGate() | Undo():
+            return replace(command, reason=clean(command.reason))
+    return command
 
 
 def _may_be_written(dossier: Dossier, command: Command) -> None:
@@ -136,16 +148,18 @@ def _start(desk: Desk, dossier: Dossier, plan: Plan) -> None:
     desk.append(stream_of(dossier.case.id), "run.started", body)
 
 
-def _follow(desk: Desk, dossier: Dossier) -> None:
-    """Let the case's queried state follow its milestones."""
+def _followed(desk: Desk, dossier: Dossier) -> Dossier:
+    """Let the case's queried state follow its milestones, and return the dossier with it."""
     assert dossier.run is not None
     state = state_of(dossier.run.stamps)
-    if state is not dossier.case.state:
-        stored = desk.session.get(CaseRow, dossier.case.id)
-        assert stored is not None
-        stored.state = state.value
-        desk.session.add(stored)
-        desk.session.flush()
+    if state is dossier.case.state:
+        return dossier
+    stored = desk.session.get(CaseRow, dossier.case.id)
+    assert stored is not None
+    stored.state = state.value
+    desk.session.add(stored)
+    desk.session.flush()
+    return replace(dossier, case=replace(dossier.case, state=state))
 
 
 def add_note(theatre: Theatre, actor: Actor, case_id: str, text: str, occurred_at: datetime | None = None) -> Dossier:

@@ -10,6 +10,7 @@ from sqlcipher3 import dbapi2
 from ortool.errors import StorageFault
 
 HEAD = "0002"
+KNOWN = ("0001", HEAD)
 SCRIPTS = Path(__file__).with_name("migrations")
 
 
@@ -26,7 +27,15 @@ def revision_of(cursor: Any) -> str | None:
         raise StorageFault("This database does not say how old it is.", "Restore the newest backup.")
     cursor.execute("SELECT version_num FROM alembic_version")
     row = cursor.fetchone()
-    return str(row[0]) if row else None
+    if row is None:
+        raise StorageFault("This database does not say how old it is.", "Restore the newest backup.")
+    return str(row[0])
+
+
+def check_known(revision: str) -> None:
+    """Raise StorageFault for a revision that this program has never heard of."""
+    if revision not in KNOWN:
+        raise StorageFault("This database was made by a newer ortool.", "Install that version; nothing was changed.")
 
 
 def upgrade(connection: Connection, to: str = HEAD) -> None:
@@ -34,25 +43,21 @@ def upgrade(connection: Connection, to: str = HEAD) -> None:
     # Alembic costs more to import than a normal start may take, and a normal start needs no migration.
     from alembic import command
     from alembic.config import Config
-    from alembic.util.exc import CommandError
 
     config = Config()
     config.set_main_option("script_location", str(SCRIPTS))
     config.attributes["connection"] = connection
-    try:
-        command.upgrade(config, to)
-    except CommandError:
-        raise StorageFault(
-            "This database was made by a newer ortool.", "Install that version; nothing was changed."
-        ) from None
+    command.upgrade(config, to)
 
 
-def backup_file(source: Any, path: Path, revision: str, now: datetime) -> Path:
-    """Copy the open database `source` beside `path` in one step and return the copy's path."""
+def backup_file(source: Any, path: Path, key: bytes | None, revision: str, now: datetime) -> Path:
+    """Copy the open database `source` beside `path`, under the same `key`, and return the copy's path."""
     target = path.with_name(f"{path.name}.before-{HEAD}-{revision}-{now:%Y%m%dT%H%M%SZ}")
+    target.touch(mode=0o600)
     copy = dbapi2.connect(str(target))
     try:
-        target.chmod(0o600)
+        if key is not None:
+            copy.execute(f"PRAGMA key = \"x'{key.hex()}'\"")
         source.backup(copy)
         if copy.execute("PRAGMA quick_check").fetchone()[0] != "ok":
             raise StorageFault("The backup before the upgrade is not readable.", "Nothing was upgraded.")

@@ -33,11 +33,13 @@ class Store:
 
     def open(self) -> "Store":
         """Make or upgrade the database and check its guards. Raises StorageFault."""
-        self.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         try:
+            self.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            if not self.path.exists():
+                self.path.touch(mode=0o600)  # before SQLite makes it: its side files take over the mode
             self._bring_up_to_date()
-        except dbapi2.DatabaseError as error:
-            raise StorageFault(f"The database {self.path.name} cannot be opened: {error}.") from None
+        except (dbapi2.DatabaseError, DBAPIError, OSError) as error:
+            raise StorageFault(f"The database {self.path.name} cannot be opened: {_cause(error)}.") from None
         return self
 
     def _bring_up_to_date(self) -> None:
@@ -48,15 +50,19 @@ class Store:
         with self._reading_raw() as cursor:
             contract.check_triggers(cursor)
             cursor.execute("SELECT value FROM meta WHERE name = 'site_id'")
-            self.site_id = str(cursor.fetchone()[0])
+            row = cursor.fetchone()
+        if row is None:
+            raise StorageFault("This database does not say whose it is.", "Restore the newest backup.")
+        self.site_id = str(row[0])
         self.path.chmod(0o600)
 
     def _upgrade(self, revision: str | None) -> None:
         import uuid
 
         if revision is not None:
+            schema.check_known(revision)
             with self._reading_raw() as cursor:
-                copy = schema.backup_file(cursor.connection, self.path, revision, datetime.now(UTC))
+                copy = schema.backup_file(cursor.connection, self.path, self.key, revision, datetime.now(UTC))
             self.notices.append(f"The database was upgraded from {revision} to {schema.HEAD}; a copy is in {copy}.")
         with self._lock.held(), self._writer.begin() as connection:
             schema.upgrade(connection)
@@ -96,8 +102,13 @@ class Store:
     @contextmanager
     def reading(self) -> Iterator[Session]:
         """A read transaction: one consistent picture, never in the way of a writer."""
-        with Session(self._reader, expire_on_commit=False) as session:
-            yield session
+        try:
+            with Session(self._reader, expire_on_commit=False) as session:
+                yield session
+        except (dbapi2.DatabaseError, DBAPIError) as error:
+            raise StorageFault(
+                f"The database cannot be read ({_cause(error)}).", "`ortool doctor` says more; restore a backup."
+            ) from None
 
     def data_version(self) -> int:
         """Return a number that changes when another connection has committed. Cheap enough to ask every 50 ms."""

@@ -86,6 +86,8 @@ class OrtoolApp(App[int]):
             self.exit(error.exit_code)
             return
         self._version = await self.ask(self._verbs.changes)
+        for notice in self._verbs.notices():
+            self.tell(notice)
         self.set_interval(WATCH_SECONDS, self._watch)
         self.screen.post_message(self.Changed())
 

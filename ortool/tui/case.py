@@ -15,17 +15,21 @@ from ortool.caselog.dossier import Dossier
 from ortool.checklist.commands import AnswerItem, Command, StampMilestone
 from ortool.checklist.definition import Item, ItemType
 from ortool.checklist.records import State
+from ortool.checklist.run import Run
 from ortool.errors import OrtoolError
 from ortool.presentation.identity_bar import identity_lines
 from ortool.presentation.item_detail import detail_lines, full_detail
+from ortool.presentation.pause_page import pause_end, pause_head
 from ortool.presentation.pieces import Piece
 from ortool.presentation.rail import rail
 from ortool.presentation.run_rows import Row, RowKind, View, run_rows
 from ortool.tui import case_questions
 from ortool.tui.app import OrtoolApp
 from ortool.tui.bars import Lines
+from ortool.tui.case_keys import keys_of
 from ortool.tui.forms import Form
-from ortool.tui.keys import Key, KeyLine
+from ortool.tui.keys import KeyLine
+from ortool.tui.pause_view import PauseView
 from ortool.tui.rows_view import RowsView
 
 if TYPE_CHECKING:
@@ -51,6 +55,7 @@ class CaseScreen(Screen[None]):
     | a | add a note |
     | i | everything about this line |
     | . | jump to the next open line |
+    | p | the whole pause on one page, to be read aloud; p again or Esc: back to the list |
     | l | the case log |
     | Esc | back to the board; everything done is stored |
     """
@@ -68,6 +73,7 @@ class CaseScreen(Screen[None]):
         Binding("a", "note", "Note", show=False),
         Binding("i", "info", "About this line", show=False),
         Binding("full_stop", "next_open", "Next open", show=False),
+        Binding("p", "pause", "Pause", show=False),
         Binding("l", "log", "Case log", show=False),
         Binding("escape", "back", "Back", show=False),
     ]
@@ -83,12 +89,15 @@ class CaseScreen(Screen[None]):
         self.saving: dict[str, State] = {}
         self.message: list[Piece] = []
         self.last_second = ""
+        self.pause_id = ""
 
     def compose(self) -> ComposeResult:
         """Identity, rail, checklist, detail, keys: from top to bottom, in order of need."""
         yield Lines(id="identity")
         yield Lines(id="rail")
+        yield Lines(id="pause-head")
         yield RowsView(id="checklist")
+        yield PauseView(id="pause")
         yield Lines(id="detail")
         yield KeyLine(id="keys")
 
@@ -142,11 +151,26 @@ class CaseScreen(Screen[None]):
         if self.dossier is None:
             return
         if self.dossier.run is not None:
-            self.rows.show(run_rows(self.dossier.run, self.view))
+            self.draw_rows(self.dossier.run)
         else:
             self.message = [Piece(f"{self.dossier.case.procedure} has no checklist here.", "warn")]
         self.draw_clocks()
         self.draw_detail()
+
+    def draw_rows(self, run: Run) -> None:
+        """Draw the checklist, or the one pause that is being read aloud."""
+        rows = run_rows(run, self.view)
+        if self.pause_id:
+            rows = [row for row in rows if row.pause == self.pause_id and row.kind is RowKind.ITEM]
+        self.rows.show(rows)
+
+    def draw_pause(self, run: Run) -> None:
+        """Draw what changes with time around a pause that is being read aloud."""
+        pause, view = run.plan.pauses[self.pause_id], self.view
+        self.query_one("#pause-head", Lines).show(pause_head(run, pause, view, self.size.width))
+        row = self.row
+        asked = full_detail(run, row, view, {})[1:-1] if row else []
+        self.query_one(PauseView).ask([line for line in asked if "answers" in line], pause_end(run, pause, view))
 
     def draw_clocks(self) -> None:
         """Draw what moves with time. Times are computed from what is stored, never counted."""
@@ -156,6 +180,8 @@ class CaseScreen(Screen[None]):
         self.query_one("#identity", Lines).show(identity_lines(self.dossier, now, zone, width))
         if self.dossier.run is not None:
             self.query_one("#rail", Lines).show([rail(self.dossier.run, now, width)])
+            if self.pause_id:
+                self.draw_pause(self.dossier.run)
 
     def draw_detail(self) -> None:
         """Draw what the cursor stands on, below the last message."""
@@ -169,34 +195,13 @@ class CaseScreen(Screen[None]):
             lines += detail_lines(dossier.run, row, self.view, dossier.names, self.size.width, space)
         lines += [[] for _ in range(DETAIL_LINES - len(lines))]
         self.query_one("#detail", Lines).show(lines)
-        self.query_one(KeyLine).offer(self.keys_now(row))
-
-    def keys_now(self, row: Row | None) -> list[Key]:
-        """Return the keys that do something on this row, the most needed first."""
-        keys: list[Key] = []
-        item = self.item_of(row)
-        if item is not None:
-            if item.type is ItemType.COUNT:
-                keys.append(Key("c", "count", "count"))
-            elif item.type is not ItemType.AUTO:
-                keys += [Key("Space", "done", "done"), Key("n", "no", "answer('no')")]
-            if item.not_applicable:
-                keys.append(Key("x", "n/a", "answer('not_applicable')"))
-            keys.append(Key("o", "override", "answer('overridden')"))
-            if item.defer_to:
-                keys.append(Key("d", "defer", "defer"))
-        elif row is not None and row.kind is RowKind.STAMP:
-            keys.append(Key("Space", "stamp now", "done"))
-        keys += [Key("u", "undo", "undo"), Key("t", "other time", "at_time"), Key("c", "count", "count")]
-        keys = [key for n, key in enumerate(keys) if key.key not in {k.key for k in keys[:n]}]
         who = self.app.actor.person.initials if self.app.actor else "who?"
-        return [*keys, Key("w", f"[{who}]", "app.who"), Key("Esc", "board", "back"), Key("a", "note", "note"),
-                Key("l", "log", "log"), Key("i", "info", "info")]  # fmt: skip
+        self.query_one(KeyLine).offer(keys_of(row, self.item_of(row), who))
 
     @property
     def rows(self) -> RowsView:
-        """The checklist."""
-        return self.query_one("#checklist", RowsView)
+        """The checklist, or the pause that is being read aloud."""
+        return self.query_one("#pause" if self.pause_id else "#checklist", RowsView)
 
     @property
     def row(self) -> Row | None:
@@ -214,6 +219,8 @@ class CaseScreen(Screen[None]):
         """The message has been read when the cursor moves on."""
         self.message = []
         self.draw_detail()
+        if self.pause_id and self.dossier and self.dossier.run:
+            self.draw_pause(self.dossier.run)
 
     # Asking and acting
 
@@ -283,9 +290,45 @@ class CaseScreen(Screen[None]):
 
         self.app.push_screen(LogScreen(self.case_id))
 
+    def action_pause(self) -> None:
+        """Put the pause under the cursor on one page; again: back to the list."""
+        row = self.row
+        if self.pause_id or row is None:
+            self.leave_pause()
+        elif row.pause:
+            self.pause_id = row.pause
+            self._show_pause(True)
+            self.draw()
+            self.rows.go_to(row.key)
+            if not row.is_open:
+                self.rows.cursor = self.rows.first_open(0) or 0
+        else:
+            self.say("The cursor is on no pause.", "warn")
+
+    def leave_pause(self) -> None:
+        """Go back to the list, to where the pause has come."""
+        if not self.pause_id:
+            return
+        key = self.row.key if self.row else None
+        self.pause_id = ""
+        self._show_pause(False)
+        self.draw()
+        self.rows.go_to(key)
+        if self.row and not self.row.is_open:
+            self.action_next_open()
+
+    def _show_pause(self, shown: bool) -> None:
+        self.query_one("#pause").display = shown
+        self.query_one("#pause-head").display = shown
+        self.query_one("#checklist").display = not shown
+        self.rows.focus()
+
     def action_back(self) -> None:
-        """Leave the case."""
-        self.dismiss()
+        """Leave the pause, then the case."""
+        if self.pause_id:
+            self.leave_pause()
+        else:
+            self.dismiss()
 
     def start(self, question: Callable[[], object]) -> None:
         """Ask something in the background of the screen; one question at a time."""

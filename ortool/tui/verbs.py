@@ -32,6 +32,10 @@ class Verbs:
         """Return the day in the theatre's zone."""
         return self.now().astimezone(self.zone).date()
 
+    def notices(self) -> list[str]:
+        """Return what opening the database had to do, as sentences."""
+        return list(self.theatre.store.notices)
+
     def changes(self) -> int:
         """Return a number that changes when anything was written, here or at another terminal."""
         return self.theatre.store_version()

@@ -36,6 +36,7 @@ TABLES = (
     "CREATE INDEX secret_text_seq ON secret_text (seq)",
 )
 
+# An INSERT OR REPLACE removes the row in its way without a DELETE trigger, so a new row may be in nobody's way.
 TRIGGERS = (
     """CREATE TRIGGER entry_is_never_changed BEFORE UPDATE ON entry
     BEGIN SELECT RAISE(ABORT, 'the journal is append-only'); END""",
@@ -44,6 +45,9 @@ TRIGGERS = (
     """CREATE TRIGGER entry_continues_the_chain BEFORE INSERT ON entry
     WHEN NEW.seq <> coalesce((SELECT max(seq) FROM entry), 0) + 1
       OR NEW.prev <> coalesce((SELECT hash FROM entry ORDER BY seq DESC LIMIT 1), NEW.prev)
+      OR NEW.version <> coalesce((SELECT max(version) FROM entry WHERE stream = NEW.stream), 0) + 1
+      OR EXISTS (SELECT 1 FROM entry WHERE command_id = NEW.command_id)
+      OR EXISTS (SELECT 1 FROM entry WHERE hash = NEW.hash)
     BEGIN SELECT RAISE(ABORT, 'the entry does not continue the chain'); END""",
 )
 

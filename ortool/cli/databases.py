@@ -1,0 +1,33 @@
+"""`ortool db`: the database file."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from ortool.cli.session import opened
+
+app = typer.Typer(rich_markup_mode=None, add_completion=False, no_args_is_help=True, help="Back the database up.")
+
+
+@app.callback()
+def db() -> None:
+    """Back the database up."""
+
+
+@app.command("backup", epilog="Example: ortool db backup /backup/ortool-monday.db")
+def backup(
+    ctx: typer.Context,
+    target: Annotated[Path, typer.Argument(metavar="FILE", help="A file that does not exist yet.")],
+) -> None:
+    """Copy the database while it is in use, and verify the journal in the copy."""
+    from ortool.cli.output import say, show
+    from ortool.errors import BadInput
+    from ortool.services.backups import back_up
+
+    if not target.absolute().parent.is_dir():
+        raise BadInput(f"There is no folder {target.absolute().parent}.", "Make it first.")
+    with opened(ctx) as theatre:
+        found = back_up(theatre, target)
+    show(str(target))
+    say(f"{found.entries} entries were copied and verified up to entry {found.head_seq}, {found.head_hash[:12]}.")

@@ -1,0 +1,243 @@
+"""`ortool run`: a case's checklist without the screens, for scripts and other faces."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, Literal
+
+import typer
+
+from ortool.cli.session import actor_of, opened
+from ortool.errors import BadInput, Refused
+
+if TYPE_CHECKING:
+    from ortool.caselog.dossier import Dossier
+    from ortool.checklist.commands import Command
+    from ortool.services.theatre import Theatre
+
+app = typer.Typer(
+    rich_markup_mode=None,
+    add_completion=False,
+    no_args_is_help=True,
+    help="Work a case's checklist without the screens.",
+)
+
+Case = Annotated[str, typer.Argument(metavar="CASE", help="The case's number.")]
+At = Annotated[str, typer.Option("--at", metavar="HH:MM", help="When it happened, where that was not now.")]
+Reason = Annotated[str, typer.Option(metavar="TEXT", help="Why; it stands in the journal.")]
+Second = Annotated[str, typer.Option(metavar="PERSON", help="The second person.")]
+CommandId = Annotated[str, typer.Option(metavar="TEXT", help="Makes a repeat of the same command harmless.")]
+Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+Said = Literal["done", "no", "not-applicable", "override", "defer"]
+STATES = {"not-applicable": "not_applicable", "override": "overridden", "defer": "deferred"}
+
+
+@app.command("start", epilog="Example: ortool run start 1004 --at 07:55 --by cn1")
+def start(ctx: typer.Context, case: Case, at: At = "", command_id: CommandId = "") -> None:
+    """Begin a case's checklist with its first time stamp; its exact text is kept with the case from then on."""
+    from ortool.checklist.commands import StampMilestone
+    from ortool.cli.inputs import read_occurred
+    from ortool.services.cases import find_case
+    from ortool.services.running import open_case
+
+    with opened(ctx) as theatre:
+        dossier = open_case(theatre, find_case(theatre, case).id)
+        if dossier.started:
+            raise Refused(f"Case {dossier.case.number} has begun already.", "`ortool run show` says how far it is.")
+        if dossier.plan is None:
+            raise Refused(f"{dossier.case.procedure} has no checklist here.", "Ask who keeps the checklists.")
+        occurred = read_occurred(at, theatre.now(), theatre.settings.zone)
+        _act(ctx, theatre, case, StampMilestone(next(iter(dossier.plan.stamps)), occurred), command_id)
+
+
+@app.command("answer", epilog='Example: ortool run answer 1004 P1.9 no --reason "Set comes at nine" --by cn1')
+def answer(
+    ctx: typer.Context,
+    case: Case,
+    item: Annotated[str, typer.Argument(metavar="ITEM", help="The item's id, for example P1.3.")],
+    said: Annotated[Said, typer.Argument(help="What was said.")],
+    value: Annotated[str, typer.Option(metavar="TEXT", help="The choice, number, words or image id.")] = "",
+    reason: Reason = "",
+    second: Second = "",
+    defer_to: Annotated[str, typer.Option(metavar="PAUSE", help="The pause to which it is put off.")] = "",
+    at: At = "",
+    command_id: CommandId = "",
+) -> None:
+    """Answer an item: done, no, not applicable, overridden or deferred."""
+    from ortool.checklist.commands import AnswerItem
+    from ortool.checklist.records import State
+    from ortool.cli.inputs import read_occurred, second_of
+
+    with opened(ctx) as theatre:
+        occurred = read_occurred(at, theatre.now(), theatre.settings.zone)
+        voice = second_of(theatre, second)
+        command = AnswerItem(item, State(STATES.get(said, said)), value, reason, voice, defer_to, occurred)
+        _act(ctx, theatre, case, command, command_id)
+
+
+@app.command("stamp", epilog="Example: ortool run stamp 1004 PIR --at 08:02 --by cn1")
+def stamp(
+    ctx: typer.Context,
+    case: Case,
+    milestone: Annotated[str, typer.Argument(metavar="STAMP", help="The stamp's id, for example PIR.")],
+    at: At = "",
+    reason: Reason = "",
+    command_id: CommandId = "",
+) -> None:
+    """Stamp a milestone; with a reason, correct its time."""
+    from ortool.checklist.commands import StampMilestone
+    from ortool.cli.inputs import read_occurred
+
+    with opened(ctx) as theatre:
+        occurred = read_occurred(at, theatre.now(), theatre.settings.zone)
+        _act(ctx, theatre, case, StampMilestone(milestone, occurred, reason), command_id)
+
+
+@app.command("gate", epilog='Example: ortool run gate 1004 P13 --reason "Still drowsy" --second sp1 --by an2')
+def gate(
+    ctx: typer.Context,
+    case: Case,
+    pause: Annotated[str, typer.Argument(metavar="PAUSE", help="The incomplete pause, for example P13.")],
+    reason: Reason,
+    second: Second,
+    target: Annotated[str, typer.Option(metavar="ID", help="What it holds back; without it, the first.")] = "",
+    command_id: CommandId = "",
+) -> None:
+    """Pass an incomplete pause with a reason and a second person."""
+    from ortool.checklist.commands import PassGate
+    from ortool.cli.inputs import second_of
+    from ortool.services.cases import find_case
+    from ortool.services.running import open_case
+
+    with opened(ctx) as theatre:
+        plan = open_case(theatre, find_case(theatre, case).id).plan
+        held = [one for one, pauses in plan.gated_by.items() if pause in {p.id for p in pauses}] if plan else []
+        command = PassGate(pause, target or next(iter(held), ""), reason, second_of(theatre, second))
+        _act(ctx, theatre, case, command, command_id)
+
+
+@app.command("count", epilog="Example: ortool run count 1004 closing-1 --as-expected --second sc1 --by cn1")
+def count(
+    ctx: typer.Context,
+    case: Case,
+    moment: Annotated[str, typer.Argument(metavar="MOMENT", help="Which count, for example baseline.")],
+    second: Second,
+    found: Annotated[
+        list[str] | None, typer.Option(metavar="CATEGORY=N", help="What was found; repeated for each category.")
+    ] = None,
+    as_expected: Annotated[bool, typer.Option("--as-expected", help="Categories not named are as expected.")] = False,
+    at: At = "",
+    command_id: CommandId = "",
+) -> None:
+    """Record what two people counted at a moment."""
+    from ortool.checklist.commands import RecordCount
+    from ortool.cli.inputs import pairs, read_occurred, second_of
+    from ortool.services.cases import find_case
+    from ortool.services.running import open_case
+
+    with opened(ctx) as theatre:
+        numbers = {name: _whole(text) for name, text in pairs(found or [], "--found sponges=20").items()}
+        run = open_case(theatre, find_case(theatre, case).id).run
+        if as_expected and run is not None:
+            categories = [category.id for category in run.plan.checklist.count_categories]
+            numbers = run.ledger.expected(categories) | numbers
+        occurred = read_occurred(at, theatre.now(), theatre.settings.zone)
+        _act(ctx, theatre, case, RecordCount(moment, numbers, second_of(theatre, second), occurred), command_id)
+
+
+@app.command("add", epilog="Example: ortool run add 1004 sponges 10 --by cn1")
+def add(
+    ctx: typer.Context,
+    case: Case,
+    category: Annotated[str, typer.Argument(metavar="CATEGORY", help="What came to the field, for example sponges.")],
+    number: Annotated[int, typer.Argument(metavar="N", help="How many; negative: handed off for good.")],
+    command_id: CommandId = "",
+) -> None:
+    """Say what came to the field after the first count."""
+    from ortool.checklist.commands import AddToCount
+
+    with opened(ctx) as theatre:
+        _act(ctx, theatre, case, AddToCount(category, number), command_id)
+
+
+@app.command("undo", epilog='Example: ortool run undo 1004 --entry 512 --reason "Wrong item" --by cn1')
+def undo(
+    ctx: typer.Context,
+    case: Case,
+    entry: Annotated[int | None, typer.Option(metavar="SEQ", help="The entry's number; without it, the last.")] = None,
+    reason: Reason = "",
+    command_id: CommandId = "",
+) -> None:
+    """Take the last record back, or the one of an entry; after a minute with a reason. Both stay in the journal."""
+    from ortool.checklist.commands import Undo
+    from ortool.services.cases import find_case
+    from ortool.services.running import open_case
+
+    with opened(ctx) as theatre:
+        run = open_case(theatre, find_case(theatre, case).id).run
+        if run is None or not run.live:
+            raise Refused("There is nothing to undo there.")
+        _act(ctx, theatre, case, Undo(run.live[-1].seq if entry is None else entry, reason), command_id)
+
+
+@app.command("note", epilog='Example: ortool run note 1004 "Second tray opened" --by cn1')
+def note(
+    ctx: typer.Context, case: Case, text: Annotated[str, typer.Argument(help="The note's words.")], at: At = ""
+) -> None:
+    """Add a note to a case that is not signed yet."""
+    from ortool.cli.inputs import read_occurred
+    from ortool.cli.output import say
+    from ortool.services.cases import find_case
+    from ortool.services.running import add_note, open_case
+
+    with opened(ctx) as theatre:
+        found = find_case(theatre, case)
+        if open_case(theatre, found.id).history.is_signed:
+            raise Refused(f"Case {found.number} is signed.", "`ortool log amend` writes an addendum.")
+        occurred = read_occurred(at, theatre.now(), theatre.settings.zone)
+        add_note(theatre, actor_of(ctx, theatre), found.id, text, occurred)
+        say(f"The note stands in case {found.number}.")
+
+
+@app.command("show", epilog="Example: ortool run show 1004 --json")
+def show_run(ctx: typer.Context, case: Case, as_json: Json = False) -> None:
+    """Show a case's checklist as it was run so far."""
+    from ortool.cli.output import show, show_json
+    from ortool.cli.run_sheet import RunSheet
+    from ortool.services.cases import find_case
+    from ortool.services.running import open_case
+
+    with opened(ctx) as theatre:
+        dossier = open_case(theatre, find_case(theatre, case).id)
+        if dossier.run is None:
+            raise Refused(f"{dossier.case.procedure} has no checklist here.", "Ask who keeps the checklists.")
+        settings = theatre.settings
+        sheet = RunSheet(dossier, dossier.run, theatre.now(), settings.zone, settings.late_minutes)
+        if as_json:
+            show_json(sheet.as_json())
+            return
+        for line in sheet.lines():
+            show(line)
+
+
+def _whole(text: str) -> int:
+    if not (text.isascii() and text.isdigit() and len(text) < 5):
+        raise BadInput(f"{text[:20]!r} is no count.", "Write a whole number, for example --found sponges=20.")
+    return int(text)
+
+
+def _act(ctx: typer.Context, theatre: Theatre, case: str, command: Command, command_id: str) -> None:
+    from ortool.cli.output import say
+    from ortool.services.cases import find_case
+    from ortool.services.running import act
+    from ortool.services.theatre import Repeated
+
+    actor = actor_of(ctx, theatre)
+    found = find_case(theatre, case)
+    try:
+        say(_saved(act(theatre, actor, found.id, command, command_id)))
+    except Repeated:
+        say(f"This was saved before; case {found.number} is as it was.")
+
+
+def _saved(dossier: Dossier) -> str:
+    return f"Saved. Case {dossier.case.number} is {dossier.case.state.value}."

@@ -1,0 +1,87 @@
+"""What every command needs: the options given to `ortool`, the theatre they open, and who is entering."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from ortool.errors import BadInput
+
+if TYPE_CHECKING:
+    import typer
+
+    from ortool.people.person import Actor
+    from ortool.services.theatre import Theatre
+    from ortool.settings import Settings
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """The global options."""
+
+    database: Path | None = None
+    settings: Path | None = None
+    by: str = ""
+
+
+def clock() -> datetime:
+    """Return the time (UTC)."""
+    return datetime.now(UTC)
+
+
+def options_of(ctx: typer.Context) -> Options:
+    """Return the global options of a command."""
+    found: Any = ctx.find_root().obj
+    return found if isinstance(found, Options) else Options()
+
+
+def settings_of(ctx: typer.Context) -> Settings:
+    """Return the settings in force. Raises BadInput for a named file that is not there."""
+    from ortool.settings import load_settings
+
+    options = options_of(ctx)
+    if options.settings is not None and not options.settings.is_file():
+        raise BadInput(f"There is no settings file {options.settings}.", "`ortool init` writes one.")
+    chosen = {"database_url": f"sqlite:///{options.database.absolute()}"} if options.database else {}
+    return load_settings(chosen, options.settings)
+
+
+def open_theatre_of(ctx: typer.Context) -> Theatre:
+    """Open the theatre that the options and settings name. Raises BadInput where there is no database yet."""
+    from ortool.services.theatre import open_theatre
+
+    settings = settings_of(ctx)
+    if not settings.database_path.exists():
+        raise BadInput(f"There is no database {settings.database_path}.", "Run `ortool init`, or `ortool demo` first.")
+    return open_theatre(settings, now=clock)
+
+
+@contextmanager
+def opened(ctx: typer.Context) -> Iterator[Theatre]:
+    """Open the theatre for one command, and say what opening it had to do."""
+    from ortool.cli.output import say
+
+    theatre = open_theatre_of(ctx)
+    try:
+        for notice in theatre.store.notices:
+            say(notice)
+        yield theatre
+    finally:
+        theatre.close()
+
+
+def actor_of(ctx: typer.Context, theatre: Theatre) -> Actor:
+    """Return who is entering. Raises BadInput where nobody is named."""
+    from ortool.people.person import Actor
+    from ortool.services.people import find_person
+
+    by = options_of(ctx).by
+    if not by.strip():
+        raise BadInput(
+            "Who is entering this?", "Add --by PERSON, or set ORTOOL_PERSON; `ortool person list` names all."
+        )
+    return Actor(find_person(theatre, by))

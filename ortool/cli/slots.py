@@ -1,0 +1,191 @@
+"""`ortool slot`: book, move, cancel, list and check slots."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from ortool.cli.session import actor_of, opened
+from ortool.errors import BadInput
+
+if TYPE_CHECKING:
+    from ortool.caselog.case import Slot
+    from ortool.services.theatre import Theatre
+
+app = typer.Typer(
+    rich_markup_mode=None, add_completion=False, no_args_is_help=True, help="Book, move, cancel, list and check slots."
+)
+
+Case = Annotated[str, typer.Argument(metavar="CASE", help="The case's number.")]
+Room = Annotated[str, typer.Option(metavar="ROOM", help="The room's id.")]
+Start = Annotated[str, typer.Option(metavar="WHEN", help='Local "YYYY-MM-DD HH:MM".')]
+Minutes = Annotated[int | None, typer.Option(metavar="N", help="Length in minutes; or give --end.")]
+End = Annotated[str, typer.Option(metavar="WHEN", help='Local "YYYY-MM-DD HH:MM", instead of --minutes.')]
+Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+
+
+@app.command(
+    "book", epilog='Example: ortool slot book 1011 --room OR2 --start "2026-11-24 08:00" --minutes 90 --by co1'
+)
+def book_slot(
+    ctx: typer.Context,
+    case: Case,
+    room: Room,
+    start: Start,
+    minutes: Minutes = None,
+    end: End = "",
+    as_json: Json = False,
+) -> None:
+    """Book a slot for a case. A clash is refused in one sentence that names the other case."""
+    from ortool.services.booking import book
+    from ortool.services.cases import find_case
+
+    with opened(ctx) as theatre:
+        begins, length = _span(theatre, start, minutes, end)
+        found = find_case(theatre, case)
+        slot = book(theatre, actor_of(ctx, theatre), found.id, room, begins, length)
+        _told(theatre, slot, f"Case {found.number} is booked", as_json)
+
+
+@app.command(
+    "move", epilog='Example: ortool slot move 1011 --room OR3 --start "2026-11-24 10:00" --minutes 90 --by co1'
+)
+def move_slot(
+    ctx: typer.Context,
+    case: Case,
+    room: Room,
+    start: Start,
+    minutes: Minutes = None,
+    end: End = "",
+    reason: Annotated[str, typer.Option(metavar="TEXT", help="Why; it stands in the journal.")] = "",
+    as_json: Json = False,
+) -> None:
+    """Move a case's slot to another room or time."""
+    from ortool.services.booking import move
+    from ortool.services.cases import find_case
+
+    with opened(ctx) as theatre:
+        begins, length = _span(theatre, start, minutes, end)
+        found = find_case(theatre, case)
+        slot = move(theatre, actor_of(ctx, theatre), found.id, room, begins, length, reason)
+        _told(theatre, slot, f"Case {found.number} is moved", as_json)
+
+
+@app.command("cancel", epilog='Example: ortool slot cancel 1005 --reason "Patient has fever" --by co1')
+def cancel_slot(
+    ctx: typer.Context,
+    case: Case,
+    reason: Annotated[str, typer.Option(metavar="TEXT", help="Why; it stands in the journal.")],
+    as_json: Json = False,
+) -> None:
+    """Give a case's slot back and cancel the case."""
+    from ortool.services.booking import cancel
+    from ortool.services.cases import find_case
+
+    with opened(ctx) as theatre:
+        found = find_case(theatre, case)
+        slot = cancel(theatre, actor_of(ctx, theatre), found.id, reason)
+        _told(theatre, slot, f"Case {found.number} is cancelled; free again", as_json)
+
+
+@app.command("check", epilog='Example: ortool slot check 1011 --room OR2 --start "2026-11-24 08:00" --minutes 90')
+def check_slot(
+    ctx: typer.Context,
+    case: Case,
+    room: Room,
+    start: Start,
+    minutes: Minutes = None,
+    end: End = "",
+    as_json: Json = False,
+) -> None:
+    """Ask whether a case would fit there. Nothing is written; exit 1 and the nearest start where it would not."""
+    from ortool.services.booking import would_fit
+    from ortool.services.cases import find_case
+
+    with opened(ctx) as theatre:
+        begins, length = _span(theatre, start, minutes, end)
+        found = find_case(theatre, case)
+        slot = would_fit(theatre, found.id, room, begins, length)
+        _told(theatre, slot, f"Case {found.number} would fit", as_json)
+
+
+@app.command("list", epilog="Example: ortool slot list --day 2026-11-23 --days 5 --room OR2")
+def list_slots(
+    ctx: typer.Context,
+    day: Annotated[str, typer.Option(metavar="DAY", help="today, tomorrow or YYYY-MM-DD.")] = "today",
+    days: Annotated[int, typer.Option(min=1, max=400, help="How many days from there.")] = 1,
+    room: Annotated[str, typer.Option(metavar="ROOM", help="Only this room.")] = "",
+    as_json: Json = False,
+) -> None:
+    """List the slots of some days, cancelled ones too. No patient is named."""
+    from ortool.cli.inputs import read_day
+    from ortool.cli.output import show_json, show_table
+    from ortool.cli.shapes import slot_json
+    from ortool.presentation.words import clock
+    from ortool.presentation.words import day as day_words
+    from ortool.services.boards import case_list
+
+    with opened(ctx) as theatre:
+        zone = theatre.settings.zone
+        found = [
+            (case, slot)
+            for case, slot in case_list(theatre, read_day(day, theatre), days)
+            if slot and room in ("", slot.room_id)
+        ]
+        if as_json:
+            show_json([{"case": case.number} | slot_json(slot) for case, slot in found])
+            return
+        rows = [
+            (
+                slot.room_id, day_words(slot.start, zone), clock(slot.start, zone), clock(slot.end, zone), case.number,
+                "cancelled" if slot.cancelled else case.state.value, case.procedure_short, case.surgeon,
+            )
+            for case, slot in found
+        ]  # fmt: skip
+        header = ("room", "day", "start", "end", "case", "state", "procedure", "surgeon")
+        show_table(header, rows, "There are no slots.")
+
+
+@app.command("board", epilog="Example: ortool slot board --day tomorrow")
+def board(
+    ctx: typer.Context,
+    day: Annotated[str, typer.Option(metavar="DAY", help="today, tomorrow or YYYY-MM-DD.")] = "today",
+    as_json: Json = False,
+) -> None:
+    """Show the day board: each room's cases, planned and actual, and how far each has come."""
+    from ortool.cli.inputs import read_day
+    from ortool.cli.output import show_json, show_rich, width
+    from ortool.presentation.board import board_json, board_table
+    from ortool.services.boards import day_board
+
+    with opened(ctx) as theatre:
+        found = day_board(theatre, read_day(day, theatre))
+        if as_json:
+            show_json(board_json(found))
+        else:
+            show_rich(board_table(found, theatre.settings.zone, width()))
+
+
+def _span(theatre: Theatre, start: str, minutes: int | None, end: str) -> tuple[datetime, int]:
+    from ortool.cli.inputs import read_when
+
+    begins = read_when(start, theatre.settings.zone)
+    if bool(end.strip()) == (minutes is not None):
+        raise BadInput("How long is the slot?", "Give either --minutes or --end.")
+    if minutes is not None:
+        return begins, minutes
+    return begins, (read_when(end, theatre.settings.zone) - begins) // timedelta(minutes=1)
+
+
+def _told(theatre: Theatre, slot: Slot, what: str, as_json: bool) -> None:
+    from ortool.cli.output import show, show_json
+    from ortool.cli.shapes import slot_json
+    from ortool.presentation.words import clock, day
+
+    zone = theatre.settings.zone
+    if as_json:
+        show_json(slot_json(slot))
+    else:
+        show(f"{what}: {slot.room}, {day(slot.start, zone)}, {clock(slot.start, zone)} to {clock(slot.end, zone)}.")

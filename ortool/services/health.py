@@ -1,0 +1,102 @@
+"""Health: what is wrong here, found out without changing anything."""
+
+import platform
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from sqlcipher3 import dbapi2
+
+from ortool.checklist.document import FaultyDocument
+from ortool.checklist.loading import parse_checklist
+from ortool.errors import OrtoolError
+from ortool.services.checklists import folder_of
+from ortool.settings import Settings
+from ortool.storage import contract, schema
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing that was looked at: what, whether it is well, what was seen, and what mends it."""
+
+    what: str
+    well: bool
+    seen: str
+    mend: str = ""
+
+
+def examine(settings: Settings, settings_file: Path) -> list[Finding]:
+    """Return every finding. Nothing is written, no database is made or upgraded."""
+    return [
+        _python(),
+        *_sqlite(),
+        _settings(settings_file),
+        Finding("time zone", True, settings.time_zone),
+        *_database(settings),
+        *_checklists(settings),
+    ]
+
+
+def _python() -> Finding:
+    well = sys.version_info >= (3, 11)
+    return Finding("python", well, platform.python_version(), "" if well else "Install Python 3.11 or newer.")
+
+
+def _sqlite() -> Iterator[Finding]:
+    fixed = contract.has_wal_reset_fix(tuple(dbapi2.sqlite_version_info))
+    yield Finding("sqlite library", True, dbapi2.sqlite_version)
+    seen = "present" if fixed else "missing: the slower rollback journal is used instead of WAL"
+    yield Finding("WAL-reset fix", True, seen)
+
+
+def _settings(file: Path) -> Finding:
+    return Finding("settings file", True, str(file) if file.exists() else f"{file} (none; the defaults are in force)")
+
+
+def _database(settings: Settings) -> Iterator[Finding]:
+    try:
+        path, key = settings.database_path, settings.key
+    except OrtoolError as error:
+        yield Finding("database", False, error.message, error.hint)
+        return
+    if not path.exists():
+        yield Finding("database", False, f"{path} does not exist", "Run `ortool init`.")
+        return
+    yield Finding("database", True, f"{path}{' (encrypted)' if key else ''}")
+    connection = dbapi2.connect(str(path))
+    try:
+        contract.prepare(connection, key)
+        yield from _inside(connection)
+    except OrtoolError as error:
+        yield Finding("database contract", False, error.message, error.hint)
+    except dbapi2.DatabaseError as error:
+        yield Finding("database contract", False, f"it cannot be read ({error})", "Restore the newest backup.")
+    finally:
+        connection.close()
+
+
+def _inside(connection: dbapi2.Connection) -> Iterator[Finding]:
+    cursor = connection.cursor()
+    revision = schema.revision_of(cursor)
+    current = revision == schema.HEAD
+    mend = "" if current else "The next start makes a copy and upgrades it."
+    yield Finding("database revision", current, f"{revision or 'none'} (this version wants {schema.HEAD})", mend)
+    if current:
+        contract.check_triggers(cursor)
+        yield Finding("database guards", True, "every trigger is there")
+
+
+def _checklists(settings: Settings) -> Iterator[Finding]:
+    folder = folder_of(settings)
+    files = sorted(folder.glob("*.yaml")) if folder.is_dir() else []
+    yield Finding("checklists", bool(files), f"{len(files)} in {folder}", "" if files else "Set `checklists`.")
+    for path in files:
+        try:
+            approved = parse_checklist(path.read_text("utf-8"), path.name).approved_by
+            yield Finding(path.name, True, f"approved by {approved}" if approved else "not locally approved")
+        except FaultyDocument as faulty:
+            more = f" and {len(faulty.faults) - 1} more" if len(faulty.faults) > 1 else ""
+            yield Finding(path.name, False, f"{faulty.faults[0]}{more}", f"ortool checklist check {path}")
+        except (OSError, UnicodeDecodeError) as error:
+            yield Finding(path.name, False, f"cannot be read ({type(error).__name__})", "Save it as UTF-8.")

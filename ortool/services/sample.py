@@ -1,0 +1,73 @@
+"""The sample theatre: invented rooms, people and a list of cases, moved so that its first day is today."""
+
+import csv
+import io
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, date, datetime, time, timedelta
+from pathlib import Path
+
+from ortool import shipped
+from ortool.errors import StorageFault
+from ortool.services.importing import import_list
+from ortool.services.setup import SYSTEM, load_theatre, read_theatre_file
+from ortool.services.theatre import Theatre
+
+PLANNED_AT = time(15, 0)
+
+
+def fill_sample(theatre: Theatre, today: date) -> None:
+    """Load the sample theatre and its list, with the list's first day on `today`. Raises BadInput or StorageFault.
+
+    It is entered as a scheduler would have done it: on the afternoon before.
+    """
+    folder = shipped.folder("data")
+    file = read_theatre_file(_text(folder / "theatre.toml"), "theatre.toml")
+    listed = move_dates(_text(folder / "theatre_list.csv"), today)
+    planned_at = datetime.combine(today - timedelta(days=1), PLANNED_AT, theatre.settings.zone).astimezone(UTC)
+    with clock_at(theatre, planned_at), theatre.writing(SYSTEM):
+        load_theatre(theatre, SYSTEM, file)
+        imported = import_list(theatre, SYSTEM, listed, "theatre_list.csv")
+    if imported.faults:
+        raise StorageFault(f"The sample list does not fit: {imported.faults[0]}", "Install ortool again.")
+
+
+def move_dates(text: str, first: date) -> str:
+    """Return a theatre list with every date of its first column moved so that the earliest is `first`."""
+    header, *rows = csv.reader(io.StringIO(text))
+    days = [date.fromisoformat(row[0]) for row in rows]
+    shift = first - min(days)
+    out = io.StringIO(newline="")
+    writer = csv.writer(out)
+    writer.writerow(header)
+    writer.writerows([(day + shift).isoformat(), *row[1:]] for day, row in zip(days, rows, strict=True))
+    return out.getvalue()
+
+
+@contextmanager
+def clock_at(theatre: Theatre, moment: datetime) -> Iterator["SetClock"]:
+    """Let the theatre's clock stand at `moment` (UTC) for a while; it can be set on the way."""
+    before, clock = theatre.now, SetClock(moment)
+    theatre.now = clock
+    try:
+        yield clock
+    finally:
+        theatre.now = before
+
+
+class SetClock:
+    """A clock that stands where it is put."""
+
+    def __init__(self, at: datetime) -> None:
+        self.at = at
+
+    def __call__(self) -> datetime:
+        """Return the time it was set to (UTC)."""
+        return self.at
+
+
+def _text(path: Path) -> str:
+    try:
+        return path.read_text("utf-8")
+    except OSError:
+        raise StorageFault(f"The sample file {path.name} is missing.", "Install ortool again.") from None

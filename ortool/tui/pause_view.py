@@ -1,0 +1,48 @@
+"""A whole pause on one page, with the item that is asked now in a box."""
+
+from collections.abc import Sequence
+
+from textual.geometry import Size
+from textual.strip import Strip
+
+from ortool.presentation.pause_page import page_lines
+from ortool.presentation.pieces import Piece
+from ortool.tui.lines import strip_of
+from ortool.tui.rows_view import RowsView
+
+
+class PauseView(RowsView):
+    """Rows of one pause; the row under the cursor is drawn as a box, so any move draws the page anew."""
+
+    def __init__(self, id: str | None = None) -> None:
+        super().__init__(id=id)
+        self.asked: list[str] = []
+        self.ending = Piece("", "plain")
+        self._page: list[list[Piece]] = []
+
+    def ask(self, asked: Sequence[str], ending: Piece) -> None:
+        """Say under the boxed item who asks and who answers, and below the page how the pause stands."""
+        if (list(asked), ending) != (self.asked, self.ending):
+            self.asked, self.ending = list(asked), ending
+            self._lay_out()
+
+    def _lay_out(self) -> None:
+        width, height = self.size.width, self.size.height
+        page = page_lines(self.rows, self.cursor, self.asked, max(20, width), height - 1)
+        first = next((i for i, line in enumerate(page) if line and line[0].role == "box"), 0)
+        top = max(0, min(first - 2, len(page) - (height - 1)))
+        self._page = page[top : top + height - 1]
+        self._page += [[] for _ in range(height - 1 - len(self._page))]
+        self._page.append([self.ending])
+        self.virtual_size = Size(width, height)
+        self.refresh()
+
+    def render_line(self, y: int) -> Strip:
+        """Draw one line of the page."""
+        return strip_of(self, self._page[y] if y < len(self._page) else [], self.size.width)
+
+    def _refresh_row(self, index: int) -> None:
+        self._lay_out()
+
+    def _keep_in_sight(self, index: int) -> None:
+        self._lay_out()

@@ -1,0 +1,28 @@
+"""How fast a journal verifies. Run by hand: python -m tests.benchmarks.verify [entries, 200000 by default]"""
+
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+from ortool.journal import log
+from ortool.storage.store import Store, cursor_of
+from tests.benchmarks.append import fill
+
+
+def main() -> None:
+    """Print entries per second."""
+    entries = int(sys.argv[1]) if len(sys.argv) > 1 else 200_000
+    with tempfile.TemporaryDirectory() as folder:
+        store = Store(Path(folder) / "ortool.db").open()
+        fill(store, entries)
+        with store.reading() as session:
+            began = time.perf_counter()
+            found = log.verify(cursor_of(session), store.site_id)
+            took = time.perf_counter() - began
+        print(f"verified {found.entries} entries in {took:.1f} s: {found.entries / took:,.0f}/s, {len(found.faults)} faults")
+        store.close()
+
+
+if __name__ == "__main__":
+    main()

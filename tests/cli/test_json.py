@@ -1,0 +1,107 @@
+"""Each `--json` against its golden file. `ORTOOL_GOLDEN=write` writes them anew; read the difference before you commit."""
+
+import json
+import os
+import re
+from pathlib import Path
+
+import pytest
+
+GOLDEN = Path(__file__).parent / "golden"
+CASES = {
+    "case_list": ["case", "list"],
+    "case_list_day": ["case", "list", "--day", "today"],
+    "case_show": ["case", "show", "1001"],
+    "slot_list": ["slot", "list", "--days", "2"],
+    "slot_board": ["slot", "board"],
+    "slot_check": ["slot", "check", "1003", "--room", "OR2", "--start", "2026-11-25 08:00", "--minutes", "60"],
+    "checklist_list": ["checklist", "list"],
+    "checklist_show": ["checklist", "show", "small"],
+    "run_show": ["run", "show", "1001"],
+    "log_list": ["log", "list"],
+    "log_show": ["log", "show", "1001"],
+    "person_list": ["person", "list"],
+    "journal_verify": ["journal", "verify"],
+    "journal_show": ["journal", "show", "--after", "9", "--limit", "3"],
+    "journal_show_case": ["journal", "show", "--case", "1001", "--limit", "4"],
+}
+STORY = """
+start 1001 --at 09:02
+count 1001 baseline --found sponges=10 --found needles=4 --second sc1
+answer 1001 TMO.1 done
+answer 1001 TMO.2 not-applicable --reason none
+answer 1001 TMO.3 done --value 75 --at 10:05
+answer 1001 TMO.4 no --reason broken
+"""
+
+
+@pytest.fixture
+def worked(ortool):
+    """The site with a case under way."""
+    for line in STORY.strip().splitlines():
+        told = ortool("--by", "cn1", "run", *line.split())
+        assert told.code == 0, told
+    return ortool
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_json_is_what_it_was(name, worked):
+    told = worked(*CASES[name], "--json")
+    assert told.code == 0, told.err
+    assert json.loads(told.out) is not None
+    text = steady(told.out)
+    path = GOLDEN / f"{name}.json"
+    if os.environ.get("ORTOOL_GOLDEN") == "write":
+        path.write_text(text)
+    assert text == path.read_text(), f"{path.name} differs; ORTOOL_GOLDEN=write writes it anew"
+
+
+def steady(text: str) -> str:
+    """Replace what is random in every database: hashes, ids and machine marks."""
+    text = re.sub(r"\b[0-9a-f]{64}\b", "<sha256>", text)
+    return re.sub(r"\b[0-9a-f]{32}\b", "<id>", text)
+
+
+def test_import_json_names_cases_and_faults(worked, site):
+    (site / "more.csv").write_text(
+        "date,room,start,minutes,mrn,name,procedure,surgeon\n2026-12-01,OR1,08:00,60,H-9,Nine,hip,su1\n"
+    )
+    told = worked("case", "import", site / "more.csv", "--dry-run", "--json")
+    assert told.code == 0
+    assert json.loads(told.out) == {
+        "file": "more.csv",
+        "written": False,
+        "columns": {
+            "date": "date", "room": "room", "start": "start", "minutes": "minutes", "hospital_number": "mrn",
+            "name": "name", "procedure": "procedure", "surgeon": "surgeon",
+        },
+        "ignored": [],
+        "faults": [],
+        "cases": [
+            {
+                "line": 2, "room": "OR1", "start": "2026-12-01T07:00:00Z", "minutes": 60, "hospital_number": "H-9",
+                "procedure": "hip",
+            }
+        ],
+    }  # fmt: skip
+
+
+def test_doctor_json_has_a_finding_for_everything_asked(worked):
+    told = worked("doctor", "--json")
+    found = {one["what"]: one for one in json.loads(told.out)}
+    assert told.code == 0
+    assert all(one["well"] for one in found.values())
+    wanted = {"python", "sqlite library", "WAL-reset fix", "settings file", "time zone", "database"}
+    assert wanted | {"database revision", "database guards", "checklists", "small.yaml"} == set(found)
+
+
+def test_checklist_check_json(worked, site):
+    good = Path(__file__).parent / "checklists" / "small.yaml"
+    bad = site / "bad.yaml"
+    bad.write_text(good.read_text().replace("id: TMO.2", "id: TMO.1"))
+    told = worked("checklist", "check", good, bad, "--json")
+    first, second = json.loads(told.out)
+    assert told.code == 1
+    assert first["faults"] == []
+    assert "used twice" in second["faults"][0]["sentence"]
+    assert second["faults"][0]["line"] > 1

@@ -1,0 +1,65 @@
+"""Foreign text comes in harmless, and says where it lost something."""
+
+import unicodedata
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ortool.errors import BadInput
+from ortool.text import REPLACED, clean, identifier
+
+HOSTILE = {"Cc", "Cf", "Cs", "Co", "Cn"}
+anything = st.text(st.characters(), max_size=60)
+
+
+@given(anything, st.booleans())
+def test_nothing_that_steers_a_terminal_is_left(text: str, multiline: bool) -> None:
+    kept = clean(text, multiline=multiline).replace("\n", "") if multiline else clean(text)
+    assert not [char for char in kept if unicodedata.category(char) in HOSTILE]
+
+
+@given(anything, st.integers(1, 30), st.booleans())
+def test_cleaning_twice_changes_nothing_more(text: str, limit: int, multiline: bool) -> None:
+    once = clean(text, limit, multiline)
+    assert clean(once, limit, multiline) == once
+    assert len(once) <= limit
+
+
+@given(st.text(st.characters(categories=["M"]), min_size=1, max_size=40))
+def test_marks_do_not_pile_up(marks: str) -> None:
+    run = longest = 0
+    for char in clean(f"a{marks}b"):
+        run = run + 1 if unicodedata.category(char).startswith("M") else 0
+        longest = max(longest, run)
+    assert longest <= 4
+
+
+@pytest.mark.parametrize(
+    ("text", "kept"),
+    [
+        ("O'Brien [NKA]", "O'Brien [NKA]"),
+        ("Žofie  Ukázková", "Žofie  Ukázková"),
+        ("a\x1b]52;c;eA==\x07b", f"a{REPLACED}]52;c;eA=={REPLACED}b"),
+        ("a\u202eb", f"a{REPLACED}b"),
+        ("one\ttwo\u2028three\u00a0four", "one two three four"),
+        ("e\u0301", "é"),
+        ("line\r\nline", "line line"),
+    ],
+)
+def test_plain_words_stay_and_what_goes_leaves_a_mark(text: str, kept: str) -> None:
+    assert clean(text) == kept
+
+
+def test_lines_are_kept_where_they_are_asked_for() -> None:
+    assert clean("one\r\ntwo\n", multiline=True) == "one\ntwo"
+
+
+@pytest.mark.parametrize("text", ["H\x1b1", "H\u200b1", "x" * 65])
+def test_an_identifier_is_refused_rather_than_mended(text: str) -> None:
+    with pytest.raises(BadInput):
+        identifier(text)
+
+
+def test_a_good_identifier_passes() -> None:
+    assert identifier(" H-0815/b ") == "H-0815/b"
