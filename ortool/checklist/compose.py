@@ -2,9 +2,9 @@
 
 How a nurse lead writes it, in any list of a checklist:
 
-- `- include: shared/spine-before.yaml#P1` takes the entry `P1` of that file's list of the same name. `items:` beside it
-  change the items with the same ids, and add new ones at the end; `without: [P1.9]` leaves items or steps out (an item
-  that is left out and written again is replaced); any other key beside it takes the place of the part's own. With
+- `- include: shared/spine-sign-in.yaml#P1` takes the entry `P1` of that file's list of the same name. `items:` beside
+  it change the items with the same ids, and add new ones at the end; `without: [P1.9]` leaves items or steps out (an
+  item that is left out and written again is replaced); any other key beside it takes the place of the part's own. With
   another `id:` the items follow: V.1 becomes V6W.1.
 - `- include: shared/spine-stamps.yaml` takes that whole list, in its order; `without:` leaves entries out.
 - `record: {include: shared/spine-records.yaml#ABX}` takes one entry of that file's `records:`.
@@ -17,6 +17,7 @@ import json
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from ortool.checklist.document import MAX_BYTES, MAX_PARTS, Document, Fault, FaultyDocument, Path, read_document, shown
 from ortool.checklist.parts import Node, changed, entry_id, tree_of
@@ -24,7 +25,7 @@ from ortool.checklist.parts import Node, changed, entry_id, tree_of
 MAX_NESTED = 4
 MAX_FILES = 40
 _REFERENCE = re.compile(r"((?:[A-Za-z0-9_-]{1,60}/){0,3}[A-Za-z0-9_-]{1,60}\.yaml)(?:#([A-Za-z][A-Za-z0-9_.-]{0,39}))?")
-_EXAMPLE = "write a file of the checklists' folder and an entry of it, for example shared/spine-before.yaml#P1"
+_EXAMPLE = "write a file of the checklists' folder and an entry of it, for example shared/spine-sign-in.yaml#P1"
 
 Read = Callable[[str], str]
 """Returns the text of a file named from the checklists' folder. Raises OSError or UnicodeError where there is none."""
@@ -146,7 +147,7 @@ class _Composer:
 
     def _file(self, file: str) -> Node:
         try:
-            return tree_of(read_document(self.read(file), file))
+            return _part(self.read(file), file)
         except UnicodeError:
             raise _Refused(f"`{file}` is not UTF-8 text; save it as UTF-8") from None
         except (OSError, LookupError):
@@ -154,6 +155,12 @@ class _Composer:
         except FaultyDocument as faulty:
             self.faults.extend(faulty.faults)
             raise _Refused(f"`{file}` cannot be read; mend it first") from None
+
+
+@lru_cache(maxsize=128)
+def _part(text: str, file: str) -> Node:
+    """Return a part as a tree; several checklists include the same one, and no tree is ever altered."""
+    return tree_of(read_document(text, file))
 
 
 def _reference(place: Node, group: str) -> tuple[str, str]:

@@ -53,6 +53,14 @@ class Mode(StrEnum):
     READ_DO = "read-do"
 
 
+class Kind(StrEnum):
+    """What a checklist accompanies. Only an operation's is picked for a procedure by itself."""
+
+    OPERATION = "operation"
+    REVIEW = "review"
+    FOLLOW_UP = "follow-up"
+
+
 def _identifier(value: str) -> str:
     if not _IDENTIFIER.fullmatch(value):
         raise ValueError("an id begins with a letter and holds letters, digits, '_', '.' and '-' (40 at most)")
@@ -231,6 +239,7 @@ class Checklist(_Part):
     id: Identifier
     version: Words
     title: Words
+    kind: Kind = Kind.OPERATION
     procedures: tuple[Identifier, ...] = Field(min_length=1)
     based_on: str = ""
     approved_by: str = ""

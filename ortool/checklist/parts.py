@@ -13,7 +13,7 @@ THINNED = ("items", "steps")
 class Node:
     """A value of a file and where it stands: a word, a list of nodes, or nodes by key."""
 
-    value: "str | None | list[Node] | dict[str, Node]"
+    value: "str | list[Node] | dict[str, Node] | None"
     file: str
     place: tuple[int, int]
 

@@ -82,25 +82,28 @@ def check_checklists(
     as_json: Json = False,
 ) -> None:
     """Check checklist files; every fault is printed as FILE:LINE:COLUMN: SENTENCE."""
+    from dataclasses import asdict, replace
+
     from ortool.checklist.document import FaultyDocument
-    from ortool.checklist.loading import parse_checklist
     from ortool.cli.inputs import read_utf8
     from ortool.cli.output import say, show, show_json
+    from ortool.services.checklists import read_file
 
     paths = files or sorted(_folder(ctx).glob("*.yaml"))
     results = []
     for path in paths:
-        text = read_utf8(path)
+        read_utf8(path)
         try:
-            checklist = parse_checklist(text, str(path))
+            checklist = read_file(path).checklist
             results.append({"file": str(path), "approved": bool(checklist.approved_by), "faults": []})
             if not as_json:
                 show(f"{path}: no fault. {checklist.id} version {checklist.version}, {_approval(checklist)}.")
         except FaultyDocument as faulty:
-            faults = [{"line": one.line, "column": one.column, "sentence": one.sentence} for one in faulty.faults]
-            results.append({"file": str(path), "approved": False, "faults": faults})
+            # A fault in a part names the part: files are named from the checklist's own folder.
+            named = [replace(one, file=str(path.parent / one.file)) for one in faulty.faults]
+            results.append({"file": str(path), "approved": False, "faults": [asdict(one) for one in named]})
             if not as_json:
-                for one in faulty.faults:
+                for one in named:
                     show(str(one))
     if as_json:
         show_json(results)
