@@ -18,6 +18,7 @@ from ortool.checklist.commands import (
     Voice,
 )
 from ortool.checklist.definition import Item, ItemType
+from ortool.checklist.paper import transcription
 from ortool.checklist.records import Added, Answer, Count, GatePass, Live, Stamp, State
 from ortool.checklist.run import Run
 from ortool.errors import Refused
@@ -56,6 +57,7 @@ def _answer(run: Run, command: AnswerItem, actor: Voice, now: datetime) -> Decis
     _same_again(run, item, command, value)
     second = _second_voice(run, item, command, actor)
     body: dict[str, object] = {"item": item.id, "state": command.state.value}
+    body |= transcription(command.paper, command.occurred_at)
     optional = {"value": value, "reason": command.reason, "second": second, "defer_to": command.defer_to}
     return Decision("item.answered", body | {name: text for name, text in optional.items() if text}, occurred_at)
 
@@ -165,7 +167,7 @@ def _stamp(run: Run, command: StampMilestone, _actor: Voice, now: datetime) -> D
         raise Refused(
             f"{definition.title} is already stamped.", "Give a reason to correct its time, or undo it within a minute."
         )
-    body: dict[str, Any] = {"stamp": definition.id}
+    body: dict[str, Any] = {"stamp": definition.id} | transcription(command.paper, command.occurred_at)
     autos = earlier.autos if earlier else _frozen_autos(run, definition.id, occurred_at)
     if autos:
         body["autos"] = dict(autos)
@@ -244,6 +246,7 @@ def _record_count(run: Run, command: RecordCount, actor: Voice, now: datetime) -
         )
     expected = dict(command.found) if first else run.ledger.expected(known)
     body: dict[str, object] = {"moment": command.moment, "found": dict(command.found), "expected": expected}
+    body |= transcription(command.paper, command.occurred_at)
     return Decision("count.recorded", body | {"second": command.second.id}, _when(command.occurred_at, now))
 
 

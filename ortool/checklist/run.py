@@ -195,13 +195,18 @@ def _answer(entry: EntryLike) -> Answer:
         reason=str(body.get("reason", "")),
         second=str(body.get("second", "")),
         defer_to=str(body.get("defer_to", "")),
+        transcribed=str(body.get("transcribed", "")),
     )
 
 
 def _stamp(entry: EntryLike) -> Stamp:
     body = entry.body
     return Stamp(
-        *_base(entry), stamp=str(body["stamp"]), autos=dict(body.get("autos", {})), reason=str(body.get("reason", ""))
+        *_base(entry),
+        stamp=str(body["stamp"]),
+        autos=dict(body.get("autos", {})),
+        reason=str(body.get("reason", "")),
+        transcribed=str(body.get("transcribed", "")),
     )
 
 
@@ -225,6 +230,7 @@ def _count(entry: EntryLike) -> Count:
         found=dict(body["found"]),
         expected=dict(body["expected"]),
         second=str(body["second"]),
+        transcribed=str(body.get("transcribed", "")),
     )
 
 
