@@ -1,5 +1,5 @@
 """`python -m ortool` starts the same program as the `ortool` command."""
 
-from ortool.cli.main import run
+from ortool.cli.start import run
 
 run()

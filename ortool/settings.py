@@ -35,8 +35,23 @@ class Settings(BaseModel):
     turnover_minutes: int = Field(default=0, ge=0, le=60, description="Kept free in a room after each slot.")
     rooms_per_surgeon: int = Field(default=1, ge=1, le=9, description="Rooms that one surgeon may cover at a time.")
     rooms_per_anaesthetist: int = Field(default=1, ge=1, le=9, description="Rooms that one anaesthetist may cover.")
+    site_values: dict[str, int | str] = Field(
+        default_factory=dict,
+        description="What only this site can fix: a name, and a number or a text.",
+    )
     day_starts: str = Field(default="07:00", pattern=TIME_OF_DAY, description="First hour that the board shows.")
     day_ends: str = Field(default="18:00", pattern=TIME_OF_DAY, description="Last hour that the board shows.")
+
+    @field_validator("site_values", mode="before")
+    @classmethod
+    def _written_in_a_line(cls, value: object) -> object:
+        """Read `prep-dry=200 s, brace=no`, as an environment variable must write it."""
+        if not isinstance(value, str):
+            return value
+        pairs = [part.partition("=") for part in value.split(",") if part.strip()]
+        if any(not name.strip() or not sign for name, sign, _ in pairs):
+            raise ValueError("write name=value, with a comma between two")
+        return {name.strip(): text.strip() for name, _, text in pairs}
 
     @field_validator("time_zone")
     @classmethod

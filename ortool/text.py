@@ -5,6 +5,7 @@ import unicodedata
 from ortool.errors import BadInput
 
 REPLACED = "\N{REPLACEMENT CHARACTER}"
+CUT = "…"
 _MARKS_IN_A_ROW = 4
 _SPACES = {"\t": " ", "\u2028": " ", "\u2029": " ", "\u00a0": " "}
 
@@ -12,7 +13,7 @@ _SPACES = {"\t": " ", "\u2028": " ", "\u2029": " ", "\u00a0": " "}
 def clean(text: str, limit: int = 200, multiline: bool = False) -> str:
     """Return `text` safe to store and to show: NFC, no control, escape, bidi or invisible characters.
 
-    A character that had to go leaves U+FFFD behind, so that a reader knows. `limit` counts characters.
+    A character that had to go leaves U+FFFD behind, a cut at `limit` characters an ellipsis: a reader knows.
     """
     kept: list[str] = []
     marks = 0
@@ -23,7 +24,8 @@ def clean(text: str, limit: int = 200, multiline: bool = False) -> str:
         if marks > _MARKS_IN_A_ROW:
             continue
         kept.append(char if _is_visible(char) or (multiline and char == "\n") else REPLACED)
-    return "".join(kept).strip()[:limit].rstrip()
+    whole = "".join(kept).strip()
+    return whole if len(whole) <= limit else whole[: limit - 1].rstrip() + CUT
 
 
 def identifier(text: str, limit: int = 64) -> str:

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.services.suite import Clock, Suite, furnish, settings
 from ortool.people.person import Actor
 from ortool.services.theatre import open_theatre
+from tests.services.suite import Clock, Suite, furnish, settings
 
 
 @pytest.fixture(scope="session")

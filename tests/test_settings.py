@@ -95,3 +95,17 @@ def test_a_key_is_32_bytes_in_hex(file: Path) -> None:
             _ = Settings(key_file=str(file)).key
     with pytest.raises(BadInput, match="cannot be read"):
         _ = Settings(key_file=str(file.parent / "absent")).key
+
+
+def test_values_of_the_site_are_numbers_or_words(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    file.write_text('[site_values]\nprep-dry = "200 s"\neyes = 20\n')
+    assert load_settings(path=file).site_values == {"prep-dry": "200 s", "eyes": 20}
+    monkeypatch.setenv("ORTOOL_SITE_VALUES", "prep-dry=3 min, brace=no")
+    assert load_settings(path=file).site_values == {"prep-dry": "3 min", "brace": "no"}
+
+
+@pytest.mark.parametrize("text", ["prep-dry", "=5", "a=1,b"])
+def test_a_value_of_the_site_needs_its_name(file: Path, monkeypatch: pytest.MonkeyPatch, text: str) -> None:
+    monkeypatch.setenv("ORTOOL_SITE_VALUES", text)
+    with pytest.raises(BadInput, match="write name=value"):
+        load_settings(path=file)

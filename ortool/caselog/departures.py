@@ -1,19 +1,21 @@
-"""Whatever was not plain done: no, not applicable, overridden, deferred, corrected, undone."""
+"""Whatever was not plain done: no, not applicable, overridden, deferred, outside, put off, corrected, undone."""
 
 from collections.abc import Iterator
 
 from ortool.caselog.findings import ExceptionLine
 from ortool.caselog.marks import Marker
+from ortool.checklist.counts import moment_title
 from ortool.checklist.decide import subject, words
-from ortool.checklist.records import Added, Answer, Count, GatePass, Live, Stamp, State, Undone
+from ortool.checklist.ranges import is_outside
+from ortool.checklist.records import Added, Answer, Count, GatePass, Live, Stamp, State, TimerMark, Undone
 from ortool.checklist.run import Run
 
-CORRECTED, UNDONE = "corrected", "undone"
+CORRECTED, UNDONE, OUTSIDE, SNOOZED = "corrected", "undone", "outside", "snoozed"
 
 
 def exception_lines(run: Run, marker: Marker) -> tuple[ExceptionLine, ...]:
     """Return every departure of a run in the order in which it was entered; what was taken back stays visible."""
-    lines = (*_answers(run, marker), *_retimed(run, marker), *_taken_back(run, marker))
+    lines = (*_answers(run, marker), *_retimed(run, marker), *_snoozed(run, marker), *_taken_back(run, marker))
     return tuple(sorted(lines, key=lambda line: line.mark.seq))
 
 
@@ -26,10 +28,17 @@ def _answers(run: Run, marker: Marker) -> Iterator[ExceptionLine]:
         earlier[record.item] = record
         # To answer what was deferred is no correction: that was its purpose.
         corrected = before if before and before.state is not State.DEFERRED else None
-        if record.state is State.DONE and not corrected and not record.reason:
+        outside = record.state is State.DONE and _is_outside(run, record)
+        if record.state is State.DONE and not corrected and not record.reason and not outside:
             continue
         kind = CORRECTED if corrected and record.state is State.DONE else record.state.value
+        kind = OUTSIDE if outside else kind
         yield _line(run, record, kind, corrected, marker)
+
+
+def _is_outside(run: Run, record: Answer) -> bool:
+    item = run.plan.items.get(record.item)
+    return item is not None and is_outside(item, record.value)
 
 
 def _line(run: Run, record: Answer, kind: str, before: Answer | None, marker: Marker) -> ExceptionLine:
@@ -71,6 +80,25 @@ def _retimed(run: Run, marker: Marker) -> Iterator[ExceptionLine]:
                 run.stamps[record.stamp].seq == record.seq,
                 marker.mark(record),
                 (before.seq, record.seq),
+            )
+
+
+def _snoozed(run: Run, marker: Marker) -> Iterator[ExceptionLine]:
+    for record in run.live:
+        if isinstance(record, TimerMark) and record.act == "snoozed":
+            yield ExceptionLine(
+                SNOOZED,
+                record.timer,
+                _title(run, record),
+                f"put off by {record.minutes} min",
+                "",
+                record.reason,
+                "",
+                "",
+                None,
+                True,
+                marker.mark(record),
+                (record.seq,),
             )
 
 
@@ -119,6 +147,8 @@ def _id(record: Live) -> str:
             return record.moment
         case Added():
             return record.category
+        case TimerMark():
+            return record.timer
 
 
 def _title(run: Run, record: Live) -> str:
@@ -131,6 +161,8 @@ def _title(run: Run, record: Live) -> str:
         case GatePass():
             return plan.pauses[name].title if name in plan.pauses else ""
         case Count():
-            return next((moment.title for moment in plan.checklist.counts if moment.id == name), "")
+            return moment_title(plan.checklist, name)
         case Added():
             return next((kind.title for kind in plan.checklist.count_categories if kind.id == name), "")
+        case TimerMark():
+            return next((timer.title for timer in plan.checklist.timers if timer.id == name), "")

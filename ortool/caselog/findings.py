@@ -10,7 +10,8 @@ class ExceptionLine:
     """Whatever was not plain done.
 
     `kind` is an answer's state, `corrected` for an answer or a time that replaces another, `undone` for a record that
-    was taken back, `done` for a done that needed a reason. `was` says what stood before and `original` who had entered
+    was taken back, `outside` for a value outside what is wanted, `snoozed` for a clock that was put off, `done` for
+    another done with a reason. `was` says what stood before and `original` who had entered
     it. `stands` is False where a later answer has replaced this one.
     """
 

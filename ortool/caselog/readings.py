@@ -5,6 +5,7 @@ from datetime import datetime
 
 from ortool.caselog.findings import AddedLine, CategoryLine, CountLine, ValueLine
 from ortool.caselog.marks import Marker, Seqs
+from ortool.checklist.counts import moment_title
 from ortool.checklist.definition import Item, ItemType
 from ortool.checklist.plan import PlannedPause
 from ortool.checklist.records import Answer, Count, Stamp, State
@@ -20,13 +21,12 @@ def count_lines(run: Run, marker: Marker) -> tuple[CountLine, ...]:
 
 def _count_line(run: Run, count: Count, marker: Marker) -> CountLine:
     checklist = run.plan.checklist
-    moments = {moment.id: moment.title for moment in checklist.counts}
     titles = {category.id: category.title for category in checklist.count_categories}
     first = run.ledger.counts[0].seq
     added = (addition.seq for addition in run.ledger.added if first < addition.seq < count.seq)
     return CountLine(
         count.moment,
-        moments.get(count.moment, ""),
+        moment_title(checklist, count.moment),
         tuple(
             # A category without an expectation is compared with itself, as the ledger does.
             CategoryLine(name, titles.get(name, name), found, count.expected.get(name, found))

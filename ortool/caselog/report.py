@@ -27,6 +27,7 @@ from ortool.caselog.timeline import milestone_lines, phase_lines, plan_actual
 from ortool.caselog.who import person_lines
 from ortool.checklist.records import Answer, Count, Stamp
 from ortool.checklist.run import Run
+from ortool.checklist.signals import signals
 
 SHORT_HASH = 12
 _REMARKS = {"note.added": "note", "case.amended": "addendum", "slot.cancelled": "cancellation"}
@@ -55,6 +56,7 @@ class CaseReport:
     signatures: tuple[SignatureLine, ...] = ()
     people: tuple[PersonLine, ...] = ()
     unfinished: tuple[str, ...] = ()
+    signals: tuple[str, ...] = ()
 
     def __repr__(self) -> str:
         """Name the report without its patient, so that no traceback shows one."""
@@ -116,6 +118,7 @@ def make_report(dossier: Dossier, now: datetime, late_minutes: int) -> CaseRepor
         signatures,
         people,
         left,
+        signals(run, late_minutes),
     )
 
 

@@ -70,6 +70,31 @@ class AddToCount:
 
 
 @dataclass(frozen=True, slots=True)
+class StartTimer:
+    """Start a clock that is started by hand."""
+
+    timer: str
+    occurred_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerTimer:
+    """Say that what a clock asks for was done. `occurred_at` is when (UTC); None means now."""
+
+    timer: str
+    occurred_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SnoozeTimer:
+    """Put a clock off by so many minutes from now, with a reason."""
+
+    timer: str
+    minutes: int
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class Undo:
     """Take back the record of the entry `ref`."""
 
@@ -77,7 +102,8 @@ class Undo:
     reason: str = ""
 
 
-Command = AnswerItem | StampMilestone | PassGate | RecordCount | AddToCount | Undo
+TimerCommand = StartTimer | AnswerTimer | SnoozeTimer
+Command = AnswerItem | StampMilestone | PassGate | RecordCount | AddToCount | TimerCommand | Undo
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,7 +20,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 
 from ortool.checklist.document import MAX_BYTES, MAX_PARTS, Document, Fault, FaultyDocument, Path, read_document, shown
-from ortool.checklist.parts import Node, changed, entry_id, tree_of
+from ortool.checklist.tree import Node, changed, entry_id, tree_of
 
 MAX_NESTED = 4
 MAX_FILES = 40

@@ -1,9 +1,16 @@
 """The count ledger: what should be there now, and whether each count agreed."""
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from ortool.checklist.records import Added, Count
+
+if TYPE_CHECKING:
+    from ortool.checklist.definition import Checklist
+
+RELIEF = re.compile(r"relief-([1-9][0-9]?)")
 
 
 @dataclass(frozen=True)
@@ -32,3 +39,23 @@ class Ledger:
         """Whether the newest count of a moment agreed; None where it was not counted."""
         count = self.last(moment)
         return None if count is None else not count.differences
+
+
+def is_moment(checklist: "Checklist", moment: str) -> bool:
+    """Whether something may be counted at a moment: one that the checklist names, or `relief-1` and so on."""
+    named = any(one.id == moment for one in checklist.counts)
+    return named or (bool(checklist.counts) and RELIEF.fullmatch(moment) is not None)
+
+
+def moment_title(checklist: "Checklist", moment: str) -> str:
+    """Return a moment's title; empty for one that the checklist does not know."""
+    relief = RELIEF.fullmatch(moment)
+    if relief:
+        return f"At relief of scrub or circulating nurse, {relief[1]}"
+    return next((one.title for one in checklist.counts if one.id == moment), "")
+
+
+def next_relief(ledger: Ledger) -> str:
+    """Return the moment of the next count at a relief: there may be any number of them (fact base §1.4)."""
+    taken = [int(found[1]) for count in ledger.counts if (found := RELIEF.fullmatch(count.moment))]
+    return f"relief-{max(taken, default=0) + 1}"

@@ -6,20 +6,24 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
+from ortool.checklist import count_path, counts, ranges, timer_rules
 from ortool.checklist.commands import (
     AddToCount,
     AnswerItem,
+    AnswerTimer,
     Command,
     Decision,
     PassGate,
     RecordCount,
+    SnoozeTimer,
     StampMilestone,
+    StartTimer,
     Undo,
     Voice,
 )
 from ortool.checklist.definition import Item, ItemType
 from ortool.checklist.paper import transcription
-from ortool.checklist.records import Added, Answer, Count, GatePass, Live, Stamp, State
+from ortool.checklist.records import Added, Answer, Count, GatePass, Live, Stamp, State, TimerMark
 from ortool.checklist.run import Run
 from ortool.errors import Refused
 
@@ -54,6 +58,7 @@ def _answer(run: Run, command: AnswerItem, actor: Voice, now: datetime) -> Decis
     _allowed_state(run, item, command)
     _reasoned(item, command)
     value = _value(item, command)
+    _within_reason(item, command, value)
     _same_again(run, item, command, value)
     second = _second_voice(run, item, command, actor)
     body: dict[str, object] = {"item": item.id, "state": command.state.value}
@@ -69,7 +74,7 @@ def _pause_may_begin(run: Run, item: Item, now: datetime) -> None:
 
 
 def _same_again(run: Run, item: Item, command: AnswerItem, value: str) -> None:
-    current = run.answers.get(item.id)
+    current = count_path.answer_now(run, item.id)
     if current and (current.state, current.value) == (command.state, value) and not command.reason.strip():
         raise Refused(f"{item.id} is already {words(current.state)}.", "Undo it first, or give a reason to correct it.")
 
@@ -99,6 +104,15 @@ def _may_be_deferred(run: Run, item: Item, target: str) -> None:
 def _reasoned(item: Item, command: AnswerItem) -> None:
     if command.state in NEEDS_REASON and not command.reason.strip():
         raise Refused(f"{words(command.state).capitalize()} needs a reason at {item.id} {item.prompt}.")
+
+
+def _within_reason(item: Item, command: AnswerItem, value: str) -> None:
+    """Ask for a reason where a value is outside what is wanted; with one it is taken."""
+    if command.state is State.DONE and ranges.is_outside(item, value) and not command.reason.strip():
+        raise NeedsReason(
+            f"{item.id} {item.prompt}: {value}{_unit(item)} is OUTSIDE what is wanted, {ranges.wanted(item)}.",
+            "It is taken with a reason.",
+        )
 
 
 def _value(item: Item, command: AnswerItem) -> str:
@@ -136,9 +150,7 @@ def _second_voice(run: Run, item: Item, command: AnswerItem, actor: Voice) -> st
     strict = item.hard_stop or bool(pause and pause.definition.never_whole)
     if overriding and strict:
         _second_of(actor, command.second, tuple(role.value for role in item.override_by), f"Overriding {item.id}")
-    elif command.state is State.DONE and item.second_reader:
-        _second_of(actor, command.second, (), f"{item.id} {item.prompt}")
-    elif command.second:
+    elif (command.state is State.DONE and item.second_reader) or command.second:
         _second_of(actor, command.second, (), f"{item.id} {item.prompt}")
     return command.second.id if command.second else ""
 
@@ -229,7 +241,7 @@ def _pass_gate(run: Run, command: PassGate, actor: Voice, now: datetime) -> Deci
 
 def _record_count(run: Run, command: RecordCount, actor: Voice, now: datetime) -> Decision:
     checklist = run.plan.checklist
-    if command.moment not in {moment.id for moment in checklist.counts}:
+    if not counts.is_moment(checklist, command.moment):
         raise Refused(f"This checklist has no count {command.moment!r}.")
     known = [category.id for category in checklist.count_categories]
     if set(command.found) != set(known):
@@ -262,6 +274,18 @@ def _add_to_count(run: Run, command: AddToCount, _actor: Voice, _now: datetime) 
     return Decision("count.added", {"category": command.category, "number": command.number})
 
 
+def _start_timer(run: Run, command: StartTimer, _actor: Voice, now: datetime) -> Decision:
+    return timer_rules.start(run, command, _when(command.occurred_at, now))
+
+
+def _answer_timer(run: Run, command: AnswerTimer, _actor: Voice, now: datetime) -> Decision:
+    return timer_rules.answer(run, command, _when(command.occurred_at, now))
+
+
+def _snooze_timer(run: Run, command: SnoozeTimer, _actor: Voice, now: datetime) -> Decision:
+    return timer_rules.snooze(run, command, now)
+
+
 def _undo(run: Run, command: Undo, _actor: Voice, now: datetime) -> Decision:
     record = run.find(command.ref)
     if record is None:
@@ -291,6 +315,8 @@ def subject(record: Live) -> str:
             return f"count {record.moment}"
         case Added():
             return f"{record.number:+d} {record.category}"
+        case TimerMark():
+            return f"clock {record.timer} {record.act}"
 
 
 def words(state: State) -> str:
@@ -314,5 +340,8 @@ _RULES: dict[type, Callable[..., Decision]] = {
     PassGate: _pass_gate,
     RecordCount: _record_count,
     AddToCount: _add_to_count,
+    StartTimer: _start_timer,
+    AnswerTimer: _answer_timer,
+    SnoozeTimer: _snooze_timer,
     Undo: _undo,
 }

@@ -1,18 +1,20 @@
 """What a checklist is: phases, pauses, items and stamps, as a nurse lead writes them in YAML."""
 
-import re
 from enum import StrEnum
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+from pydantic import Field, model_validator
+
+from ortool.checklist.parts import Evidence, Identifier, Words
+from ortool.checklist.parts import Part as _Part
+from ortool.checklist.ranges import Expect
+from ortool.checklist.timers import Timer
 
 PROMPT_LIMIT = 40
 RESPONSE_LIMIT = 60
 PAUSE_LIMIT = 9
 FACTS: dict[str, tuple[str, ...]] = {"neuromonitoring": ("yes", "no"), "levels": (), "side": ()}
 """What `when:` may ask of a case, and the values that each can have (none listed: any)."""
-_IDENTIFIER = re.compile(r"[A-Za-z][A-Za-z0-9_.-]{0,39}")
-_EVIDENCE = re.compile(r"S\d{1,3}[a-d]?|SEED|EST|SITE|DEMO|GK: .{3,200}", re.DOTALL)
 
 
 class Role(StrEnum):
@@ -61,28 +63,6 @@ class Kind(StrEnum):
     FOLLOW_UP = "follow-up"
 
 
-def _identifier(value: str) -> str:
-    if not _IDENTIFIER.fullmatch(value):
-        raise ValueError("an id begins with a letter and holds letters, digits, '_', '.' and '-' (40 at most)")
-    return value
-
-
-def _evidence(value: str) -> str:
-    if not _EVIDENCE.fullmatch(value):
-        shown = f"`{value[:30]}` is no evidence label"
-        raise ValueError(f"{shown}; write S<number>, 'GK: <publication to check>', EST, SEED, SITE or DEMO")
-    return value
-
-
-Identifier = Annotated[str, AfterValidator(_identifier)]
-Evidence = Annotated[str, AfterValidator(_evidence)]
-Words = Annotated[str, Field(min_length=1, max_length=200)]
-
-
-class _Part(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
-
-
 class AutoRule(_Part):
     """How a closed-loop item finds out by itself whether it holds.
 
@@ -95,7 +75,7 @@ class AutoRule(_Part):
 
     rule: Literal["dose_in_window", "count_correct", "answered", "stamped", "elapsed"]
     of: Identifier
-    minutes: dict[str, Annotated[int, Field(gt=0)]] = {}
+    minutes: dict[str, Annotated[int, Field(gt=0)]] = Field(default_factory=dict)
     seconds: Annotated[int, Field(ge=0)] = 0
 
     @model_validator(mode="after")
@@ -120,13 +100,14 @@ class Item(_Part):
     min: float | None = None
     max: float | None = None
     choices: tuple[Words, ...] = ()
+    expect: Expect | None = None
     not_applicable: bool = False
     defer_to: Identifier | None = None
     hard_stop: bool = False
     override_by: tuple[Role, ...] = (Role.SURGEON, Role.ANAESTHETIST)
     auto: AutoRule | None = None
     moment: Identifier | None = None
-    when: dict[str, str] = {}
+    when: dict[str, str] = Field(default_factory=dict)
     evidence: tuple[Evidence, ...] = Field(min_length=1)
 
     @model_validator(mode="after")
@@ -139,6 +120,8 @@ class Item(_Part):
             raise ValueError("an item of type count names its `moment:` (one of `counts:`), and no other type may")
         if self.min is not None and self.max is not None and self.min >= self.max:
             raise ValueError("`min:` must be below `max:`")
+        if self.expect:
+            self.expect.fits(self.type is ItemType.NUMBER, self.choices)
         return self
 
 
@@ -250,3 +233,5 @@ class Checklist(_Part):
     pauses: tuple[Pause, ...] = Field(min_length=1)
     counts: tuple[CountMoment, ...] = ()
     count_categories: tuple[CountCategory, ...] = ()
+    timers: tuple[Timer, ...] = ()
+    count_path: Pause | None = None

@@ -12,6 +12,7 @@ from pydantic_core import ErrorDetails
 from ortool.checklist.compose import Composed
 from ortool.checklist.definition import FACTS, Checklist, Item
 from ortool.checklist.document import Document, Fault, FaultyDocument, Path, read_document, shown
+from ortool.checklist.loading_timers import timer_references, unasked_drugs
 
 MAX_FAULTS = 100
 
@@ -76,7 +77,7 @@ def _sentence_of(fault: ErrorDetails, path: Path) -> str:
         )
     if kind == "value_error":
         told = fault["msg"].removeprefix("Value error, ")
-        return told if name in {"items", "record", "auto", "durations", "steps"} else f"`{name}`: {told}"
+        return told if name in {"items", "record", "auto", "durations", "steps", "timers"} else f"`{name}`: {told}"
     if kind in _SENTENCES:
         return f"`{name}` " + _SENTENCES[kind](context)
     return f"`{name}` cannot be read: {fault['msg']}"
@@ -170,6 +171,7 @@ def _cross_faults(checklist: Checklist, document: Document) -> Iterator[Fault]:
     yield from _duplicates(checklist, document)
     yield from _dangling(checklist, document)
     yield from _unasked(checklist, document)
+    yield from unasked_drugs(checklist, choices_of(checklist), document)
     yield from _unused(checklist, document)
     yield from _backwards(checklist, document)
 
@@ -180,6 +182,7 @@ def _duplicates(checklist: Checklist, document: Document) -> Iterator[Fault]:
         [*_of_groups(checklist, "stamps", "pauses", "phases", "counts"), *items],
         _of_groups(checklist, "durations"),
         _of_groups(checklist, "count_categories"),
+        _of_groups(checklist, "timers"),
     ):
         seen: dict[str, Path] = {}
         for path, identifier in declared:
@@ -204,6 +207,8 @@ def items_with_paths(checklist: Checklist) -> Iterator[tuple[Path, Item]]:
     for p, pause in enumerate(checklist.pauses):
         for i, item in enumerate(pause.items):
             yield ("pauses", p, "items", i), item
+    for i, item in enumerate(checklist.count_path.items if checklist.count_path else ()):
+        yield ("count_path", "items", i), item
 
 
 def _dangling(checklist: Checklist, document: Document) -> Iterator[Fault]:
@@ -239,6 +244,7 @@ def _references(checklist: Checklist) -> Iterator[tuple[Path, str, tuple[str, ..
     for index, pause in enumerate(checklist.pauses):
         for name in pause.gates:
             yield ("pauses", index, "gates"), name, ("stamp", "pause"), "the stamp or pause"
+    yield from timer_references(checklist)
     yield from _item_references(checklist)
 
 
@@ -255,7 +261,7 @@ def _item_references(checklist: Checklist) -> Iterator[tuple[Path, str, tuple[st
 
 def _unasked(checklist: Checklist, document: Document) -> Iterator[Fault]:
     """Yield each `when:` that no case can fulfil and each drug that nobody can choose: they would hide in silence."""
-    choices = {item.id: item.choices for _, item in items_with_paths(checklist)}
+    choices = choices_of(checklist)
     for path, item in items_with_paths(checklist):
         for fact, value in item.when.items():
             if fact not in FACTS:
@@ -272,6 +278,11 @@ def _unasked(checklist: Checklist, document: Document) -> Iterator[Fault]:
                 if drug not in choices[item.auto.of]:
                     sentence = f"`{shown(drug)}` is no choice of `{item.auto.of}`{_meant(drug, choices[item.auto.of])}"
                     yield document.fault((*path, "auto", "minutes", drug), sentence)
+
+
+def choices_of(checklist: Checklist) -> dict[str, tuple[str, ...]]:
+    """Return the choices of each item."""
+    return {item.id: item.choices for _, item in items_with_paths(checklist)}
 
 
 def _unused(checklist: Checklist, document: Document) -> Iterator[Fault]:

@@ -54,6 +54,8 @@ class Plan:
     def items(self) -> dict[str, Item]:
         """Each item by id."""
         found = {item.id: item for pause in self.pauses.values() for item in pause.items}
+        path = self.checklist.count_path
+        found |= {item.id: item for item in path.items} if path else {}
         return found | {step.record.id: step.record for step in self.steps if step.record}
 
     @cached_property

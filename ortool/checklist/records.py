@@ -127,6 +127,16 @@ class Added(Record):
 
 
 @dataclass(frozen=True, slots=True)
+class TimerMark(Record):
+    """What was done with a clock: `started` by hand, `answered`, or `snoozed` by so many minutes with a reason."""
+
+    timer: str
+    act: str
+    minutes: int = 0
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Undone(Record):
     """A record taken back: which one, and why."""
 
@@ -135,4 +145,4 @@ class Undone(Record):
     reason: str
 
 
-Live = Answer | Stamp | GatePass | Count | Added
+Live = Answer | Stamp | GatePass | Count | Added | TimerMark

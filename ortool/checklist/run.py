@@ -19,6 +19,7 @@ from ortool.checklist.records import (
     PauseState,
     Stamp,
     State,
+    TimerMark,
     Undone,
 )
 
@@ -55,6 +56,15 @@ class Run:
         return Ledger(
             tuple(r for r in self.live if isinstance(r, Count)), tuple(r for r in self.live if isinstance(r, Added))
         )
+
+    @cached_property
+    def timer_marks(self) -> dict[str, tuple[TimerMark, ...]]:
+        """What was done with each clock, in the order in which it was entered."""
+        found: dict[str, tuple[TimerMark, ...]] = {}
+        for record in self.live:
+            if isinstance(record, TimerMark):
+                found[record.timer] = (*found.get(record.timer, ()), record)
+        return found
 
     @cached_property
     def deferred_into(self) -> dict[str, tuple[Item, ...]]:
@@ -238,10 +248,20 @@ def _added(entry: EntryLike) -> Added:
     return Added(*_base(entry), category=str(entry.body["category"]), number=int(entry.body["number"]))
 
 
+def _timer(entry: EntryLike) -> TimerMark:
+    body, act = entry.body, entry.kind.removeprefix("timer.")
+    return TimerMark(
+        *_base(entry), str(body["timer"]), act, int(body.get("minutes", 0)), reason=str(body.get("reason", ""))
+    )
+
+
 _READERS: dict[str, Callable[[EntryLike], Live]] = {
     "item.answered": _answer,
     "milestone.stamped": _stamp,
     "gate.overridden": _gate_pass,
     "count.recorded": _count,
     "count.added": _added,
+    "timer.started": _timer,
+    "timer.answered": _timer,
+    "timer.snoozed": _timer,
 }

@@ -82,11 +82,11 @@ def _print(path: Path, keep: Path | None) -> None:
 def _sample(path: Path, at: time) -> tuple[Theatre, str]:
     """Return the sample theatre of today as it stands at `at`, its clock running on from there, and the told case."""
     from ortool.services.rehearsal import rehearse_morning
-    from ortool.services.sample import fill_sample
+    from ortool.services.sample import SITE_VALUES, fill_sample
     from ortool.services.theatre import open_theatre
     from ortool.settings import Settings
 
-    settings = Settings(site=SITE, time_zone=ZONE)
+    settings = Settings(site=SITE, time_zone=ZONE, site_values=SITE_VALUES)
     real = session.clock()
     today = real.astimezone(settings.zone).date()
     begins = datetime.combine(today, at, settings.zone).astimezone(UTC)

@@ -41,9 +41,13 @@ def options_of(ctx: typer.Context) -> Options:
 
 def settings_of(ctx: typer.Context) -> Settings:
     """Return the settings in force. Raises BadInput for a named file that is not there."""
+    return settings_for(options_of(ctx))
+
+
+def settings_for(options: Options) -> Settings:
+    """Return the settings that the global options leave in force. Raises BadInput for a file that is not there."""
     from ortool.settings import load_settings
 
-    options = options_of(ctx)
     if options.settings is not None and not options.settings.is_file():
         raise BadInput(f"There is no settings file {options.settings}.", "`ortool init` writes one.")
     chosen = {"database_url": f"sqlite:///{options.database.absolute()}"} if options.database else {}
@@ -52,9 +56,14 @@ def settings_of(ctx: typer.Context) -> Settings:
 
 def open_theatre_of(ctx: typer.Context) -> Theatre:
     """Open the theatre that the options and settings name. Raises BadInput where there is no database yet."""
+    return open_named(options_of(ctx))
+
+
+def open_named(options: Options) -> Theatre:
+    """Open the theatre that the global options name. Raises BadInput where there is no database yet."""
     from ortool.services.theatre import open_theatre
 
-    settings = settings_of(ctx)
+    settings = settings_for(options)
     if not settings.database_path.exists():
         raise BadInput(f"There is no database {settings.database_path}.", "Run `ortool init`, or `ortool demo` first.")
     return open_theatre(settings, now=clock)

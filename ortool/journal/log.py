@@ -12,7 +12,7 @@ import msgspec
 
 from ortool.journal.canonical import decode, encode
 from ortool.journal.entry import SCHEMA, Entry, Header, chain_hash, from_micros, genesis, to_micros
-from ortool.journal.secrets import MARK, SecretText, hide, show
+from ortool.journal.secrets import HIDDEN, MARK, REDACTED, SecretText, hide, show
 
 COLUMNS = (
     "seq, stream, version, command_id, kind, schema, occurred_us, recorded_us, mono_ns, boot, clock, "
@@ -65,11 +65,16 @@ def head(cursor: Cursor, site_id: str) -> tuple[int, bytes]:
     return (int(row[0]), bytes(row[1])) if row else (0, genesis(site_id))
 
 
+def version_of(cursor: Cursor, stream: str) -> int:
+    """Return the version of a stream's newest entry, 0 where there is none."""
+    cursor.execute("SELECT max(version) FROM entry WHERE stream = ?", (stream,))
+    return int(cursor.fetchone()[0] or 0)
+
+
 def append(cursor: Cursor, site_id: str, draft: Draft, origin: Origin, recorded_at: datetime) -> Entry:
     """Append one entry inside the caller's write transaction and return it. The caller holds the write lock."""
     last_seq, prev = head(cursor, site_id)
-    cursor.execute("SELECT max(version) FROM entry WHERE stream = ?", (draft.stream,))
-    version = int(cursor.fetchone()[0] or 0) + 1
+    version = version_of(cursor, draft.stream) + 1
     public, hidden = hide(draft.body, draft.secret)
     body = encode(public)
     header = Header(
@@ -119,7 +124,7 @@ def read_all(cursor: Cursor, after_seq: int = 0, limit: int = 1_000) -> list[Ent
         f"SELECT {COLUMNS} FROM entry WHERE seq > ? ORDER BY seq LIMIT ?",
         (after_seq, limit),
     )
-    return [_read(row, {}) for row in cursor.fetchall()]
+    return [_read(row, {}, HIDDEN) for row in cursor.fetchall()]
 
 
 def bodies_of(cursor: Cursor, kind: str) -> Iterator[tuple[int, Mapping[str, Any]]]:
@@ -129,8 +134,8 @@ def bodies_of(cursor: Cursor, kind: str) -> Iterator[tuple[int, Mapping[str, Any
         yield int(seq), decode(bytes(body))
 
 
-def _read(row: Any, texts: Mapping[str, str]) -> Entry:
-    return _entry(Header(*row[:_HEADER]), show(decode(bytes(row[_HEADER])), texts), bytes(row[-1]))
+def _read(row: Any, texts: Mapping[str, str], missing: str = REDACTED) -> Entry:
+    return _entry(Header(*row[:_HEADER]), show(decode(bytes(row[_HEADER])), texts, missing), bytes(row[-1]))
 
 
 def _entry(header: Header, body: Mapping[str, Any], link: bytes) -> Entry:

@@ -9,6 +9,7 @@ from typing import Any
 
 MARK = "$secret"
 REDACTED = "[redacted]"
+HIDDEN = "[hidden]"
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,9 +40,9 @@ def hide(body: Mapping[str, Any], names: frozenset[str]) -> tuple[dict[str, Any]
     return public, hidden
 
 
-def show(body: Mapping[str, Any], texts: Mapping[str, str]) -> dict[str, Any]:
-    """Return `body` with its commitments replaced by `texts`; a text that is gone reads as redacted."""
+def show(body: Mapping[str, Any], texts: Mapping[str, str], missing: str = REDACTED) -> dict[str, Any]:
+    """Return `body` with its commitments replaced by `texts`; a text that is gone reads as `missing`."""
     return {
-        name: texts.get(value[MARK], REDACTED) if isinstance(value, dict) and MARK in value else value
+        name: texts.get(value[MARK], missing) if isinstance(value, dict) and MARK in value else value
         for name, value in body.items()
     }

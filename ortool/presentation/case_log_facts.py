@@ -11,6 +11,7 @@ from ortool.caselog.report import CaseReport
 from ortool.checklist.records import PauseState, State
 from ortool.presentation.case_log_view import View, said, source
 from ortool.presentation.plain import BAD, GOOD, WARN, data, indented, joined, whole_seconds
+from ortool.presentation.signal_lines import signal_lines
 from ortool.presentation.words import STATE_WORDS, glyph
 
 Section = Callable[[CaseReport, View], Sequence[RenderableType]]
@@ -182,6 +183,11 @@ def signature(report: CaseReport, view: View) -> list[RenderableType]:
     return parts or [Text("not signed", style=WARN)]
 
 
+def team_signals(report: CaseReport, _view: View) -> list[RenderableType]:
+    """Show what the record says of itself, to the team: counts, never who."""
+    return [data(line) for line in signal_lines(report.signals)]
+
+
 FACTS: tuple[tuple[str, Section], ...] = (
     ("Pauses", pauses),
     ("Gates passed incomplete", gates),
@@ -190,6 +196,7 @@ FACTS: tuple[tuple[str, Section], ...] = (
     ("Values", values),
     ("Notes and addenda", remarks),
     ("People", people),
+    ("Signals to the team", team_signals),
     ("Still open", open_points),
     ("Signature", signature),
 )

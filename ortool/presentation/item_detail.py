@@ -3,10 +3,11 @@
 from textwrap import wrap
 
 from ortool.checklist.definition import Item, ItemType, StampDefinition
+from ortool.checklist.ranges import is_outside, wanted
 from ortool.checklist.records import Answer, Record, Stamp, State
 from ortool.checklist.run import Run
 from ortool.presentation.pieces import Piece
-from ortool.presentation.run_rows import Row, RowKind, View
+from ortool.presentation.run_rows import OUTSIDE, Row, RowKind, View
 from ortool.presentation.words import STATE_WORDS, clock, lag
 
 
@@ -49,10 +50,14 @@ def _item(run: Run, item: Item, row: Row, view: View, names: dict[str, str]) -> 
         *(["n/a allowed"] if item.not_applicable else []),
         *([f"one of {', '.join(item.choices)}"] if item.choices else []),
         *([_range(item)] if item.type is ItemType.NUMBER else []),
+        *([f"wanted {wanted(item)}"] if item.expect else []),
     ]
     lines = [(f"{item.id} {item.prompt} → {item.response}", "title")]
     if answer := run.answers.get(item.id):
-        lines.append((_answered(answer, view, names), "done" if answer.state is State.DONE else "override"))
+        outside = answer.state is State.DONE and is_outside(item, answer.value)
+        words = f"{OUTSIDE} what is wanted · " if outside else ""
+        role = "done" if answer.state is State.DONE and not outside else "override"
+        lines.append((f"{words}{_answered(answer, view, names)}", role))
     if item.type is ItemType.AUTO:
         lines.append((f"closed loop: {run.auto_result(item, view.now).sentence}", "auto"))
     lines.append((f"{said}{_who(item.responders)} answers{''.join(f' · {mark}' for mark in marks)}", "plain"))

@@ -10,12 +10,14 @@ from rich.cells import cell_len
 
 from ortool.checklist.definition import Item, ItemType
 from ortool.checklist.plan import PlannedPause, PlannedStep
+from ortool.checklist.ranges import is_outside
 from ortool.checklist.records import PauseState, State
 from ortool.checklist.run import Run
 from ortool.presentation.pieces import Piece, fit
 from ortool.presentation.words import STATE_WORDS, clock, glyph, lag
 
 RIGHT = 13
+OUTSIDE = "OUTSIDE"
 
 
 class RowKind(StrEnum):
@@ -131,7 +133,8 @@ def _item_row(run: Run, item: Item, pause: str, number: int, view: View) -> Row:
     elif item.type is ItemType.AUTO:
         middle = run.auto_result(item, view.now).sentence
     left = f"{glyph(shown, view.ascii_only)} {number or ' '}"
-    role = "saving" if pending else _role(item, state)
+    outside = state is State.DONE and answer is not None and is_outside(item, answer.value)
+    role = "saving" if pending else "over" if outside else _role(item, state)
     return Row(
         RowKind.ITEM, item.id, left, item.prompt, middle, right, role, pause, not run.is_closed(item, view.now, pause)
     )
@@ -146,6 +149,8 @@ def _right(run: Run, item: Item, state: State, view: View) -> str:
     late = " late" if lag(answer.occurred_at, answer.recorded_at, view.late_minutes) else ""
     who = (view.initials or {}).get(answer.actor, "")
     word = "" if state is State.DONE else STATE_WORDS[state]
+    if state is State.DONE and is_outside(item, answer.value):
+        word = OUTSIDE
     return f"{word or who} {clock(answer.occurred_at, view.zone)}{late}".strip()
 
 

@@ -1,20 +1,23 @@
 """The day board and the list of cases: what is planned, and how far each case has come."""
 
+from __future__ import annotations
+
 from collections.abc import Sequence
 from datetime import UTC, date, datetime, time, timedelta
+from typing import TYPE_CHECKING
 
 from sqlmodel import Session, col, select
 
 from ortool.caselog.board import Board, BoardCase
 from ortool.caselog.case import Case, Slot
-from ortool.caselog.dossier import Dossier
-from ortool.checklist.phases import current_phase
 from ortool.schedule.slots import Span
 from ortool.services.cases import case_of, rooms_of, slot_of
 from ortool.services.people import names_of
-from ortool.services.running import open_case
 from ortool.services.theatre import Theatre
 from ortool.storage.tables import CaseRow, ProcedureRow, SlotRow
+
+if TYPE_CHECKING:
+    from ortool.caselog.dossier import Dossier
 
 
 def day_span(theatre: Theatre, first: date, days: int = 1) -> Span:
@@ -61,11 +64,16 @@ def planned(session: Session, span: Span, rooms: dict[str, str] | None = None) -
 def _board_case(theatre: Theatre, case: Case, slot: Slot, now: datetime) -> BoardCase:
     if not case.state.has_started:
         return BoardCase(case, slot)
+    # A day on which nothing has begun needs no checklist: the first board of the morning is up sooner.
+    from ortool.services.running import open_case
+
     return progress_of(open_case(theatre, case.id), slot, now)
 
 
 def progress_of(dossier: Dossier, slot: Slot, now: datetime) -> BoardCase:
     """Return how far a case has come."""
+    from ortool.checklist.phases import current_phase
+
     run = dossier.run
     if run is None:
         return BoardCase(dossier.case, slot)

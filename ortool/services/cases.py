@@ -170,7 +170,8 @@ def slot_of(row: SlotRow, rooms: dict[str, str]) -> Slot:
 
 def rooms_of(session: Session) -> dict[str, str]:
     """Return each room's name by id, in the order of the board."""
-    return {row.id: row.name for row in session.exec(select(RoomRow).order_by(col(RoomRow.position))).all()}
+    rows = session.exec(select(RoomRow.id, RoomRow.name).order_by(col(RoomRow.position))).all()
+    return dict(rows)
 
 
 def current_slot(session: Session, case_id: str) -> SlotRow | None:

@@ -10,6 +10,7 @@ from sqlmodel import Session, select
 from ortool import shipped
 from ortool.checklist.compose import compose
 from ortool.checklist.definition import Checklist, Kind
+from ortool.checklist.document import FaultyDocument
 from ortool.checklist.loading import content_hash, parse_checklist, parse_composed
 from ortool.errors import BadInput, StorageFault
 from ortool.settings import Settings
@@ -38,15 +39,27 @@ def folder_of(settings: Settings) -> Path:
 
 
 def on_file(settings: Settings) -> dict[str, OnFile]:
-    """Return every checklist in use by id. Raises FaultyDocument or BadInput."""
+    """Return every checklist in use by id. Raises BadInput that names the file, the place and the first fault."""
     folder = folder_of(settings)
     if not folder.is_dir():
         raise BadInput(f"There is no checklist folder {folder}.", "Set `checklists` in the settings.")
     found: dict[str, OnFile] = {}
     for path in sorted(folder.glob("*.yaml")):
-        one = read_file(path)
+        one = usable(path)
         found[one.checklist.id] = one
     return found
+
+
+def usable(path: Path) -> OnFile:
+    """Return the checklist of a file, parts and all. Raises BadInput that names the file, the place and the fault."""
+    try:
+        return read_file(path)
+    except FaultyDocument as faulty:
+        more = len(faulty.faults) - 1
+        hint = f"`ortool checklist check {path.name}` names every fault." if more else ""
+        raise BadInput(f"A checklist in use has a fault. {faulty.faults[0]}.", hint) from None
+    except (OSError, UnicodeDecodeError):
+        raise BadInput(f"The checklist {path.name} cannot be read.", "Save it as UTF-8 text.") from None
 
 
 def read_file(path: Path) -> OnFile:

@@ -34,7 +34,7 @@ def find_person(theatre: Theatre, text: str) -> Person:
 
 def names_of(session: Session) -> dict[str, str]:
     """Return each person's name by id, retired ones too."""
-    return {row.id: row.name for row in session.exec(select(PersonRow)).all()}
+    return dict(session.exec(select(PersonRow.id, PersonRow.name)).all())
 
 
 def person_of(row: PersonRow) -> Person:

@@ -5,9 +5,11 @@ from datetime import datetime, timedelta
 
 from ortool.caselog.case import Case
 from ortool.caselog.dossier import Dossier
+from ortool.checklist.clocks import ClockPhase, ClockState, clocks
 from ortool.checklist.commands import (
     AddToCount,
     AnswerItem,
+    AnswerTimer,
     Command,
     PassGate,
     RecordCount,
@@ -31,6 +33,7 @@ SLIP = timedelta(seconds=20)
 RECOUNT = timedelta(minutes=4)
 OPENED = timedelta(minutes=6)
 PACK = 10
+HEARD = timedelta(seconds=70)
 
 
 class Team:
@@ -73,7 +76,24 @@ class Player:
         self._at = stops[0].begins
 
     def play(self) -> Iterator[datetime]:
-        """Yield the time of each act, do it, and go on to the next."""
+        """Yield the time of each act, do it, and go on to the next; on the way the clocks that are due are answered."""
+        last = self._at
+        for moment in self._acts():
+            while due := self._due_clock(moment):
+                assert due.due_at is not None
+                last = max(last, min(moment, due.due_at + HEARD))
+                yield last
+                self._do(self.team.of("circulating_nurse"), AnswerTimer(due.id))
+            last = moment
+            yield moment
+
+    def _due_clock(self, moment: datetime) -> ClockState | None:
+        """Return the clock that will be due first by `moment` (UTC), None where none will."""
+        run = running.open_case(self.theatre, self.case.id).run
+        found = clocks(run, moment, self.theatre.settings.site_values) if run else ()
+        return next((clock for clock in found if clock.state is ClockPhase.DUE), None)
+
+    def _acts(self) -> Iterator[datetime]:
         for stop in self.stops:
             if stop.step.stamp:
                 yield from self._stamp(stop.step.stamp, stop.ends)

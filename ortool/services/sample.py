@@ -13,6 +13,12 @@ from ortool.services.importing import import_list
 from ortool.services.setup import SYSTEM, load_theatre, read_theatre_file
 from ortool.services.theatre import Theatre
 
+SITE_VALUES: dict[str, int | str] = {
+    "prep-dry": "180 s DEMO",
+    "retractor": "60 min DEMO",
+    "antibiotic-next-clindamycin": "360 min DEMO",
+}
+"""What only a site can fix, invented for the demonstration and marked so wherever it is shown. For no patient."""
 PLANNED_AT = time(15, 0)
 
 

@@ -34,11 +34,11 @@ class Compared:
 def named_checklist(settings: Settings, text: str) -> OnFile | None:
     """Return the checklist in use with the id `text`, or that of the file `text`; None where there is neither.
 
-    Raises FaultyDocument for a faulty file.
+    Raises BadInput for a faulty file.
     """
     path = Path(text).expanduser()
     if path.suffix in (".yaml", ".yml") and path.is_file():
-        return checklists.read_file(path)
+        return checklists.usable(path)
     return checklists.on_file(settings).get(text)
 
 

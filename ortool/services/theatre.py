@@ -1,5 +1,7 @@
 """The theatre at work: its store, its clock and its settings, and the one way to write."""
 
+from __future__ import annotations
+
 import hashlib
 import socket
 import threading
@@ -10,22 +12,33 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sqlmodel import Session
 
-from ortool.checklist.run import Run
 from ortool.journal import log
 from ortool.journal.entry import Entry
 from ortool.people.person import Actor
 from ortool.settings import Settings
 from ortool.storage.store import Store, cursor_of
 
+if TYPE_CHECKING:
+    from ortool.checklist.run import Run
+
 SECRET = frozenset({"reason", "value", "text", "hospital_number", "name", "born", "allergies", "notes"})
 
 
 class Repeated(Exception):
     """This command has been carried out before; repeating it is harmless and writes nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Folded:
+    """What was folded of a case: its entries up to a version, and the run that they make."""
+
+    version: int = 0
+    run: Run | None = None
+    entries: tuple[Entry, ...] = ()
 
 
 @dataclass
@@ -36,11 +49,11 @@ class Theatre:
     settings: Settings
     now: Callable[[], datetime] = lambda: datetime.now(UTC)
     device: str = field(default_factory=lambda: hashlib.sha256(socket.gethostname().encode()).hexdigest()[:12])
-    runs: dict[str, "tuple[int, Run]"] = field(default_factory=dict)
+    runs: dict[str, Folded] = field(default_factory=dict)
     _open: threading.local = field(default_factory=threading.local)
 
     @contextmanager
-    def writing(self, actor: Actor, command_id: str = "") -> "Iterator[Desk]":
+    def writing(self, actor: Actor, command_id: str = "") -> Iterator[Desk]:
         """One transaction of one person. Inside another one of the same thread it joins that one."""
         outer: Desk | None = getattr(self._open, "desk", None)
         if outer is not None:
@@ -69,7 +82,7 @@ class Theatre:
         with self.store.reading() as session:
             yield session
 
-    def runs_seen(self) -> "dict[str, tuple[int, Run]]":
+    def runs_seen(self) -> dict[str, Folded]:
         """Return the folded runs that this thread may trust: what is committed, and its own open transaction's."""
         outer: Desk | None = getattr(self._open, "desk", None)
         return outer.runs if outer is not None else self.runs

@@ -14,14 +14,29 @@ class WriteLock:
     def __init__(self, path: Path) -> None:
         self._path = path
         self._thread = threading.Lock()
+        self._handle = -1
+        self._process = 0
 
     @contextmanager
     def held(self) -> Iterator[None]:
         """Hold the lock for the length of a `with` block."""
         with self._thread:
-            handle = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+            handle = self._open()
+            fcntl.flock(handle, fcntl.LOCK_EX)
             try:
-                fcntl.flock(handle, fcntl.LOCK_EX)
                 yield
             finally:
-                os.close(handle)
+                fcntl.flock(handle, fcntl.LOCK_UN)
+
+    def _open(self) -> int:
+        # A child process must not share its parent's handle: the lock belongs to the handle, not to the process.
+        if self._handle < 0 or self._process != os.getpid():
+            self._handle = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+            self._process = os.getpid()
+        return self._handle
+
+    def close(self) -> None:
+        """Let go of the file."""
+        if self._handle >= 0 and self._process == os.getpid():
+            os.close(self._handle)
+            self._handle = -1

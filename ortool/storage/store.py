@@ -1,5 +1,6 @@
 """The database: opened under its contract, read at will, written by one at a time."""
 
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -119,8 +120,11 @@ class Store:
         return int(row[0]) if row else 0
 
     def _checkpoint_when_large(self) -> None:
-        wal = self.path.with_name(self.path.name + "-wal")
-        if wal.exists() and wal.stat().st_size > CHECKPOINT_BYTES:
+        try:
+            size = os.stat(f"{self.path}-wal").st_size
+        except FileNotFoundError:
+            return
+        if size > CHECKPOINT_BYTES:
             with self._reading_raw() as cursor:
                 cursor.execute("PRAGMA wal_checkpoint(PASSIVE)")
 
@@ -132,6 +136,7 @@ class Store:
         with self._lock.held():
             self._writer.dispose()
             self._reader.dispose()
+        self._lock.close()
 
 
 def _cause(error: Exception) -> str:

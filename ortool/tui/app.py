@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import importlib
 import sys
 from collections.abc import Callable
@@ -16,6 +17,7 @@ from textual.message import Message
 
 from ortool.errors import OrtoolError
 from ortool.tui.board import BoardScreen
+from ortool.tui.work import start_work
 
 if TYPE_CHECKING:
     from ortool.people.person import Actor, Person
@@ -54,6 +56,7 @@ class OrtoolApp(App[int]):
         self.demo = demo
         self.actor = actor
         self.failure: OrtoolError | None = None
+        self.recent: list[Person] = [actor.person] if actor else []
         self._opener = opener
         self._verbs: Verbs | None = None
         self._clerk = ThreadPoolExecutor(max_workers=1, thread_name_prefix="clerk")
@@ -76,7 +79,7 @@ class OrtoolApp(App[int]):
 
     def on_mount(self) -> None:
         """Open the database behind the first paint."""
-        self.run_worker(self._open())
+        start_work(self, self._open)
 
     async def _open(self) -> None:
         try:
@@ -90,6 +93,9 @@ class OrtoolApp(App[int]):
             self.tell(notice)
         self.set_interval(WATCH_SECONDS, self._watch)
         self.screen.post_message(self.Changed())
+        await self.ask(self._verbs.warm_up)
+        gc.freeze()
+        gc.enable()
 
     def _open_theatre(self) -> Verbs:
         # The database layer costs more to import than the first paint: it comes in this thread, after it.
@@ -122,20 +128,25 @@ class OrtoolApp(App[int]):
 
     def action_who(self) -> None:
         """Choose who is at this terminal."""
-        self.run_worker(self.choose_actor(), exclusive=True, group="who")
+        start_work(self, self.choose_actor, only=True, group="who")
 
     async def choose_actor(self) -> bool:
         """Ask who is here. Returns whether somebody is known now."""
         from ortool.people.person import Actor
-        from ortool.tui.choosing import choose_person
+        from ortool.tui.who import WhoScreen
 
         if not self.is_open:
             return False
-        person: Person | None = await choose_person(
-            self, "Who are you?", "This is not proven: it is a choice from a list."
-        )
+        people = await self.ask(self.verbs.people)
+        if not people:
+            self.tell("Nobody is known here yet: `ortool person add`, or `ortool init --theatre FILE`.", severe=True)
+            return False
+        lately = [person for person in self.recent if person in people]
+        rest = [person for person in people if person not in lately]
+        person: Person | None = await self.push_screen_wait(WhoScreen([*lately, *rest]))
         if person is not None:
             self.actor = Actor(person)
+            self.recent = [person, *(other for other in self.recent if other != person)]
             self.screen.post_message(self.Changed())
         return self.actor is not None
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from functools import partial
 from typing import TYPE_CHECKING, ClassVar
 
 from textual.app import ComposeResult
@@ -14,6 +15,7 @@ from ortool.presentation.pieces import Piece
 from ortool.tui.bars import Lines
 from ortool.tui.keys import Key, KeyLine
 from ortool.tui.rows_view import RowsView
+from ortool.tui.work import start_work
 
 if TYPE_CHECKING:
     from datetime import date
@@ -93,7 +95,7 @@ class BoardScreen(Screen[None]):
     def refresh_board(self) -> None:
         """Read the board in the background."""
         if self.app.is_open:
-            self.run_worker(self._load(), exclusive=True, group="board")
+            start_work(self, self._load, only=True, group="board")
 
     async def _load(self) -> None:
         first = self.board is None
@@ -215,7 +217,7 @@ class BoardScreen(Screen[None]):
 
     def _ask(self, what: str) -> None:
         if self.board is not None:
-            self.run_worker(self._asked(what), exclusive=True, group="question")
+            start_work(self, partial(self._asked, what), only=True, group="question")
 
     async def _asked(self, what: str) -> None:
         from ortool.tui import board_questions

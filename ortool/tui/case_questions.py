@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from ortool.checklist.commands import AnswerItem, PassGate, RecordCount, StampMilestone, Undo, Voice
+from ortool.checklist.commands import AnswerItem, PassGate, StampMilestone, Undo, Voice
 from ortool.checklist.decide import GateClosed, NeedsReason, subject
-from ortool.checklist.definition import CountCategory, Item, ItemType
+from ortool.checklist.definition import Item, ItemType
 from ortool.checklist.records import Live, State
 from ortool.errors import OrtoolError
 from ortool.presentation.words import STATE_WORDS, clock
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from ortool.tui.case import CaseScreen
 
 REASONS = ("not needed for this patient", "done earlier", "not available", "patient's condition", "surgeon's decision")
+OUTSIDE_REASONS = ("surgeon told", "anaesthetist told", "accepted for this patient", "being treated, read again later")
 UNDO_REASONS = ("wrong line", "wrong value", "wrong time", "not done after all")
 
 
@@ -156,10 +158,21 @@ async def offer_gate(screen: CaseScreen, error: OrtoolError, command: StampMiles
         await screen.carry_out(command, command.stamp)
 
 
-async def undo(screen: CaseScreen) -> None:
-    """Undo this line's record; where it has none, the last one. Asks for a reason only after a minute."""
+async def offer_reason(screen: CaseScreen, error: OrtoolError, command: AnswerItem) -> None:
+    """A value is outside what is wanted: it is taken once somebody says why."""
+    if not isinstance(error, NeedsReason):
+        return
+    questions = [Question("reason", "Reason", presets=OUTSIDE_REASONS)]
+    form = Form("OUTSIDE what is wanted", questions, [error.message, error.hint], alarm=True)
+    answers = await screen.app.push_screen_wait(form)
+    if answers is not None:
+        await screen.carry_out(replace(command, reason=answers["reason"]), command.item)
+
+
+async def undo(screen: CaseScreen, last: bool = False) -> None:
+    """Undo this line's record; where it has none, or with `last`, the last one. After a minute a reason is asked."""
     assert screen.dossier is not None
-    record = _record_to_undo(screen)
+    record = _record_to_undo(screen, last)
     if record is None:
         screen.say("There is nothing to undo.", "warn")
         return
@@ -169,12 +182,12 @@ async def undo(screen: CaseScreen) -> None:
     await _undo(screen, record, "")
 
 
-def _record_to_undo(screen: CaseScreen) -> Live | None:
+def _record_to_undo(screen: CaseScreen, last: bool) -> Live | None:
     assert screen.dossier is not None
     run, row = screen.dossier.run, screen.row
     if run is None or not run.live:
         return None
-    here = (run.answers.get(row.id) or run.stamps.get(row.id)) if row else None
+    here = (run.answers.get(row.id) or run.stamps.get(row.id)) if row and not last else None
     return here or run.live[-1]
 
 
@@ -197,61 +210,6 @@ async def _undo(screen: CaseScreen, record: Live, reason: str) -> None:
     target = getattr(record, "item", "") or getattr(record, "stamp", "")
     screen.go_to(target)
     screen.call_after_refresh(screen.say, f"Undone: {subject(record)}.", "warn")
-
-
-async def count(screen: CaseScreen, item: Item | None) -> None:
-    """Ask the numbers of a count, each beside what is expected, and who counted with whom."""
-    assert screen.dossier is not None
-    assert screen.dossier.run is not None
-    run = screen.dossier.run
-    checklist = run.plan.checklist
-    if not checklist.counts:
-        screen.say("This checklist has no counts.", "warn")
-        return
-    done = {record.moment for record in run.ledger.counts if not record.differences}
-    moments = [moment for moment in checklist.counts if moment.id not in done] or list(checklist.counts)
-    named = item.moment if item is not None and item.moment else moments[0].id
-    moment = next(m for m in checklist.counts if m.id == named)
-    expected = run.ledger.expected(category.id for category in checklist.count_categories)
-    first = not run.ledger.counts
-    questions = [
-        _category_question(category, None if first else expected[category.id])
-        for category in checklist.count_categories
-    ]
-    questions.append(person_question("second", "Counted with", list(screen.people.values()), screen.last_second))
-    words = ["Count aloud, both seeing each item. An excess is a wrong count too."]
-    answers = await screen.app.push_screen_wait(Form(f"Count: {moment.title}", questions, words))
-    if answers is None:
-        return
-    found = {category.id: int(answers[category.id]) for category in checklist.count_categories}
-    command = RecordCount(moment.id, found, second_of(screen, answers["second"]))
-    if await screen.carry_out(command, item.id if item else ""):
-        _say_count(screen, moment.id)
-
-
-def _category_question(category: CountCategory, expected: int | None) -> Question:
-    def check(text: str) -> str:
-        if not text.isdigit():
-            return "! A whole number."
-        if expected is None:
-            return ""
-        if int(text) == expected:
-            return "→ as expected"
-        return f"→ {int(text) - expected:+d} AGAINST EXPECTED {expected}"
-
-    label = category.title if expected is None else f"{category.title} (expected {expected})"
-    return Question(category.id, label, check=check)
-
-
-def _say_count(screen: CaseScreen, moment: str) -> None:
-    assert screen.dossier is not None
-    assert screen.dossier.run is not None
-    last = screen.dossier.run.ledger.last(moment)
-    if last and last.differences:
-        wrong = ", ".join(f"{name} {number:+d}" for name, number in last.differences.items())
-        screen.call_after_refresh(screen.say, f"COUNT DOES NOT AGREE: {wrong}. Recount; search; tell the surgeon.")
-    else:
-        screen.call_after_refresh(screen.say, "Count agrees.", "done")
 
 
 async def note(screen: CaseScreen) -> None:

@@ -5,30 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
-from ortool.tui.forms import Form, Question
+from ortool.tui.forms import Question
 
 if TYPE_CHECKING:
     from ortool.people.person import Person
-    from ortool.tui.app import OrtoolApp
-
-SHOWN = 12
-
-
-async def choose_person(app: OrtoolApp, title: str, words: str = "", role: str = "") -> Person | None:
-    """Ask for one person. Returns None when it was left."""
-    people = await app.ask(lambda: app.verbs.people(role))
-    if not people:
-        app.tell(
-            "Nobody is known here yet. `ortool init --theatre FILE` or `ortool person add` makes people known.", True
-        )
-        return None
-    listed = [f"{person.initials:<5} {person.name} · {roles_of(person)}" for person in people[:SHOWN]]
-    more = [f"… and {len(people) - SHOWN} more: type a part of the name"] if len(people) > SHOWN else []
-    question = person_question("person", "Initials or name", people)
-    answers = await app.push_screen_wait(
-        Form(title, [question], [words, *listed, *more] if words else [*listed, *more])
-    )
-    return match(people, answers["person"]) if answers else None
 
 
 def person_question(

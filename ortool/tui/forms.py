@@ -89,9 +89,11 @@ class Form(ModalScreen[dict[str, str] | None]):
         suggest = SuggestFromList(question.presets, case_sensitive=False) if question.presets else None
         with Horizontal(classes="form-field"):
             yield Static(Content(question.label), classes="form-label", markup=False)
-            yield Input(
+            field = Input(
                 question.value, id=f"field-{question.name}", suggester=suggest, password=question.password, compact=True
             )
+            field.cursor_blink = False
+            yield field
         if question.presets:
             offered = "  ".join(f"{number} {preset}" for number, preset in enumerate(question.presets, 1))
             yield Static(Content(offered), classes="form-presets", markup=False)

@@ -2,6 +2,7 @@
 
 import inspect
 import re
+from textwrap import fill
 from typing import ClassVar
 
 from textual.app import ComposeResult
@@ -11,7 +12,8 @@ from textual.content import Content
 from textual.screen import ModalScreen, Screen
 from textual.widgets import Static
 
-_ROW = re.compile(r"^\|\s*(?!-|key\b)(.+?)\s*\|\s*(.+?)\s*\|$")
+_ROW = re.compile(r"^\|(?!\s*(?:-|key\b))\s*(.+?)\s*\|\s*(.+?)\s*\|$")
+KEY, WIDTH = 16, 70
 
 
 class HelpScreen(ModalScreen[None]):
@@ -36,4 +38,8 @@ class HelpScreen(ModalScreen[None]):
 def keys_of(owner: object) -> list[str]:
     """Return the lines of the key table in a class's docstring."""
     rows = [_ROW.match(line.strip()) for line in (inspect.getdoc(type(owner)) or "").splitlines()]
-    return [f"{row[1]:<16} {row[2]}" for row in rows if row]
+    return [
+        fill(row[2], WIDTH, initial_indent=f"{row[1]:<{KEY}} ", subsequent_indent=" " * (KEY + 1))
+        for row in rows
+        if row
+    ]

@@ -23,6 +23,7 @@ from ortool.tui.bars import Lines
 from ortool.tui.forms import Form, Question
 from ortool.tui.keys import Key, KeyLine
 from ortool.tui.rows_view import RowsView
+from ortool.tui.work import start_work
 
 if TYPE_CHECKING:
     from ortool.tui.app import OrtoolApp
@@ -95,11 +96,11 @@ class LogScreen(Screen[None]):
 
     def on_mount(self) -> None:
         """Read the log."""
-        self.run_worker(self.reload())
+        start_work(self, self.reload)
 
     def on_ortool_app_changed(self) -> None:
         """Something was written: read again."""
-        self.run_worker(self.reload(), exclusive=True, group="reload")
+        start_work(self, self.reload, only=True, group="reload")
 
     def on_resize(self) -> None:
         """Lay out for the new width."""
@@ -125,7 +126,7 @@ class LogScreen(Screen[None]):
 
     def action_sign(self) -> None:
         """Sign, after saying what is still open."""
-        self.run_worker(self._sign(), exclusive=True, group="question")
+        start_work(self, self._sign, only=True, group="question")
 
     async def _sign(self) -> None:
         from ortool.services.running import STATEMENT
@@ -141,7 +142,7 @@ class LogScreen(Screen[None]):
 
     def action_note(self) -> None:
         """Add words to the log."""
-        self.run_worker(self._note(), exclusive=True, group="question")
+        start_work(self, self._note, only=True, group="question")
 
     async def _note(self) -> None:
         if not await self._somebody():

@@ -1,19 +1,33 @@
-"""The one door from the screens to the services. Imported in a thread: it brings the database along."""
+"""The one door from the screens to the services. Imported in a thread: it brings the database along.
 
+What the board does not need (checklists, calendars, booking) is imported by the verb that does, or by `warm_up`.
+"""
+
+from __future__ import annotations
+
+import importlib
 from collections.abc import Callable
 from datetime import date, datetime
+from typing import TYPE_CHECKING
 
-from ortool.calendar import Audience
-from ortool.caselog.board import Board
-from ortool.caselog.case import Case, Slot
-from ortool.caselog.dossier import Dossier
-from ortool.checklist.commands import Command, Voice
-from ortool.errors import BadInput
-from ortool.people.person import Actor, Person
-from ortool.schedule.wall_time import read_date, read_instant
-from ortool.services import boards, booking, calendars, cases, people, running
-from ortool.services.cases import NewCase
-from ortool.services.theatre import Theatre
+from ortool.services import boards, people
+
+if TYPE_CHECKING:
+    from ortool.caselog.board import Board
+    from ortool.caselog.case import Case, Slot
+    from ortool.caselog.dossier import Dossier
+    from ortool.checklist.commands import Command, Voice
+    from ortool.people.person import Actor, Person
+    from ortool.services.cases import NewCase
+    from ortool.services.theatre import Theatre
+
+    Opener = Callable[[], Theatre]
+
+
+LATER = (
+    "ortool.services.running", "ortool.services.booking", "ortool.services.calendars",
+    "ortool.tui.case", "ortool.tui.board_questions",
+)  # fmt: skip
 
 
 class Verbs:
@@ -31,6 +45,11 @@ class Verbs:
     def today(self) -> date:
         """Return the day in the theatre's zone."""
         return self.now().astimezone(self.zone).date()
+
+    def warm_up(self) -> None:
+        """Import what opening a case, booking and exporting will need, while nobody waits for it."""
+        for name in LATER:
+            importlib.import_module(name)
 
     def notices(self) -> list[str]:
         """Return what opening the database had to do, as sentences."""
@@ -54,40 +73,58 @@ class Verbs:
 
     def case(self, case_id: str) -> Dossier:
         """Return a case."""
+        from ortool.services import running
+
         return running.open_case(self.theatre, case_id)
 
     def act(self, actor: Actor, case_id: str, command: Command, command_id: str) -> Dossier:
         """Carry out a command on a run."""
+        from ortool.services import running
+
         return running.act(self.theatre, actor, case_id, command, command_id)
 
     def note(self, actor: Actor, case_id: str, text: str) -> Dossier:
         """Add a note, or an addendum to a signed log."""
+        from ortool.services import running
+
         return running.add_note(self.theatre, actor, case_id, text)
 
     def sign(self, actor: Actor, case_id: str) -> Dossier:
         """Sign a case log."""
+        from ortool.services import running
+
         return running.sign(self.theatre, actor, case_id)
 
     def book(self, actor: Actor, case_id: str, room: str, start: datetime, minutes: int) -> Slot:
         """Book a slot."""
+        from ortool.services import booking
+
         return booking.book(self.theatre, actor, case_id, room, start, minutes)
 
     def add_and_book(self, actor: Actor, new: NewCase, room: str, start: datetime, minutes: int) -> Slot:
         """Add a case and book its slot, both or neither."""
+        from ortool.services import booking, cases
+
         with self.theatre.writing(actor):
             case = cases.add_case(self.theatre, actor, new)
             return booking.book(self.theatre, actor, case.id, room, start, minutes)
 
     def move(self, actor: Actor, case_id: str, room: str, start: datetime, minutes: int, reason: str) -> Slot:
         """Move a slot."""
+        from ortool.services import booking
+
         return booking.move(self.theatre, actor, case_id, room, start, minutes, reason)
 
     def cancel(self, actor: Actor, case_id: str, reason: str) -> Slot:
         """Cancel a case."""
+        from ortool.services import booking
+
         return booking.cancel(self.theatre, actor, case_id, reason)
 
     def procedures(self) -> list[tuple[str, str, int, int]]:
         """Return each procedure's id, name, and planned minutes for one and two levels."""
+        from ortool.services import cases
+
         return cases.list_procedures(self.theatre)
 
     def logs(self, first: date, days: int) -> list[tuple[Case, Slot | None]]:
@@ -96,10 +133,16 @@ class Verbs:
 
     def export(self, first: date, days: int, room: str) -> bytes:
         """Return a calendar file for the audience `slot`: no patient data."""
+        from ortool.calendar import Audience
+        from ortool.services import calendars
+
         return calendars.export_calendar(self.theatre, first, days, Audience.SLOT, room)
 
     def local_instant(self, day_text: str, time_text: str) -> datetime:
         """Return the UTC instant of a day and a time as typed. Raises BadInput."""
+        from ortool.errors import BadInput
+        from ortool.schedule.wall_time import read_date, read_instant
+
         instant = read_instant(time_text, read_date(day_text), self.zone)
         if instant is None:
             raise BadInput("A day and a time are needed.")
@@ -112,7 +155,6 @@ class Verbs:
 
 def voice(person: Person) -> Voice:
     """Return a person as a run knows one."""
+    from ortool.services import running
+
     return running.voice_of(person)
-
-
-Opener = Callable[[], Theatre]

@@ -12,13 +12,13 @@ from typing import Any
 from sqlcipher3 import dbapi2
 
 from ortool.journal import log
+from ortool.storage import contract
 from ortool.storage.store import Store, cursor_of
 from tests.benchmarks.measure import line, timed
 from tests.services.suite import MORNING
 
 ORIGIN = log.Origin("n1", "chosen", "device", "boot", 1)
 BODY = {"item": "SI.consent", "state": "done"}
-PRAGMAS = ("journal_mode = wal", "synchronous = FULL", "foreign_keys = ON", "wal_autocheckpoint = 0")
 ROUNDS, BATCH = 20, 50
 INSERT = f"INSERT INTO entry ({log.COLUMNS}) VALUES ({','.join('?' * 17)})"
 
@@ -28,8 +28,7 @@ class Raw:
 
     def __init__(self, path: Path) -> None:
         self.base: Any = dbapi2.connect(str(path), isolation_level=None)
-        for pragma in PRAGMAS:
-            self.base.execute(f"PRAGMA {pragma}")
+        contract.prepare(self.base, None)
 
     def append(self) -> None:
         """Append one row as large as an entry."""
@@ -37,8 +36,21 @@ class Raw:
         seq, prev = self.base.execute("SELECT seq, hash FROM entry ORDER BY seq DESC LIMIT 1").fetchone()
         number = seq + 1
         link = number.to_bytes(32, "big")
-        words = (f"case:{number % 500}", number // 500 + 1_000_000, f"r{number}", "item.answered", 1, 1, 1, 1, "boot", 0)
-        self.base.execute(INSERT, (number, *words, "n1", "chosen", "device", b'{"item":"x","state":"done"}', prev, link))
+        words = (
+            f"case:{number % 500}",
+            number // 500 + 1_000_000,
+            f"r{number}",
+            "item.answered",
+            1,
+            1,
+            1,
+            1,
+            "boot",
+            0,
+        )
+        self.base.execute(
+            INSERT, (number, *words, "n1", "chosen", "device", b'{"item":"x","state":"done"}', prev, link)
+        )
         self.base.execute("COMMIT")
 
 

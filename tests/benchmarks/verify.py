@@ -20,7 +20,8 @@ def main() -> None:
             began = time.perf_counter()
             found = log.verify(cursor_of(session), store.site_id)
             took = time.perf_counter() - began
-        print(f"verified {found.entries} entries in {took:.1f} s: {found.entries / took:,.0f}/s, {len(found.faults)} faults")
+        speed = f"{found.entries / took:,.0f}/s"
+        print(f"verified {found.entries} entries in {took:.1f} s: {speed}, {len(found.faults)} faults")
         store.close()
 
 

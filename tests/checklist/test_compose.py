@@ -228,7 +228,7 @@ def test_a_link_out_of_the_folder_is_no_part(tmp_path):
     (tmp_path / "secret.yaml").write_text(PAUSES)
     (own / "shared" / "pauses.yaml").unlink()
     (own / "shared" / "pauses.yaml").symlink_to(tmp_path / "secret.yaml")
-    with pytest.raises(FaultyDocument, match=r"there is no `shared/pauses\.yaml`"):
+    with pytest.raises(BadInput, match=r"there is no `shared/pauses\.yaml`"):
         checklists.on_file(Settings(checklists=str(own)))
 
 

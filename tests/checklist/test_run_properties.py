@@ -37,7 +37,7 @@ undone = st.builds(Undo, st.integers(1, 40), st.sampled_from(REASONS))
 usual = st.sampled_from(whole_case(ANAESTHETIST, SCRUB))
 commands = st.one_of(usual, usual, usual, answers, stamps, stamps, passes, counts, added, undone)
 days = st.lists(st.tuples(commands, st.sampled_from(TEAM), st.integers(0, 90)), max_size=45)
-much = settings(max_examples=120, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+much = settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 Said = list[tuple[Command, Any, int]]
 

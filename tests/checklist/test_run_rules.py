@@ -280,7 +280,7 @@ def test_an_item_is_put_off_only_where_the_checklist_says(table: Table) -> None:
     table.until("SI.images").say(AnswerItem("SI.images", State.DEFERRED, defer_to="TO"))
     table.say(done("SI.weight", "80"))
     assert table.run.pause_state(table.plan.pauses["SI"], table.now) is PauseState.EXCEPT_DEFERRED
-    assert [item.id for item in table.run.items_of(table.plan.pauses["TO"])][0] == "SI.images"
+    assert table.run.items_of(table.plan.pauses["TO"])[0].id == "SI.images"
 
 
 def test_an_item_put_off_holds_the_later_gate(table: Table) -> None:

@@ -1,7 +1,7 @@
 """A theatre on the command line: a small site of invented people, a clock that stands, and a way to call `ortool`."""
 
 import shutil
-from datetime import UTC, datetime
+from datetime import UTC, datetime, time
 from pathlib import Path
 from typing import NamedTuple
 
@@ -124,7 +124,7 @@ def at(monkeypatch):
     """Set the clock: `at("10:30")` is UTC on the day of the test list."""
 
     def put(clock: str) -> None:
-        moment = datetime.combine(NOW.date(), datetime.strptime(clock, "%H:%M").time(), UTC)
+        moment = datetime.combine(NOW.date(), time.fromisoformat(clock), UTC)
         monkeypatch.setattr(session, "clock", lambda: moment)
 
     return put

@@ -1,4 +1,4 @@
-"""Each `--json` against its golden file. `ORTOOL_GOLDEN=write` writes them anew; read the difference before you commit."""
+"""Each `--json` against its golden file. `ORTOOL_GOLDEN=write` writes them anew; read the difference first."""
 
 import json
 import os

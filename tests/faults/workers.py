@@ -9,11 +9,11 @@ from pathlib import Path
 from ortool.checklist.commands import AddToCount, AnswerItem, StampMilestone
 from ortool.checklist.records import State
 from ortool.journal import log
+from ortool.people.person import Actor
 from ortool.services.booking import Clash, book
 from ortool.services.people import find_person
 from ortool.services.running import act
 from ortool.services.theatre import Theatre, open_theatre
-from ortool.people.person import Actor
 from ortool.storage.store import cursor_of
 from tests.services.suite import MORNING, settings
 

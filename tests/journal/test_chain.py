@@ -275,7 +275,7 @@ def test_another_sites_journal_does_not_verify_here(copy: Callable[[], Copy]) ->
     assert "entry 1: does not continue the entry before it" in one.verify().faults
 
 
-ROW = f"INSERT {{how}} INTO entry ({COLUMNS}) SELECT {{seq}}, {{stream}}, {{version}}, {{command}}, 'k', 1, 1, 1, 1, '', 0, 'a', 'b', 'c', x'7b7d', hash, {{link}} FROM entry ORDER BY seq DESC LIMIT 1"  # noqa: E501
+ROW = f"INSERT {{how}} INTO entry ({COLUMNS}) SELECT {{seq}}, {{stream}}, {{version}}, {{command}}, 'k', 1, 1, 1, 1, '', 0, 'a', 'b', 'c', x'7b7d', hash, {{link}} FROM entry ORDER BY seq DESC LIMIT 1"
 
 
 @pytest.mark.parametrize(

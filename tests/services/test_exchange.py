@@ -130,12 +130,14 @@ def test_a_theatre_file_read_twice_writes_once(suite: Suite) -> None:
     assert suite.head() == before
 
 
+WIZARD = "[[people]]\nid = 'x'\nname = 'y'\ninitials = 'z'\nroles = ['wizard']"
+
+
 @pytest.mark.parametrize(
-    ("text", "words"),
-    [("[[rooms]]\nid = 'OR1'", "name"), ("rooms = ", "theatre.toml"), ("[[people]]\nid='x'\nname='y'\ninitials='z'\nroles=['wizard']", "roles")],
-)  # fmt: skip
+    ("text", "words"), [("[[rooms]]\nid = 'OR1'", "name"), ("rooms = ", "theatre.toml"), (WIZARD, "roles")]
+)
 def test_a_faulty_theatre_file_is_named_with_its_place(text: str, words: str) -> None:
-    with pytest.raises(BadInput, match="theatre.toml") as refusal:
+    with pytest.raises(BadInput, match=r"theatre\.toml") as refusal:
         setup.read_theatre_file(text, "theatre.toml")
     assert words in str(refusal.value)
 

@@ -321,7 +321,7 @@ def test_a_damaged_file_is_a_storage_fault_when_it_is_read(path: Path) -> None:
             content[page : page + 200] = b"\xa5" * 200
     path.write_bytes(content)
     with closing(opened(path)) as store:
-        with pytest.raises(StorageFault, match="could not be read") as fault, store.reading() as session:
+        with pytest.raises(StorageFault, match="cannot be read") as fault, store.reading() as session:
             log.verify(cursor_of(session), store.site_id)
         assert "Canary" not in str(fault.value)
 

@@ -14,6 +14,7 @@ from ortool.tui.board import BoardScreen
 from ortool.tui.case import CaseScreen
 from ortool.tui.forms import Form
 from ortool.tui.rows_view import RowsView
+from ortool.tui.who import WhoScreen
 
 PATIENCE = 400
 
@@ -64,6 +65,13 @@ class Terminal:
                 await self.type(value)
             await self.press("enter")
         await self.until(lambda: self.app.screen is not form, f"the form taken with {values}")
+
+    async def is_somebody(self, initials: str) -> None:
+        """Answer who is at the terminal."""
+        await self.until(lambda: isinstance(self.app.screen, WhoScreen), "the question who")
+        await self.type(initials)
+        await self.press("enter")
+        await self.until(lambda: not isinstance(self.app.screen, WhoScreen), "somebody known")
 
     async def leave_form(self) -> None:
         """Leave the open form with Esc."""

@@ -120,6 +120,7 @@ async def test_a_count_that_does_not_agree_is_said_at_once(sample: Theatre, nurs
     async with at_terminal(sample, nurse) as terminal:
         await terminal.opens(SPINE)
         await terminal.press("c")
+        await terminal.press("c")
         await terminal.form(*(["10"] * 8), "MM")
         await terminal.until(lambda: "Count agrees" in terminal.text, "the first count")
         await terminal.press("c")
@@ -132,7 +133,7 @@ async def test_nobody_at_the_terminal_is_asked_for_before_anything_is_entered(sa
     async with at_terminal(sample, None) as terminal:
         case = await terminal.opens(SPINE)
         await terminal.ticks_without_waiting("Whose images, and from when?")
-        await terminal.form("MM")
+        await terminal.is_somebody("MM")
         await terminal.saved()
         await terminal.until(lambda: terminal.state_of("IR.1") is State.DONE, "the tick")
         entry = journals.case_entries(sample, case.case_id)[-1]
@@ -148,3 +149,27 @@ async def test_identity_is_whole_at_every_size(sample: Theatre, nurse: Actor, si
         flat = " ".join(terminal.text.split())
         for fact in (patient.patient_name, patient.hospital_number, "side BOTH", "no known allergies"):
             assert " ".join(fact.split()) in flat
+
+
+async def test_a_value_outside_what_is_wanted_is_taken_with_a_reason_and_says_so(sample: Theatre, nurse: Actor) -> None:
+    async with at_terminal(sample, nurse, (120, 40)) as terminal:
+        await terminal.opens(SPINE)
+        await terminal.goes_to("Aldrete score")
+        await terminal.press("space")
+        await terminal.form("7")
+        await terminal.until(lambda: "OUTSIDE what is wanted, 9 of 10 or more" in terminal.text, "the question")
+        await terminal.form("2")
+        await terminal.saved()
+        await terminal.until(lambda: terminal.state_of("P15.1") is State.DONE, "the answer")
+        await terminal.goes_to("Aldrete score")
+        assert "OUTSIDE 10:10" in terminal.text
+        assert "anaesthetist told" in terminal.text
+
+
+async def test_the_person_at_the_terminal_changes_in_two_keys(sample: Theatre, nurse: Actor, surgeon: Actor) -> None:
+    async with at_terminal(sample, nurse) as terminal:
+        terminal.app.recent = [surgeon.person, nurse.person]
+        await terminal.press("w", "1")
+        await terminal.until(lambda: terminal.app.actor and terminal.app.actor.person == surgeon.person, "the surgeon")
+        await terminal.press("w", "2")
+        await terminal.until(lambda: terminal.app.actor and terminal.app.actor.person == nurse.person, "the nurse")

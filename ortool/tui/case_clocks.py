@@ -1,0 +1,95 @@
+"""What the case screen asks of its clocks: answer the first that is due, put it off, start one by hand."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from ortool.checklist.clocks import CALLS, ClockPhase, ClockState, clocks
+from ortool.checklist.commands import AnswerTimer, SnoozeTimer, StartTimer
+from ortool.checklist.timers import BY_HAND
+from ortool.presentation.clock_lines import clock_sentence
+from ortool.tui.forms import Form, Question
+
+if TYPE_CHECKING:
+    from ortool.tui.case import CaseScreen
+
+LATER_REASONS = ("not possible at this moment", "being done now", "surgeon's decision", "anaesthetist's decision")
+LATER_MINUTES = "5"
+
+
+def clocks_of(screen: CaseScreen) -> tuple[ClockState, ...]:
+    """Return the clocks of the case as they stand now."""
+    run = screen.dossier.run if screen.dossier else None
+    return clocks(run, screen.app.now(), screen.app.verbs.settings.site_values) if run else ()
+
+
+async def ask(screen: CaseScreen, what: str) -> None:
+    """Carry out `done`, `later` or `start` on the clock that is due, or on one that is chosen."""
+    await {"done": _done, "later": _later, "start": _start}[what](screen)
+
+
+async def _done(screen: CaseScreen) -> None:
+    clock = await _called(screen, "Which clock is answered?")
+    if clock is not None and await screen.carry_out(AnswerTimer(clock.id), ""):
+        _say(screen, f"{clock.title}: {clock.timer.acknowledge}.")
+
+
+async def _later(screen: CaseScreen) -> None:
+    clock = await _called(screen, "Which clock is put off?")
+    if clock is None:
+        return
+    questions = [
+        Question("minutes", "Minutes", LATER_MINUTES, check=lambda text: "" if text.isdigit() else "! A whole number."),
+        Question("reason", "Reason", presets=LATER_REASONS),
+    ]
+    answers = await screen.app.push_screen_wait(Form(f"Later: {clock.title}", questions))
+    if answers is None:
+        return
+    minutes = int(answers["minutes"])
+    if await screen.carry_out(SnoozeTimer(clock.id, minutes, answers["reason"]), ""):
+        _say(screen, f"{clock.title} is put off by {minutes} min.")
+
+
+async def _start(screen: CaseScreen) -> None:
+    by_hand = [
+        clock for clock in clocks_of(screen) if clock.timer.starts == BY_HAND and clock.state is not ClockPhase.STOPPED
+    ]
+    clock = await _chosen(screen, by_hand, "Which clock is started?", "No clock here is started by hand.")
+    if clock is not None and await screen.carry_out(StartTimer(clock.id), ""):
+        _say(screen, f"{clock.title}: started.")
+
+
+async def _called(screen: CaseScreen, title: str) -> ClockState | None:
+    """Return the first clock that is due, or soon; where none is, the one that is chosen."""
+    live = [clock for clock in clocks_of(screen) if clock.is_live]
+    if live and live[0].state in CALLS:
+        return live[0]
+    return await _chosen(screen, live, title, "No clock is running.")
+
+
+async def _chosen(screen: CaseScreen, among: Sequence[ClockState], title: str, nothing: str) -> ClockState | None:
+    if not among:
+        screen.say(nothing, "warn")
+        return None
+    words = [f"{number} {clock_sentence(clock)}" for number, clock in enumerate(among, 1)]
+    names = [clock.title.casefold() for clock in among]
+
+    def place(text: str) -> int | None:
+        if text.isdigit():
+            return int(text) - 1 if 1 <= int(text) <= len(among) else None
+        found = [number for number, name in enumerate(names) if text.casefold() in name]
+        return found[0] if len(found) == 1 else None
+
+    def check(text: str) -> str:
+        found = place(text)
+        return f"! A number from 1 to {len(among)}." if found is None else f"→ {among[found].title}"
+
+    first = "1" if len(among) == 1 else ""
+    answers = await screen.app.push_screen_wait(Form(title, [Question("clock", "Number", first, check=check)], words))
+    found = place(answers["clock"]) if answers else None
+    return None if found is None else among[found]
+
+
+def _say(screen: CaseScreen, sentence: str) -> None:
+    screen.call_after_refresh(screen.say, sentence, "done")

@@ -1,0 +1,247 @@
+"""What the case screen shows: identity, phase rail, checklist or pause, detail and keys."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from typing import TYPE_CHECKING
+
+from textual.app import ComposeResult
+from textual.screen import Screen
+
+from ortool.caselog.dossier import Dossier
+from ortool.checklist.clocks import CALLS, clocks
+from ortool.checklist.definition import Item
+from ortool.checklist.records import State
+from ortool.checklist.run import Run
+from ortool.presentation.clock_lines import clock_lines
+from ortool.presentation.count_table import count_alarm
+from ortool.presentation.identity_bar import identity_lines
+from ortool.presentation.item_detail import detail_lines, full_detail
+from ortool.presentation.pause_page import pause_end, pause_head
+from ortool.presentation.pieces import Piece
+from ortool.presentation.rail import rail
+from ortool.presentation.run_rows import Row, RowKind, View, run_rows
+from ortool.tui.app import OrtoolApp
+from ortool.tui.bars import Lines
+from ortool.tui.case_keys import keys_of
+from ortool.tui.keys import KeyLine
+from ortool.tui.pause_view import PauseView
+from ortool.tui.rows_view import RowsView
+from ortool.tui.work import start_work
+
+if TYPE_CHECKING:
+    from ortool.people.person import Person
+
+DETAIL_LINES = 4
+
+
+class CaseDisplay(Screen[None]):
+    """A case as it stands, kept up to date."""
+
+    AUTO_FOCUS = "#checklist"
+
+    app: OrtoolApp
+
+    def __init__(self, case_id: str) -> None:
+        super().__init__()
+        self.case_id = case_id
+        self.dossier: Dossier | None = None
+        self.people: dict[str, Person] = {}
+        self.saving: dict[str, State] = {}
+        self.message: list[Piece] = []
+        self.message_at: tuple[str, str] | None = None
+        self.last_second = ""
+        self.pause_id = ""
+        self.told: Callable[[], None] | None = None
+        self.called = False
+
+    def compose(self) -> ComposeResult:
+        """Identity, rail, checklist, detail, keys: from top to bottom, in order of need."""
+        yield Lines(id="identity")
+        yield Lines(id="rail")
+        yield Lines(id="clocks")
+        yield Lines(id="pause-head")
+        yield RowsView(id="checklist")
+        yield PauseView(id="pause")
+        yield Lines(id="detail")
+        yield KeyLine(id="keys")
+
+    def on_mount(self) -> None:
+        """Load the case, and keep the clocks going."""
+        start_work(self, partial(self.reload, first=True))
+        self.set_interval(1.0, self.draw_clocks)
+
+    async def reload(self, first: bool = False) -> None:
+        """Read the case anew, off the screen's thread."""
+        dossier = await self.app.ask(lambda: self.app.verbs.case(self.case_id))
+        if not self.people:
+            people = await self.app.ask(self.app.verbs.people)
+            self.people = {person.id: person for person in people}
+        self.take(dossier)
+        if first:
+            checklist = self.rows
+            checklist.cursor = checklist.first_open(0) or 0
+
+    def on_ortool_app_changed(self) -> None:
+        """Another terminal, or this one, has written: read again."""
+        start_work(self, self.reload, only=True, group="reload")
+
+    def on_resize(self) -> None:
+        """Lay the bars out for the new width."""
+        if self.dossier:
+            self.call_after_refresh(self.draw)
+
+    def take(self, dossier: Dossier) -> None:
+        """Show a newer state of the case."""
+        if self.dossier is None or dossier.version >= self.dossier.version:
+            self.dossier = dossier
+        self.draw()
+
+    @property
+    def view(self) -> View:
+        """How rows are made now."""
+        settings = self.app.verbs.settings
+        initials = {person.id: person.initials for person in self.people.values()}
+        return View(
+            self.app.now(),
+            settings.zone,
+            settings.late_minutes,
+            initials,
+            dict(self.saving),
+            ascii_only=self.app.ascii_only,
+        )
+
+    def draw(self) -> None:
+        """Draw everything that may have changed."""
+        if self.dossier is None:
+            return
+        if self.dossier.run is not None:
+            self.draw_rows(self.dossier.run)
+        else:
+            self.message = [Piece(f"{self.dossier.case.procedure} has no checklist here.", "warn")]
+        self.draw_clocks()
+        self.draw_detail()
+
+    def draw_rows(self, run: Run) -> None:
+        """Draw the checklist, or the one pause that is being read aloud."""
+        rows = run_rows(run, self.view)
+        if self.pause_id:
+            rows = [row for row in rows if row.pause == self.pause_id and row.kind is RowKind.ITEM]
+        self.rows.show(rows)
+
+    def draw_pause(self, run: Run) -> None:
+        """Draw what changes with time around a pause that is being read aloud."""
+        pause, view = run.plan.pauses[self.pause_id], self.view
+        self.query_one("#pause-head", Lines).show(pause_head(run, pause, view, self.size.width))
+        row = self.row
+        asked = full_detail(run, row, view, {})[1:-1] if row else []
+        self.query_one(PauseView).ask([line for line in asked if "answers" in line], pause_end(run, pause, view))
+
+    def draw_clocks(self) -> None:
+        """Draw what moves with time. Times are computed from what is stored, never counted."""
+        if self.dossier is None:
+            return
+        width, now, zone = self.size.width, self.app.now(), self.app.verbs.zone
+        self.query_one("#identity", Lines).show(identity_lines(self.dossier, now, zone, width))
+        if self.dossier.run is not None:
+            self.query_one("#rail", Lines).show([rail(self.dossier.run, now, width)])
+            self.draw_bar(self.dossier.run)
+            if self.pause_id:
+                self.draw_pause(self.dossier.run)
+
+    def draw_bar(self, run: Run) -> None:
+        """Draw the clocks, below a count that does not agree; where nothing runs there is no bar."""
+        bar, width = self.query_one("#clocks", Lines), self.size.width
+        standing = clocks(run, self.app.now(), self.app.verbs.settings.site_values)
+        lines = [*count_alarm(run, width), *clock_lines(standing, width)]
+        if bar.display != bool(lines):
+            bar.display = bool(lines)
+        bar.show(lines)
+        called = any(clock.state in CALLS for clock in standing)
+        if called != self.called:
+            self.called = called
+            self.draw_detail()
+
+    def draw_detail(self) -> None:
+        """Draw what the cursor stands on, below the last message."""
+        row = self.row
+        dossier = self.dossier
+        if dossier is None:
+            return
+        lines: list[list[Piece]] = [self.message] if self.message else []
+        if row is not None and dossier.run is not None:
+            space = DETAIL_LINES - len(lines)
+            lines += detail_lines(dossier.run, row, self.view, dossier.names, self.size.width, space)
+        lines += [[] for _ in range(DETAIL_LINES - len(lines))]
+        self.query_one("#detail", Lines).show(lines)
+        who = self.app.actor.person.initials if self.app.actor else "who?"
+        self.query_one(KeyLine).offer(keys_of(row, self.item_of(row), who, self.called))
+        if self.told is not None:
+            self.told()
+
+    @property
+    def rows(self) -> RowsView:
+        """The checklist, or the pause that is being read aloud."""
+        return self.query_one("#pause" if self.pause_id else "#checklist", RowsView)
+
+    @property
+    def row(self) -> Row | None:
+        """The row under the cursor."""
+        found: Row | None = self.rows.row
+        return found
+
+    def item_of(self, row: Row | None) -> Item | None:
+        """Return the item of a row, None for a stamp."""
+        if row is None or row.kind is not RowKind.ITEM or self.dossier is None or self.dossier.plan is None:
+            return None
+        return self.dossier.plan.items.get(row.id)
+
+    def on_rows_view_moved(self) -> None:
+        """The message has been read when the cursor moves on."""
+        if self.row is None or self.row.key != self.message_at:
+            self.message = []
+        self.draw_detail()
+        if self.pause_id and self.dossier and self.dossier.run:
+            self.draw_pause(self.dossier.run)
+
+    def action_next_open(self) -> None:
+        """Jump to the next open line."""
+        checklist = self.rows
+        following = checklist.first_open(checklist.cursor + 1)
+        checklist.cursor = following if following is not None else (checklist.first_open(0) or checklist.cursor)
+
+    def leave_pause(self) -> None:
+        """Go back to the list, to where the pause has come."""
+        if not self.pause_id:
+            return
+        key = self.row.key if self.row else None
+        self.pause_id = ""
+        self._show_pause(False)
+        self.draw()
+        self.rows.go_to(key)
+        if self.row and not self.row.is_open:
+            self.action_next_open()
+
+    def _show_pause(self, shown: bool) -> None:
+        self.query_one("#pause").display = shown
+        self.query_one("#pause-head").display = shown
+        self.query_one("#checklist").display = not shown
+        self.rows.focus()
+
+    def refuse(self, sentence: str, target: str = "") -> None:
+        """Say why not, where the cursor is; go back to the line that it is about."""
+        self.go_to(target)
+        self.draw()
+        self.say(sentence)
+
+    def go_to(self, identifier: str) -> None:
+        """Put the cursor on an item or a stamp."""
+        for kind in (RowKind.ITEM, RowKind.STAMP):
+            self.rows.go_to((kind.value, identifier))
+
+    def say(self, sentence: str, role: str = "alarm") -> None:
+        """Show a sentence above the detail until the cursor moves."""
+        self.message = [Piece(f" {sentence} ", role)]
+        self.message_at = self.row.key if self.row else None
+        self.draw_detail()

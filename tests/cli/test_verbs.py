@@ -1,0 +1,233 @@
+"""The verbs do what they say, from booking to the signed and amended log."""
+
+import json
+import stat
+
+import pytest
+
+PAST_MIDNIGHT = "00:05"
+
+
+def ok(told):
+    assert told.code == 0, told
+    return told
+
+
+def test_a_case_is_added_booked_moved_and_cancelled(ortool):
+    number = ok(ortool(
+        "case", "add", "--hospital-number", "H-9", "--name", "Nine", "--procedure", "hip", "--surgeon", "AS",
+        "--anaesthetist", "bo sleep", "--born", "1980-01-31", "--side", "left", "--by", "co1",
+    )).out.strip()  # fmt: skip
+    free = ["--room", "OR2", "--start", "2026-11-25 08:00", "--minutes", "90"]
+    assert "would fit" in ok(ortool("slot", "check", number, *free)).out
+    assert json.loads(ortool("case", "show", number, "--json").out)["slot"] is None
+    assert "08:00 to 09:30" in ok(ortool("--by", "co1", "slot", "book", number, *free)).out
+    late = ["--room", "OR1", "--start", "2026-11-25 10:00", "--end", "2026-11-25 11:00", "--reason", "room broken"]
+    assert json.loads(ok(ortool("--by", "co1", "slot", "move", number, *late, "--json")).out)["revision"] == 1
+    ok(ortool("--by", "co1", "case", "cancel", number, "--reason", "fever"))
+    shown = json.loads(ortool("case", "show", number, "--json").out)
+    assert (shown["state"], shown["slot"]["cancel_reason"]) == ("cancelled", "fever")
+
+
+def test_an_import_asks_and_a_dry_run_writes_nothing(ortool, site, head, monkeypatch):
+    (site / "list.csv").write_text(
+        "Datum;room;start;minutes;mrn;name;procedure;surgeon\n01-12-2026;or 1;08:00;60;H-9;Nine;Hip;su1\n"
+    )
+    options = ["case", "import", site / "list.csv", "--column", "date=Datum", "--date-order", "dmy"]
+    before = head()
+    told = ok(ortool(*options, "--dry-run"))
+    assert "H-9" in told.out
+    assert "Nothing was written. 1 cases could be booked" in told.err
+    assert head() == before
+    monkeypatch.setattr("ortool.cli.importing._confirmed", lambda cases: False)
+    assert "Nothing was written" in ok(ortool("--by", "co1", *options)).err
+    assert head() == before
+    assert "1 cases are booked" in ok(ortool("--by", "co1", *options, "--yes")).err
+    assert head() != before
+
+
+def test_a_whole_run_by_script_ends_in_a_signed_and_amended_log(ortool, at):
+    def run(*arguments, by="cn1"):
+        return ok(ortool("--by", by, "run", *arguments))
+
+    run("start", "1001", "--at", "09:02")
+    assert ortool("--by", "cn1", "run", "start", "1001").code == 1
+    run("count", "1001", "baseline", "--found", "sponges=10", "--found", "needles=4", "--second", "sc1")
+    run("add", "1001", "sponges", "5")
+    run("answer", "1001", "TMO.1", "override", "--reason", "band lost", "--second", "an1", by="su1")
+    run("answer", "1001", "TMO.2", "not-applicable", "--reason", "no loss expected")
+    run("answer", "1001", "TMO.3", "done", "--value", "75", "--command-id", "once")
+    assert "saved before" in run("answer", "1001", "TMO.3", "done", "--value", "75", "--command-id", "once").err
+    run("answer", "1001", "TMO.5", "done")
+    run("undo", "1001")
+    run("gate", "1001", "TMO", "--reason", "urgent", "--second", "su1", by="an1")
+    run("stamp", "1001", "PST", "--at", "10:15")
+    at("10:30")
+    told = run("count", "1001", "closing-1", "--as-expected", "--found", "sponges=14", "--second", "sc1")
+    assert "running" in told.err
+    assert "count does not agree: sponges -1" in ok(ortool("run", "show", "1001")).out
+    run("count", "1001", "closing-1", "--as-expected", "--second", "sc1")
+    run("answer", "1001", "CL.2", "done", "--value", "left")
+    run("stamp", "1001", "PCB")
+    run("note", "1001", "Second [red]tray[/] opened")
+    run("answer", "1001", "SO.1", "done")
+    run("answer", "1001", "SO.2", "done", "--value", "ward")
+    run("stamp", "1001", "POR")
+    sheet = ok(ortool("run", "show", "1001")).out
+    for words in (
+        "NOT LOCALLY APPROVED",
+        "OVERRIDDEN",
+        "gate passed by Dr Bo Sleep and Dr Ann Surgeon: urgent",
+        "TAKEN BACK",
+    ):
+        assert words in sheet
+    signed = ok(ortool("--by", "su1", "log", "sign", "1001"))
+    assert "left open: TMO Time out" in signed.err or "Signed by Dr Ann Surgeon" in signed.err
+    assert ortool("--by", "cn1", "run", "note", "1001", "more").code == 1
+    ok(ortool("--by", "su1", "log", "amend", "1001", "Walked today"))
+    log = ok(ortool("log", "show", "1001")).out
+    assert "Walked today" in log
+    assert "[red]tray[/]" in log
+    assert "1001" not in ok(ortool("log", "list", "--unsigned")).out
+    assert ok(ortool("journal", "verify")).code == 0
+
+
+def test_a_time_of_day_that_is_still_to_come_means_yesterday(ortool, at):
+    at(PAST_MIDNIGHT)
+    ok(ortool("--by", "cn1", "run", "start", "1001", "--at", "23:50"))
+    told = json.loads(ortool("run", "show", "1001", "--json").out)
+    assert told["steps"][0]["occurred_at"] == "2026-11-22T22:50:00Z"
+
+
+def test_global_options_may_stand_behind_the_command(ortool):
+    ok(ortool("run", "note", "1001", "x", "--by", "cn1"))
+    ok(ortool("run", "note", "1001", "x", "--by=cn1"))
+
+
+def test_a_person_comes_and_goes_and_stays_named(ortool):
+    ok(ortool("--by", "co1", "person", "add", "cn9", "Eve New", "--initials", "EN", "--role", "scrub"))
+    ok(ortool("--by", "cn9", "run", "note", "1001", "here"))
+    assert "is retired" in ok(ortool("--by", "co1", "person", "retire", "EN")).err
+    assert "cn9" not in ok(ortool("person", "list")).out
+    assert ortool("--by", "cn9", "run", "note", "1001", "again").code == 2
+    assert "Eve New" in ok(ortool("log", "show", "1001")).out
+
+
+@pytest.mark.parametrize(
+    ("audience", "shown", "hidden"),
+    [("busy", "Theatre 1: busy", "orthopaedics"), ("slot", "case 1001", "Surgeon"), ("team", "Dr Ann Surgeon", "One"),
+     ("named", "One", "nothing")],
+)  # fmt: skip
+def test_a_calendar_says_what_its_audience_may_read(ortool, site, audience, shown, hidden):
+    out = site / "x.ics"
+    told = ok(ortool("calendar", "export", "--audience", audience, "--days", "2", "--out", out))
+    text = out.read_text()
+    assert shown in text
+    assert hidden not in text
+    assert ("WARNING" in told.err) == (audience == "named")
+    assert "4 to 24 hours" in told.err
+    assert stat.S_IMODE(out.stat().st_mode) == 0o600
+
+
+def test_a_calendar_can_be_narrowed_to_a_room_and_a_person(ortool, site):
+    def events(*options):
+        ok(ortool("calendar", "export", "--days", "5", "--out", site / "x.ics", *options))
+        return (site / "x.ics").read_text().count("BEGIN:VEVENT")
+
+    assert events() == 3
+    assert events("--room", "OR2") == 1
+    assert events("--person", "Ann") == 3
+    assert events("--person", "cn1") == 0
+
+
+def test_a_backup_is_a_whole_database_and_overwrites_nothing(ortool, site, head):
+    copy = site / "copy.db"
+    before = head()
+    assert "verified" in ok(ortool("db", "backup", copy)).err
+    assert stat.S_IMODE(copy.stat().st_mode) == 0o600
+    assert ortool("db", "backup", copy).code == 1
+    (site / "site.db").unlink()
+    copy.rename(site / "site.db")
+    assert head() == before
+
+
+def test_a_backup_of_an_encrypted_database_is_encrypted(ortool, site):
+    (site / "key").write_text("ab" * 32)
+    text = (site / "settings.toml").read_text() + f'key_file = "{site / "key"}"\n'
+    (site / "settings.toml").write_text(text)
+    (site / "site.db").unlink()
+    from ortool.services.theatre import open_theatre
+    from ortool.settings import load_settings
+
+    path = f"sqlite:///{site / 'site.db'}"
+    open_theatre(load_settings({"database_url": path}, site / "settings.toml")).close()
+    ok(ortool("person", "add", "a", "A", "--initials", "A", "--role", "surgeon"))
+    ok(ortool("db", "backup", site / "copy.db"))
+    assert not (site / "copy.db").read_bytes().startswith(b"SQLite format 3")
+    (site / "site.db").unlink()
+    (site / "copy.db").rename(site / "site.db")
+    assert "A" in ok(ortool("person", "list")).out
+
+
+def test_the_journal_shows_no_patient_unless_a_case_is_asked_for(ortool):
+    assert "H-1" not in ok(ortool("journal", "show", "--json")).out
+    assert "H-1" in ok(ortool("journal", "show", "--case", "1001", "--json")).out
+
+
+def test_data_is_never_read_as_markup(ortool):
+    for arguments in (["case", "list"], ["case", "show", "1002"], ["run", "show", "1002"], ["log", "show", "1002"]):
+        assert "[bold]x[/]" in ok(ortool(*arguments)).out, arguments
+
+
+def test_output_for_a_pipe_has_no_colour_and_no_trailing_blanks(ortool):
+    for arguments in (["case", "list"], ["slot", "board"], ["doctor"]):
+        out = ok(ortool(*arguments)).out
+        assert "\x1b" not in out
+        assert all(line == line.rstrip() for line in out.splitlines())
+        assert max(map(len, out.splitlines())) <= 100
+
+
+class TestInit:
+    def test_it_writes_settings_and_loads_the_theatre(self, ortool, site):
+        (site / "settings.toml").unlink()
+        (site / "site.db").unlink()
+        told = ok(
+            ortool(
+                "init", "--site", 'A "quoted" site', "--zone", "Europe/Amsterdam", "--theatre", site / "theatre.toml"
+            )
+        )
+        assert "2 rooms, 5 people, 1 procedures" in told.err
+        assert 'A \\"quoted\\" site' in (site / "settings.toml").read_text()
+        assert "Dr Ann Surgeon" in ok(ortool("person", "list")).out
+
+    def test_it_never_overwrites(self, ortool, site, head):
+        before, text = head(), (site / "settings.toml").read_text()
+        assert ortool("init", "--zone", "UTC").code == 1
+        assert ((site / "settings.toml").read_text(), head()) == (text, before)
+        (site / "settings.toml").rename(site / "aside")
+        assert "site.db exists already" in ortool("init", "--zone", "UTC").err
+        assert not (site / "settings.toml").exists()
+
+    def test_it_asks_for_the_zone_and_checks_the_file_before_it_writes(self, ortool, site):
+        (site / "settings.toml").unlink()
+        (site / "site.db").unlink()
+        (site / "bad.toml").write_text('[[rooms]]\nid = "OR1"\n')
+        assert ortool("init").code == 2
+        assert "Mars" in ortool("init", "--zone", "Mars/Base").err
+        told = ortool("init", "--zone", "UTC", "--theatre", site / "bad.toml")
+        assert (told.code, "bad.toml: rooms 1 name" in told.err) == (2, True)
+        assert not (site / "site.db").exists()
+        assert not (site / "settings.toml").exists()
+
+    def test_the_first_person_needs_nobody_to_add_them(self, ortool, site):
+        (site / "settings.toml").unlink()
+        (site / "site.db").unlink()
+        ok(ortool("init", "--zone", "UTC"))
+        ok(ortool("person", "add", "a", "Ann", "--initials", "A", "--role", "surgeon"))
+        assert ortool("person", "add", "b", "Bo", "--initials", "B", "--role", "surgeon").code == 2
+
+
+def test_without_a_terminal_the_screens_say_so(ortool):
+    told = ortool()
+    assert told.code == 2
+    assert "need a terminal" in told.err

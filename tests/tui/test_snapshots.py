@@ -1,0 +1,111 @@
+"""What the screens look like. The README shows these very pictures, so they cannot go stale."""
+
+from collections.abc import Iterator
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+import pytest
+
+from ortool.people.person import Actor
+from ortool.services.people import find_person
+from ortool.services.rehearsal import rehearse_morning
+from ortool.services.sample import fill_sample
+from ortool.services.theatre import Theatre, open_theatre
+from ortool.settings import Settings
+from ortool.tui.app import OrtoolApp
+
+MORNING = datetime(2026, 11, 23, 9, 42, tzinfo=UTC)
+TOLD = 1004
+
+
+@pytest.fixture(scope="module")
+def day(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Theatre]:
+    """The sample day at 10:42, as `ortool demo` shows it, with its clock stopped."""
+    settings = Settings(site="Sample Hospital (invented)", time_zone="Europe/Amsterdam")
+    path: Path = tmp_path_factory.mktemp("day") / "day.db"
+    theatre = open_theatre(settings, path, lambda: MORNING)
+    fill_sample(theatre, date(2026, 11, 23))
+    rehearse_morning(theatre, MORNING)
+    yield theatre
+    theatre.close()
+
+
+@pytest.fixture
+def app(day: Theatre, monkeypatch: pytest.MonkeyPatch) -> OrtoolApp:
+    """The program on that day, with a nurse at the terminal."""
+    monkeypatch.setenv("TEXTUAL_ANIMATIONS", "none")
+    return OrtoolApp(lambda: day, demo=True, actor=Actor(find_person(day, "cn1")))
+
+
+async def settled(pilot) -> None:
+    """Wait until the screen shows what is stored."""
+    for _ in range(300):
+        await pilot.pause(0.02)
+        screen = pilot.app.screen
+        if getattr(screen, "board", None) or getattr(screen, "dossier", None) or getattr(screen, "case", None):
+            break
+    await pilot.pause(0.1)
+
+
+def opening(*keys: str):
+    """Return a run_before that opens the told case and presses keys."""
+
+    async def run(pilot) -> None:
+        await settled(pilot)
+        board = pilot.app.screen
+        case_id = next(one.case.id for one in board.board.all_cases if one.case.number == TOLD)
+        board.rows.go_to(case_id)
+        await pilot.press("enter")
+        await settled(pilot)
+        for key in keys:
+            await pilot.press(key)
+            await settled(pilot)
+
+    return run
+
+
+SIZES = [(80, 24), (120, 40)]
+
+
+@pytest.mark.parametrize("size", SIZES, ids=["80x24", "120x40"])
+def test_the_day_board(app: OrtoolApp, snap_compare, size) -> None:
+    assert snap_compare(app, terminal_size=size, run_before=settled)
+
+
+@pytest.mark.parametrize("size", SIZES, ids=["80x24", "120x40"])
+def test_a_case(app: OrtoolApp, snap_compare, size) -> None:
+    assert snap_compare(app, terminal_size=size, run_before=opening())
+
+
+@pytest.mark.parametrize("size", SIZES, ids=["80x24", "120x40"])
+def test_a_pause_read_aloud(app: OrtoolApp, snap_compare, size) -> None:
+    assert snap_compare(app, terminal_size=size, run_before=opening("p"))
+
+
+@pytest.mark.parametrize("size", SIZES, ids=["80x24", "120x40"])
+def test_the_counts(app: OrtoolApp, snap_compare, size) -> None:
+    assert snap_compare(app, terminal_size=size, run_before=opening("c"))
+
+
+@pytest.mark.parametrize("size", SIZES, ids=["80x24", "120x40"])
+def test_a_case_log(app: OrtoolApp, snap_compare, size) -> None:
+    assert snap_compare(app, terminal_size=size, run_before=opening("l"))
+
+
+def test_a_question(app: OrtoolApp, snap_compare) -> None:
+    assert snap_compare(app, terminal_size=(80, 24), run_before=opening("n"))
+
+
+def test_the_keys(app: OrtoolApp, snap_compare) -> None:
+    assert snap_compare(app, terminal_size=(80, 24), run_before=opening("question_mark"))
+
+
+def test_a_case_in_light(app: OrtoolApp, snap_compare) -> None:
+    app.theme = "textual-light"
+    assert snap_compare(app, terminal_size=(80, 24), run_before=opening())
+
+
+def test_a_case_without_colour(app: OrtoolApp, snap_compare, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("NO_COLOR", "1")
+    plain = OrtoolApp(app._opener, demo=True, actor=app.actor)
+    assert snap_compare(plain, terminal_size=(80, 24), run_before=opening())
