@@ -35,6 +35,11 @@ class Settings(BaseModel):
     turnover_minutes: int = Field(default=0, ge=0, le=60, description="Kept free in a room after each slot.")
     rooms_per_surgeon: int = Field(default=1, ge=1, le=9, description="Rooms that one surgeon may cover at a time.")
     rooms_per_anaesthetist: int = Field(default=1, ge=1, le=9, description="Rooms that one anaesthetist may cover.")
+    scanner_prefix: str = Field(
+        default="",
+        pattern=r"^$|^[^A-Za-z0-9\s]$|^f\d{1,2}$|^ctrl\+[a-z]$",
+        description="What the barcode scanner sends before each scan: one sign that is no letter or digit, or a key.",
+    )
     site_values: dict[str, int | str] = Field(
         default_factory=dict,
         description="What only this site can fix: a name, and a number or a text.",

@@ -7,7 +7,22 @@ from ortool.caselog.marks import Marker
 from ortool.checklist.counts import moment_title
 from ortool.checklist.decide import subject, words
 from ortool.checklist.ranges import is_outside
-from ortool.checklist.records import Added, Answer, Count, GatePass, Live, Stamp, State, TimerMark, Undone
+from ortool.checklist.records import (
+    Added,
+    Answer,
+    Count,
+    EmergencyMark,
+    Extra,
+    GatePass,
+    Given,
+    Implant,
+    Live,
+    Stamp,
+    State,
+    TeamMark,
+    TimerMark,
+    Undone,
+)
 from ortool.checklist.run import Run
 
 CORRECTED, UNDONE, OUTSIDE, SNOOZED = "corrected", "undone", "outside", "snoozed"
@@ -149,6 +164,14 @@ def _id(record: Live) -> str:
             return record.category
         case TimerMark():
             return record.timer
+        case Extra():
+            return record.instance
+        case EmergencyMark() | Given():
+            return str(record.seq)
+        case TeamMark():
+            return record.person
+        case Implant():
+            return f"{record.part} {record.place}".strip()
 
 
 def _title(run: Run, record: Live) -> str:
@@ -166,3 +189,7 @@ def _title(run: Run, record: Live) -> str:
             return next((kind.title for kind in plan.checklist.count_categories if kind.id == name), "")
         case TimerMark():
             return next((timer.title for timer in plan.checklist.timers if timer.id == name), "")
+        case Implant():
+            return next((part.title for part in plan.checklist.implants if part.id == record.part), "")
+        case _:
+            return subject(record)

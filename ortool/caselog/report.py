@@ -25,6 +25,7 @@ from ortool.caselog.pauses import gate_lines, pause_lines
 from ortool.caselog.readings import added_lines, count_lines, value_lines
 from ortool.caselog.timeline import milestone_lines, phase_lines, plan_actual
 from ortool.caselog.who import person_lines
+from ortool.checklist.construct import Construct
 from ortool.checklist.records import Answer, Count, Stamp
 from ortool.checklist.run import Run
 from ortool.checklist.signals import signals
@@ -57,6 +58,7 @@ class CaseReport:
     people: tuple[PersonLine, ...] = ()
     unfinished: tuple[str, ...] = ()
     signals: tuple[str, ...] = ()
+    construct: Construct | None = None
 
     def __repr__(self) -> str:
         """Name the report without its patient, so that no traceback shows one."""
@@ -119,6 +121,7 @@ def make_report(dossier: Dossier, now: datetime, late_minutes: int) -> CaseRepor
         people,
         left,
         signals(run, late_minutes),
+        Construct(run),
     )
 
 

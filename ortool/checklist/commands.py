@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 
 from ortool.checklist.records import State
 
@@ -102,8 +102,152 @@ class Undo:
     reason: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class StartEvent:
+    """Open the read-do list of an event."""
+
+    event: str
+    occurred_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ReopenPause:
+    """Read a pause again: the patient was moved, the table changed."""
+
+    pause: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class DeclareEmergency:
+    """Let nothing be held back from now on; reasons are asked for afterwards."""
+
+    reason: str = ""
+    occurred_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class EndEmergency:
+    """Let gates hold again."""
+
+
+@dataclass(frozen=True, slots=True)
+class GiveReason:
+    """Say afterwards why something was passed in an emergency."""
+
+    ref: int
+    reason: str
+    second: Voice | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class JoinTeam:
+    """Say that somebody takes a role in the room, relieving another person (an id) where one is named."""
+
+    person: Voice
+    role: str
+    relieves: str = ""
+    occurred_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class LeaveTeam:
+    """Say that somebody left the room."""
+
+    person: str
+    role: str
+    occurred_at: datetime | None = None
+
+
+ExtraCommand = StartEvent | ReopenPause | DeclareEmergency | EndEmergency | GiveReason | JoinTeam | LeaveTeam
 TimerCommand = StartTimer | AnswerTimer | SnoozeTimer
-Command = AnswerItem | StampMilestone | PassGate | RecordCount | AddToCount | TimerCommand | Undo
+
+
+@dataclass(frozen=True, slots=True)
+class Device:
+    """An implant in hand: its barcode as it was scanned, and what was typed where the barcode is silent or missing."""
+
+    raw: str = ""
+    device_identifier: str = ""
+    lot: str = ""
+    serial: str = ""
+    expires: date | None = None
+    description: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Shelf:
+    """What only the house knows of implants: the day in the theatre's zone, and where serials were used in other cases.
+
+    `used_serials` are (device identifier or empty, serial, words of where); the service fills this in.
+    """
+
+    today: date | None = None
+    used_serials: tuple[tuple[str, str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class PlanImplant:
+    """Say what size is planned for a place."""
+
+    part: str
+    place: str
+    values: Mapping[str, str]
+    regulatory_context: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class PlaceImplant:
+    """Say that an implant is in its place. `reason` and `second` override a hard stop."""
+
+    part: str
+    place: str
+    device: Device
+    values: Mapping[str, str] = field(default_factory=dict)
+    reason: str = ""
+    second: Voice | None = None
+    regulatory_context: str = ""
+    occurred_at: datetime | None = None
+    shelf: Shelf = Shelf()
+
+
+@dataclass(frozen=True, slots=True)
+class CheckImplant:
+    """Add readings to an implant that is in its place, such as set screws final-tight 2/2."""
+
+    part: str
+    place: str
+    values: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class WasteImplant:
+    """Say that an implant was opened and not used, with the reason."""
+
+    part: str
+    device: Device
+    reason: str
+    place: str = ""
+    second: Voice | None = None
+    shelf: Shelf = Shelf()
+
+
+@dataclass(frozen=True, slots=True)
+class ExplantImplant:
+    """Say that an implant was taken out: the one placed in this case, or earlier hardware (then `device` names it)."""
+
+    part: str
+    place: str
+    reason: str
+    device: Device = Device()
+    second: Voice | None = None
+
+
+ImplantCommand = PlanImplant | PlaceImplant | CheckImplant | WasteImplant | ExplantImplant
+Command = (
+    AnswerItem | StampMilestone | PassGate | RecordCount | AddToCount | Undo
+    | TimerCommand | ExtraCommand | ImplantCommand
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,31 +6,51 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from ortool.checklist import count_path, counts, ranges, timer_rules
+from ortool.checklist import count_path, counts, extra_rules, ranges, timer_rules
 from ortool.checklist.commands import (
     AddToCount,
     AnswerItem,
     AnswerTimer,
     Command,
     Decision,
+    DeclareEmergency,
+    EndEmergency,
+    GiveReason,
+    JoinTeam,
+    LeaveTeam,
     PassGate,
     RecordCount,
+    ReopenPause,
     SnoozeTimer,
     StampMilestone,
+    StartEvent,
     StartTimer,
     Undo,
     Voice,
 )
 from ortool.checklist.definition import Item, ItemType
+from ortool.checklist.implant_rules import IMPLANT_RULES, implant_subject
 from ortool.checklist.paper import transcription
-from ortool.checklist.records import Added, Answer, Count, GatePass, Live, Stamp, State, TimerMark
-from ortool.checklist.run import Run
+from ortool.checklist.records import (
+    Added,
+    Answer,
+    Count,
+    EmergencyMark,
+    Extra,
+    GatePass,
+    Given,
+    Implant,
+    Live,
+    Stamp,
+    State,
+    TeamMark,
+    TimerMark,
+)
+from ortool.checklist.rules import second_of, when
+from ortool.checklist.run import NEEDS_REASON, Run
 from ortool.errors import Refused
 
 SLIP = timedelta(seconds=60)
-AHEAD = timedelta(minutes=1)
-BEHIND = timedelta(days=30)
-NEEDS_REASON = {State.NO, State.NOT_APPLICABLE, State.OVERRIDDEN}
 MAX_COUNT = 999
 _NUMBER = re.compile(r"[+-]?[0-9]{1,9}(?:[.,][0-9]{1,6})?")
 
@@ -53,10 +73,10 @@ def _answer(run: Run, command: AnswerItem, actor: Voice, now: datetime) -> Decis
     item = run.plan.items.get(command.item)
     if item is None:
         raise Refused(f"This checklist has no item {command.item!r}.")
-    occurred_at = _when(command.occurred_at, now)
+    occurred_at = when(command.occurred_at, now)
     _pause_may_begin(run, item, now)
     _allowed_state(run, item, command)
-    _reasoned(item, command)
+    _reasoned(run, item, command)
     value = _value(item, command)
     _within_reason(item, command, value)
     _same_again(run, item, command, value)
@@ -69,7 +89,7 @@ def _answer(run: Run, command: AnswerItem, actor: Voice, now: datetime) -> Decis
 
 def _pause_may_begin(run: Run, item: Item, now: datetime) -> None:
     pause = run.plan.pause_of.get(item.id)
-    if pause and (held := run.blocking(pause.id, now)):
+    if pause and not run.is_emergency and (held := run.blocking(pause.id, now)):
         raise gate_closed(run, f"{pause.id} {pause.title}", held[0].id, now)
 
 
@@ -101,8 +121,9 @@ def _may_be_deferred(run: Run, item: Item, target: str) -> None:
         raise Refused(f"{item.id} cannot be put off to {target}: that pause has been passed.")
 
 
-def _reasoned(item: Item, command: AnswerItem) -> None:
-    if command.state in NEEDS_REASON and not command.reason.strip():
+def _reasoned(run: Run, item: Item, command: AnswerItem) -> None:
+    """Ask for a reason; in an emergency it is asked for afterwards."""
+    if command.state in NEEDS_REASON and not command.reason.strip() and not run.is_emergency:
         raise Refused(f"{words(command.state).capitalize()} needs a reason at {item.id} {item.prompt}.")
 
 
@@ -148,32 +169,21 @@ def _second_voice(run: Run, item: Item, command: AnswerItem, actor: Voice) -> st
     pause = run.plan.pause_of.get(item.id)
     overriding = command.state is State.OVERRIDDEN
     strict = item.hard_stop or bool(pause and pause.definition.never_whole)
-    if overriding and strict:
-        _second_of(actor, command.second, tuple(role.value for role in item.override_by), f"Overriding {item.id}")
+    if overriding and strict and not run.is_emergency:
+        second_of(actor, command.second, tuple(role.value for role in item.override_by), f"Overriding {item.id}")
     elif (command.state is State.DONE and item.second_reader) or command.second:
-        _second_of(actor, command.second, (), f"{item.id} {item.prompt}")
+        second_of(actor, command.second, (), f"{item.id} {item.prompt}")
     return command.second.id if command.second else ""
-
-
-def _second_of(actor: Voice, second: Voice | None, roles: tuple[str, ...], what: str) -> None:
-    """Refuse unless `second` is another person, and one of the two has one of `roles` (where any are asked for)."""
-    if second is None:
-        raise Refused(f"{what} needs a second person.")
-    if second.id == actor.id:
-        raise Refused(f"{what} needs a second person, and {actor.name} is the first.", "Choose somebody else.")
-    if roles and not (actor.roles | second.roles) & set(roles):
-        names = " or ".join(role.replace("_", " ") for role in roles)
-        article = "an" if names[0] in "aeiou" else "a"
-        raise Refused(f"{what} needs {article} {names} as one of the two people.")
 
 
 def _stamp(run: Run, command: StampMilestone, _actor: Voice, now: datetime) -> Decision:
     definition = run.plan.stamps.get(command.stamp)
     if definition is None:
         raise Refused(f"This checklist has no time stamp {command.stamp!r}.")
-    occurred_at = _when(command.occurred_at, now)
+    occurred_at = when(command.occurred_at, now)
     earlier = run.stamps.get(definition.id)
-    if not earlier and (held := run.blocking(definition.id, occurred_at)):
+    held = () if earlier else run.blocking(definition.id, occurred_at)
+    if held and not run.is_emergency:
         raise gate_closed(run, f"{definition.id} {definition.title}", held[0].id, occurred_at)
     if earlier and not command.reason.strip():
         raise Refused(
@@ -183,6 +193,8 @@ def _stamp(run: Run, command: StampMilestone, _actor: Voice, now: datetime) -> D
     autos = earlier.autos if earlier else _frozen_autos(run, definition.id, occurred_at)
     if autos:
         body["autos"] = dict(autos)
+    if passed := earlier.passed if earlier else tuple(pause.id for pause in held):
+        body["passed"] = list(passed)
     if earlier:
         body |= {"corrects": earlier.seq, "reason": command.reason.strip()}
     return Decision("milestone.stamped", body, occurred_at)
@@ -225,7 +237,7 @@ def _pass_gate(run: Run, command: PassGate, actor: Voice, now: datetime) -> Deci
     if not command.reason.strip():
         raise Refused(f"Passing {pause.id} {pause.title} needs a reason.")
     roles = tuple(sorted({role.value for item in missing for role in item.override_by}))
-    _second_of(actor, command.second, roles, f"Passing {pause.id} {pause.title}")
+    second_of(actor, command.second, roles, f"Passing {pause.id} {pause.title}")
     assert command.second is not None
     return Decision(
         "gate.overridden",
@@ -248,7 +260,7 @@ def _record_count(run: Run, command: RecordCount, actor: Voice, now: datetime) -
         raise Refused(f"A count names every category once: {', '.join(known)}.")
     if any(not 0 <= number <= MAX_COUNT for number in command.found.values()):
         raise Refused(f"A count is a number from 0 to {MAX_COUNT}.")
-    _second_of(actor, command.second, (), "A count")
+    second_of(actor, command.second, (), "A count")
     assert command.second is not None
     first, baseline = not run.ledger.counts, checklist.counts[0]
     if first and command.moment != baseline.id:
@@ -259,7 +271,7 @@ def _record_count(run: Run, command: RecordCount, actor: Voice, now: datetime) -
     expected = dict(command.found) if first else run.ledger.expected(known)
     body: dict[str, object] = {"moment": command.moment, "found": dict(command.found), "expected": expected}
     body |= transcription(command.paper, command.occurred_at)
-    return Decision("count.recorded", body | {"second": command.second.id}, _when(command.occurred_at, now))
+    return Decision("count.recorded", body | {"second": command.second.id}, when(command.occurred_at, now))
 
 
 def _add_to_count(run: Run, command: AddToCount, _actor: Voice, _now: datetime) -> Decision:
@@ -275,11 +287,11 @@ def _add_to_count(run: Run, command: AddToCount, _actor: Voice, _now: datetime) 
 
 
 def _start_timer(run: Run, command: StartTimer, _actor: Voice, now: datetime) -> Decision:
-    return timer_rules.start(run, command, _when(command.occurred_at, now))
+    return timer_rules.start(run, command, when(command.occurred_at, now))
 
 
 def _answer_timer(run: Run, command: AnswerTimer, _actor: Voice, now: datetime) -> Decision:
-    return timer_rules.answer(run, command, _when(command.occurred_at, now))
+    return timer_rules.answer(run, command, when(command.occurred_at, now))
 
 
 def _snooze_timer(run: Run, command: SnoozeTimer, _actor: Voice, now: datetime) -> Decision:
@@ -290,12 +302,19 @@ def _undo(run: Run, command: Undo, _actor: Voice, now: datetime) -> Decision:
     record = run.find(command.ref)
     if record is None:
         raise Refused("There is nothing to undo there.", "It may have been undone already.")
+    if isinstance(record, Extra) and _answered_in(run, record):
+        raise Refused(f"{subject(record)} has been worked on.", "Answer what does not apply as such.")
     if isinstance(record, GatePass) and run.has_happened(record.target):
         raise Refused(f"{record.target} happened on the strength of this override.", f"Undo {record.target} first.")
     if now - record.recorded_at > SLIP and not command.reason.strip():
         raise NeedsReason(f"{subject(record)} was recorded more than a minute ago.", "Undoing it needs a reason.")
     body: dict[str, object] = {"ref": record.seq, "what": subject(record)}
     return Decision("entry.undone", body | ({"reason": command.reason.strip()} if command.reason.strip() else {}))
+
+
+def _answered_in(run: Run, record: Extra) -> list[str]:
+    pause = run.plan.pauses.get(record.instance)
+    return [item.id for item in pause.items if item.id in run.answers] if pause else []
 
 
 class NeedsReason(Refused):
@@ -317,21 +336,21 @@ def subject(record: Live) -> str:
             return f"{record.number:+d} {record.category}"
         case TimerMark():
             return f"clock {record.timer} {record.act}"
+        case Extra():
+            return f"{record.kind} {record.instance}"
+        case EmergencyMark():
+            return f"emergency {record.act}"
+        case Given():
+            return f"reason for entry {record.ref}"
+        case TeamMark():
+            return f"{record.role.replace('_', ' ')} {record.act}"
+        case Implant():
+            return implant_subject(record)
 
 
 def words(state: State) -> str:
     """Return a state as words."""
     return state.value.replace("_", " ")
-
-
-def _when(occurred_at: datetime | None, now: datetime) -> datetime:
-    if occurred_at is None:
-        return now
-    if occurred_at > now + AHEAD:
-        raise Refused("That time has not come yet.", "Check the clock and the day.")
-    if occurred_at < now - BEHIND:
-        raise Refused("That time is more than 30 days ago.", "Check the date.")
-    return occurred_at
 
 
 _RULES: dict[type, Callable[..., Decision]] = {
@@ -344,4 +363,12 @@ _RULES: dict[type, Callable[..., Decision]] = {
     AnswerTimer: _answer_timer,
     SnoozeTimer: _snooze_timer,
     Undo: _undo,
+    StartEvent: extra_rules.start_event,
+    ReopenPause: extra_rules.reopen,
+    DeclareEmergency: extra_rules.declare_emergency,
+    EndEmergency: extra_rules.end_emergency,
+    GiveReason: extra_rules.give_reason,
+    JoinTeam: extra_rules.join_team,
+    LeaveTeam: extra_rules.leave_team,
+    **IMPLANT_RULES,
 }

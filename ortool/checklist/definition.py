@@ -5,6 +5,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
+from ortool.checklist.implant_definition import ImplantPart
 from ortool.checklist.parts import Evidence, Identifier, Words
 from ortool.checklist.parts import Part as _Part
 from ortool.checklist.ranges import Expect
@@ -143,6 +144,18 @@ class Pause(_Part):
     evidence: tuple[Evidence, ...] = ()
 
 
+class EventList(_Part):
+    """What to read and do when something happens: a list that can be opened at any moment, and holds nothing back."""
+
+    id: Identifier
+    title: Words
+    priority: Literal["warning", "caution", "advisory"] = "caution"
+    reader: Role
+    target_seconds: Annotated[int, Field(gt=0)]
+    items: tuple[Item, ...] = Field(min_length=1, max_length=PAUSE_LIMIT)
+    evidence: tuple[Evidence, ...] = ()
+
+
 class StampDefinition(_Part):
     """A milestone of this operation: its code, title, definition, and who stamps it."""
 
@@ -235,3 +248,5 @@ class Checklist(_Part):
     count_categories: tuple[CountCategory, ...] = ()
     timers: tuple[Timer, ...] = ()
     count_path: Pause | None = None
+    events: tuple[EventList, ...] = ()
+    implants: tuple[ImplantPart, ...] = ()

@@ -1,12 +1,11 @@
 """What changed from one version of a checklist to the next, as sentences for the people who approve it."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from pydantic import BaseModel
 
 from ortool.checklist.definition import Checklist, Item, Pause, Step
-from ortool.checklist.loading import items_with_paths
 
 WORDS = {
     "from_stamp": "from",
@@ -39,33 +38,45 @@ def differences(old: Checklist, new: Checklist) -> list[str]:
 
     An empty list means that nobody in the room would notice anything.
     """
-    others = [name for name, value in old if _is_group(value) or _is_group(getattr(new, name))]
+    others = [name for name, value in old if name != "pauses" and (_parts(value) or _parts(getattr(new, name)))]
     return [
         *_changes("the checklist", old, new),
         *_group("pause", old.pauses, new.pauses),
-        *_items(old, new),
+        *_told("item", _items(old), _items(new)),
         *_order(old, new),
-        *(
-            sentence
-            for name in others
-            if name != "pauses"
-            for sentence in _group(GROUPS.get(name, name.removesuffix("s")), getattr(old, name), getattr(new, name))
-        ),
+        *(sentence for name in others for sentence in _group(_word(name), getattr(old, name), getattr(new, name))),
     ]
 
 
-def _is_group(value: object) -> bool:
-    """Whether a value is a list of parts with ids, which are told of one by one."""
-    return isinstance(value, tuple) and any(isinstance(part, BaseModel) for part in value)
+def _parts(value: object) -> tuple[BaseModel, ...]:
+    """Return the parts with ids in a value, which are told of one by one; none for any other value."""
+    if isinstance(value, tuple):
+        return tuple(part for part in value if hasattr(part, "id"))
+    return (value,) if isinstance(value, BaseModel) and hasattr(value, "id") else ()
 
 
-def _group(what: str, old: Iterable[BaseModel], new: Iterable[BaseModel]) -> Iterator[str]:
-    yield from _told(what, {_id(one): one for one in old}, {_id(one): one for one in new})
+def _group(what: str, old: object, new: object) -> Iterator[str]:
+    before, after = ({_id(one): one for one in _parts(value)} for value in (old, new))
+    yield from _told(what, before, after)
+    for name in before:
+        if name in after:
+            yield from _within(f"{what} {_named(before[name])}", before[name], after[name])
 
 
-def _items(old: Checklist, new: Checklist) -> Iterator[str]:
-    before, after = ({item.id: item for _, item in items_with_paths(one)} for one in (old, new))
-    yield from _told("item", before, after)
+def _within(what: str, old: BaseModel, new: BaseModel) -> Iterator[str]:
+    """Tell of the parts of a part; the items of pauses and the steps of phases are told by themselves."""
+    for name in type(old).model_fields:
+        if name != "steps" and not (isinstance(old, Pause) and what.startswith("pause ")):
+            yield from _group(f"{what}: {_word(name)}", getattr(old, name), getattr(new, name))
+
+
+def _word(group: str) -> str:
+    return GROUPS.get(group, group.removesuffix("s").replace("_", " "))
+
+
+def _items(checklist: Checklist) -> dict[str, Item]:
+    inside = (step.record for phase in checklist.phases for step in phase.steps)
+    return {item.id: item for item in (*filter(None, inside), *(one for p in checklist.pauses for one in p.items))}
 
 
 def _told(what: str, before: Mapping[str, BaseModel], after: Mapping[str, BaseModel]) -> Iterator[str]:
@@ -96,7 +107,7 @@ def _is_hard(part: BaseModel) -> bool:
 def _changes(what: str, old: BaseModel, new: BaseModel) -> Iterator[str]:
     for name in type(old).model_fields:
         was, now = getattr(old, name), getattr(new, name)
-        if was != now and not _is_group(was) and not _is_group(now):
+        if was != now and not _parts(was) and not _parts(now) and name != "steps":
             yield f"{what}: {WORDS.get(name, name.replace('_', ' '))} was {_shown(was)}, is now {_shown(now)}"
 
 

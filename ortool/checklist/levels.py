@@ -9,6 +9,8 @@ from ortool.errors import BadInput
 SIXTH = "L6"  # a transitional vertebra that few people have: it is there only where it is written
 _ORDER = tuple(f"T{n}" for n in range(1, 13)) + tuple(f"L{n}" for n in range(1, 6)) + ("S1",)
 _ORDER_OF_SIX = (*_ORDER[:-1], SIXTH, "S1")
+VERTEBRAE = _ORDER_OF_SIX
+"""Every vertebra that a level may name, cranial first."""
 _RANGE = re.compile(r"([TLS])(\d{1,2})\s*[-/\u2013]\s*([TLS]?)(\d{1,2})")
 
 

@@ -15,6 +15,7 @@ from ortool.checklist.document import Document, Fault, FaultyDocument, Path, rea
 from ortool.checklist.loading_timers import timer_references, unasked_drugs
 
 MAX_FAULTS = 100
+_WHOLE_PARTS = {"items", "record", "auto", "durations", "steps", "implants", "readings"}
 
 
 def parse_checklist(text: str, file: str) -> Checklist:
@@ -77,7 +78,8 @@ def _sentence_of(fault: ErrorDetails, path: Path) -> str:
         )
     if kind == "value_error":
         told = fault["msg"].removeprefix("Value error, ")
-        return told if name in {"items", "record", "auto", "durations", "steps", "timers"} else f"`{name}`: {told}"
+        plain = {"items", "record", "auto", "durations", "steps", "timers", "implants", "readings"}
+        return told if name in plain else f"`{name}`: {told}"
     if kind in _SENTENCES:
         return f"`{name}` " + _SENTENCES[kind](context)
     return f"`{name}` cannot be read: {fault['msg']}"
@@ -179,10 +181,12 @@ def _cross_faults(checklist: Checklist, document: Document) -> Iterator[Fault]:
 def _duplicates(checklist: Checklist, document: Document) -> Iterator[Fault]:
     items = [(path, item.id) for path, item in items_with_paths(checklist)]
     for declared in (
-        [*_of_groups(checklist, "stamps", "pauses", "phases", "counts"), *items],
+        [*_of_groups(checklist, "stamps", "pauses", "phases", "events", "counts"), *items],
         _of_groups(checklist, "durations"),
         _of_groups(checklist, "count_categories"),
         _of_groups(checklist, "timers"),
+        _of_groups(checklist, "implants"),
+        *_readings(checklist),
     ):
         seen: dict[str, Path] = {}
         for path, identifier in declared:
@@ -192,6 +196,11 @@ def _duplicates(checklist: Checklist, document: Document) -> Iterator[Fault]:
                 where = "on" if earlier.file == again.file else f"in {earlier.file} on"
                 sentence = f"the id `{identifier}` is used twice (first {where} line {earlier.line}); rename one"
                 yield document.fault((*path, "id"), sentence)
+
+
+def _readings(checklist: Checklist) -> Iterator[list[tuple[Path, str]]]:
+    for p, part in enumerate(checklist.implants):
+        yield [(("implants", p, "readings", r), reading.id) for r, reading in enumerate(part.readings)]
 
 
 def _of_groups(checklist: Checklist, *groups: str) -> list[tuple[Path, str]]:
@@ -209,6 +218,9 @@ def items_with_paths(checklist: Checklist) -> Iterator[tuple[Path, Item]]:
             yield ("pauses", p, "items", i), item
     for i, item in enumerate(checklist.count_path.items if checklist.count_path else ()):
         yield ("count_path", "items", i), item
+    for e, event in enumerate(checklist.events):
+        for i, item in enumerate(event.items):
+            yield ("events", e, "items", i), item
 
 
 def _dangling(checklist: Checklist, document: Document) -> Iterator[Fault]:

@@ -8,6 +8,7 @@ from ortool.checklist.definition import Checklist, Duration, Item, Pause, Phase,
 from ortool.checklist.levels import Levels
 
 Facts = Mapping[str, str]
+NO_LEVELS = Levels(())
 
 
 @dataclass(frozen=True)
@@ -49,6 +50,7 @@ class Plan:
     checklist: Checklist
     facts: Facts
     steps: tuple[PlannedStep, ...]
+    levels: Levels = NO_LEVELS
 
     @cached_property
     def items(self) -> dict[str, Item]:
@@ -120,7 +122,7 @@ def make_plan(checklist: Checklist, levels: Levels, facts: Facts) -> Plan:
                 steps.extend(PlannedStep(phase, pause=p) for p in _instances(pauses[step.pause], levels, facts))
             elif step.record and applies(step.record, facts):
                 steps.append(PlannedStep(phase, record=step.record))
-    return Plan(checklist, dict(facts), tuple(steps))
+    return Plan(checklist, dict(facts), tuple(steps), levels)
 
 
 def applies(item: Item, facts: Facts) -> bool:

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 from typing import Any, Protocol
 
@@ -83,11 +83,15 @@ class Answer(Record):
 
 @dataclass(frozen=True, slots=True)
 class Stamp(Record):
-    """A milestone that happened; `autos` are the closed-loop items frozen as this stamp passed their gate."""
+    """A milestone that happened; `autos` are the closed-loop items frozen as this stamp passed their gate.
+
+    `passed` are the pauses that an emergency passed on the way, for which a reason is owed.
+    """
 
     stamp: str
     autos: Mapping[str, bool] = field(default_factory=dict)
     reason: str = ""
+    passed: tuple[str, ...] = ()
     transcribed: str = ""
 
 
@@ -126,6 +130,41 @@ class Added(Record):
     number: int
 
 
+class Action(StrEnum):
+    """What was done with an implant. `CHECKED` adds readings to one that is in place."""
+
+    PLANNED = "planned"
+    PLACED = "placed"
+    CHECKED = "checked"
+    WASTED = "wasted"
+    EXPLANTED = "explanted"
+
+
+@dataclass(frozen=True, slots=True)
+class Implant(Record):
+    """An implant and what was done with it. `place` is a tag such as `L4-left`; `ref` the placing that is explanted.
+
+    `entry` is `scan` or `manual`; `stops` are the sentences of the hard stops that `reason` and `second` overrode.
+    """
+
+    action: Action
+    part: str
+    place: str
+    values: Mapping[str, str] = field(default_factory=dict)
+    device_identifier: str = ""
+    lot: str = ""
+    serial: str = ""
+    expires: date | None = None
+    raw: str = ""
+    entry: str = ""
+    description: str = ""
+    regulatory_context: str = ""
+    reason: str = ""
+    second: str = ""
+    stops: tuple[str, ...] = ()
+    ref: int = 0
+
+
 @dataclass(frozen=True, slots=True)
 class TimerMark(Record):
     """What was done with a clock: `started` by hand, `answered`, or `snoozed` by so many minutes with a reason."""
@@ -137,6 +176,49 @@ class TimerMark(Record):
 
 
 @dataclass(frozen=True, slots=True)
+class Extra(Record):
+    """A pause that came on the way: an `event`'s list, or a pause `reopened`; it stands behind the step `after`."""
+
+    kind: str
+    of: str
+    number: int
+    after: str
+    reason: str = ""
+
+    @property
+    def instance(self) -> str:
+        """The id of the pause that this makes."""
+        return f"{self.of}#{self.number}"
+
+
+@dataclass(frozen=True, slots=True)
+class EmergencyMark(Record):
+    """An emergency `declared` or `ended`."""
+
+    act: str
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Given(Record):
+    """A reason given afterwards for what an emergency passed."""
+
+    ref: int
+    reason: str
+    second: str
+
+
+@dataclass(frozen=True, slots=True)
+class TeamMark(Record):
+    """Somebody `joined` or `left` the room in a role."""
+
+    person: str
+    role: str
+    act: str
+    relieves: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Undone(Record):
     """A record taken back: which one, and why."""
 
@@ -145,4 +227,6 @@ class Undone(Record):
     reason: str
 
 
-Live = Answer | Stamp | GatePass | Count | Added | TimerMark
+Live = (
+    Answer | Stamp | GatePass | Count | Added | TimerMark | Extra | EmergencyMark | Given | TeamMark | Implant
+)  # fmt: skip

@@ -8,21 +8,29 @@ from functools import cached_property
 from ortool.checklist import autos
 from ortool.checklist.counts import Ledger
 from ortool.checklist.definition import Item, ItemType
+from ortool.checklist.extras import extended
+from ortool.checklist.implant_records import READERS
 from ortool.checklist.plan import Plan, PlannedPause, PlannedStep
 from ortool.checklist.records import (
     Added,
     Answer,
     Count,
+    EmergencyMark,
     EntryLike,
+    Extra,
     GatePass,
+    Given,
     Live,
     PauseState,
     Stamp,
     State,
+    TeamMark,
     TimerMark,
     Undone,
 )
+from ortool.checklist.team import Stint, stints
 
+NEEDS_REASON = {State.NO, State.NOT_APPLICABLE, State.OVERRIDDEN}
 CLOSING = {State.DONE, State.NOT_APPLICABLE, State.OVERRIDDEN, State.DEFERRED, State.AUTO}
 
 
@@ -30,10 +38,49 @@ CLOSING = {State.DONE, State.NOT_APPLICABLE, State.OVERRIDDEN, State.DEFERRED, S
 class Run:
     """The state of a run. `live` are its records in order, without those that were undone."""
 
-    plan: Plan
+    base: Plan
     live: tuple[Live, ...] = ()
     undone: tuple[Undone, ...] = ()
     taken_back: tuple[Live, ...] = ()
+
+    @cached_property
+    def extras(self) -> tuple[Extra, ...]:
+        """What came on the way: events and pauses read again, in order."""
+        return tuple(record for record in self.live if isinstance(record, Extra))
+
+    @cached_property
+    def plan(self) -> Plan:
+        """The plan as it now is: the one that the run began with, and what came on the way."""
+        return extended(self.base, self.extras) if self.extras else self.base
+
+    @cached_property
+    def is_emergency(self) -> bool:
+        """Whether an emergency is declared and has not ended."""
+        marks = [record.act for record in self.live if isinstance(record, EmergencyMark)]
+        return bool(marks) and marks[-1] == "declared"
+
+    @cached_property
+    def owed(self) -> tuple[Answer | Stamp, ...]:
+        """What an emergency let pass without its reason, and nobody has given one since."""
+        given = {subject_of(self.find(record.ref)) for record in self.live if isinstance(record, Given)}
+        current: tuple[Answer | Stamp, ...] = (*self.answers.values(), *self.stamps.values())
+        late = [record for record in current if subject_of(record) not in given and self._owes(record)]
+        return tuple(sorted(late, key=lambda record: record.seq))
+
+    def _owes(self, record: Answer | Stamp) -> bool:
+        if isinstance(record, Stamp):
+            return bool(record.passed)
+        return record.state in NEEDS_REASON and not record.reason
+
+    @cached_property
+    def present(self) -> tuple[Stint, ...]:
+        """Who is in the room now, in which role, since when."""
+        return tuple(stint for stint in self.team if stint.until is None)
+
+    @cached_property
+    def team(self) -> tuple[Stint, ...]:
+        """Who was in the room in which role, from when to when."""
+        return stints(record for record in self.live if isinstance(record, TeamMark))
 
     @cached_property
     def answers(self) -> dict[str, Answer]:
@@ -166,6 +213,11 @@ class Run:
         return next((record for record in reversed(self.live) if record.seq == ref), None)
 
 
+def subject_of(record: Live | None) -> str:
+    """Return the item or the stamp that a record is about, empty for any other."""
+    return getattr(record, "item", "") or getattr(record, "stamp", "")
+
+
 def fold(plan: Plan, entries: Iterable[EntryLike]) -> Run:
     """Return the run that `entries` (in order of `seq`) make of `plan`. Entries of other kinds are passed over."""
     return advance(Run(plan), entries)
@@ -179,7 +231,7 @@ def advance(run: Run, entries: Iterable[EntryLike]) -> Run:
             _take_back(entry, live, undone, taken_back)
         elif reader := _READERS.get(entry.kind):
             live.append(reader(entry))
-    return Run(run.plan, tuple(live), tuple(undone), tuple(taken_back))
+    return Run(run.base, tuple(live), tuple(undone), tuple(taken_back))
 
 
 def _take_back(entry: EntryLike, live: list[Live], undone: list[Undone], taken_back: list[Live]) -> None:
@@ -217,6 +269,7 @@ def _stamp(entry: EntryLike) -> Stamp:
         autos=dict(body.get("autos", {})),
         reason=str(body.get("reason", "")),
         transcribed=str(body.get("transcribed", "")),
+        passed=tuple(body.get("passed", ())),
     )
 
 
@@ -255,6 +308,26 @@ def _timer(entry: EntryLike) -> TimerMark:
     )
 
 
+def _extra(entry: EntryLike) -> Extra:
+    body, kind = entry.body, "event" if entry.kind == "event.started" else "reopened"
+    of = str(body["event" if kind == "event" else "pause"])
+    return Extra(*_base(entry), kind, of, int(body["number"]), str(body["after"]), str(body.get("reason", "")))
+
+
+def _emergency(entry: EntryLike) -> EmergencyMark:
+    return EmergencyMark(*_base(entry), entry.kind.removeprefix("emergency."), str(entry.body.get("reason", "")))
+
+
+def _given(entry: EntryLike) -> Given:
+    body = entry.body
+    return Given(*_base(entry), int(body["ref"]), str(body["reason"]), str(body["second"]))
+
+
+def _team(entry: EntryLike) -> TeamMark:
+    body, act = entry.body, entry.kind.removeprefix("team.")
+    return TeamMark(*_base(entry), str(body["person"]), str(body["role"]), act, str(body.get("relieves", "")))
+
+
 _READERS: dict[str, Callable[[EntryLike], Live]] = {
     "item.answered": _answer,
     "milestone.stamped": _stamp,
@@ -264,4 +337,12 @@ _READERS: dict[str, Callable[[EntryLike], Live]] = {
     "timer.started": _timer,
     "timer.answered": _timer,
     "timer.snoozed": _timer,
+    "event.started": _extra,
+    "pause.reopened": _extra,
+    "emergency.declared": _emergency,
+    "emergency.ended": _emergency,
+    "reason.given": _given,
+    "team.joined": _team,
+    "team.left": _team,
+    **READERS,
 }

@@ -9,6 +9,7 @@ from ortool.caselog.figures import GateLine, PauseLine
 from ortool.caselog.findings import AddedLine, CountLine, ExceptionLine, PersonLine
 from ortool.caselog.report import CaseReport
 from ortool.checklist.records import PauseState, State
+from ortool.presentation.case_log_construct import construct_section
 from ortool.presentation.case_log_view import View, said, source
 from ortool.presentation.plain import BAD, GOOD, WARN, data, indented, joined, whole_seconds
 from ortool.presentation.signal_lines import signal_lines
@@ -194,6 +195,7 @@ FACTS: tuple[tuple[str, Section], ...] = (
     ("Exceptions and corrections", exceptions),
     ("Counts", counts),
     ("Values", values),
+    ("Construct", construct_section),
     ("Notes and addenda", remarks),
     ("People", people),
     ("Signals to the team", team_signals),

@@ -19,7 +19,7 @@ from ortool.errors import Refused
 from ortool.journal import log
 from ortool.journal.entry import Entry
 from ortool.people.person import Actor, Person
-from ortool.services import checklists
+from ortool.services import checklists, implants
 from ortool.services.cases import current_slot, read_case, rooms_of, slot_of, stream_of
 from ortool.services.people import names_of
 from ortool.services.theatre import Desk, Folded, Theatre
@@ -110,10 +110,12 @@ def act(theatre: Theatre, actor: Actor, case_id: str, command: Command, command_
         run = dossier.run
         if run is None:
             raise Refused(f"{dossier.case.procedure} has no checklist here.", "Ask who keeps the checklists.")
+        command = implants.informed(desk, case_id, command)
         decision = decide(run, command, voice_of(actor.person), theatre.now())
         if not dossier.started:
             _start(desk, dossier, run.plan)
         entry = desk.append(stream_of(case_id), decision.kind, decision.body, decision.occurred_at)
+        implants.follow(desk, case_id, entry)
         after = _with(desk, dossier, entry) if dossier.started else _dossier(theatre, desk.session, case_id)
         return _followed(desk, after)
 

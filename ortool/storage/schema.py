@@ -9,8 +9,8 @@ from sqlcipher3 import dbapi2
 
 from ortool.errors import StorageFault
 
-HEAD = "0002"
-KNOWN = ("0001", HEAD)
+HEAD = "0003"
+KNOWN = ("0001", "0002", HEAD)
 SCRIPTS = Path(__file__).with_name("migrations")
 
 

@@ -122,3 +122,19 @@ class ClaimRow(SQLModel, table=True):
     lane: int = 1
     start_at: datetime = Field(sa_type=UTCMicros)
     end_at: datetime = Field(sa_type=UTCMicros)
+
+
+class ImplantRow(SQLModel, table=True):
+    """An implant that was placed, wasted or taken out, by the number of its journal entry. `undone` when taken back."""
+
+    __tablename__: ClassVar[Any] = "implant"
+    seq: int = Field(primary_key=True)
+    case_id: str = Field(foreign_key="op_case.id", index=True)
+    action: str
+    part: str
+    place: str
+    device_identifier: str = ""
+    lot: str = ""
+    serial: str = ""
+    expires: date | None = None
+    undone: bool = False

@@ -11,12 +11,15 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 from typing import TYPE_CHECKING, ClassVar, TypeVar
 
+from textual import events
 from textual.app import App
 from textual.binding import Binding, BindingType
 from textual.message import Message
 
 from ortool.errors import OrtoolError
 from ortool.tui.board import BoardScreen
+from ortool.tui.scanner import Scanner
+from ortool.tui.scanning import belongs_to_scan
 from ortool.tui.work import start_work
 
 if TYPE_CHECKING:
@@ -61,6 +64,7 @@ class OrtoolApp(App[int]):
         self._verbs: Verbs | None = None
         self._clerk = ThreadPoolExecutor(max_workers=1, thread_name_prefix="clerk")
         self._version = 0
+        self._scanner = Scanner()
 
     @property
     def verbs(self) -> Verbs:
@@ -88,6 +92,7 @@ class OrtoolApp(App[int]):
             self.failure = error
             self.exit(error.exit_code)
             return
+        self._scanner = Scanner(self._verbs.settings.scanner_prefix)
         self._version = await self.ask(self._verbs.changes)
         for notice in self._verbs.notices():
             self.tell(notice)
@@ -117,6 +122,13 @@ class OrtoolApp(App[int]):
     def ascii_only(self) -> bool:
         """Whether the terminal cannot be trusted with more than ASCII."""
         return "utf" not in (self.console.encoding or "").lower()
+
+    async def on_event(self, event: events.Event) -> None:
+        """Hand a key to the scanner first: what belongs to a scan reaches no binding and no field."""
+        is_new = isinstance(event, events.Key) and not event.is_forwarded
+        if isinstance(event, events.Key) and is_new and self.is_open and belongs_to_scan(self, self._scanner, event):
+            return
+        await super().on_event(event)
 
     def now(self) -> datetime:
         """Return the time (UTC)."""

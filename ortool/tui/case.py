@@ -6,7 +6,7 @@ import uuid
 from collections.abc import Callable
 from datetime import UTC, datetime
 from functools import partial
-from typing import TYPE_CHECKING, ClassVar
+from typing import ClassVar
 
 from textual.binding import Binding, BindingType
 
@@ -16,15 +16,13 @@ from ortool.checklist.records import State
 from ortool.checklist.signals import signals
 from ortool.errors import OrtoolError
 from ortool.presentation.item_detail import full_detail
+from ortool.presentation.pieces import Piece
 from ortool.presentation.run_rows import RowKind
 from ortool.presentation.signal_lines import signal_lines
 from ortool.tui import case_clocks, case_questions, count_questions
 from ortool.tui.case_display import CaseDisplay
 from ortool.tui.forms import Form
 from ortool.tui.work import start_work
-
-if TYPE_CHECKING:
-    pass
 
 DETAIL_LINES = 4
 
@@ -35,17 +33,21 @@ class CaseScreen(CaseDisplay):
     | key | what it does |
     |---|---|
     | arrows, j k | move; Home and End jump; PgUp and PgDn by ten |
-    | Space, Enter | done; asks for the value where one is needed; on a time stamp: now |
+    | Space | done; asks for the value where one is needed; on a time stamp: now |
+    | Enter | opens the question of this line, and writes nothing by itself |
     | n | no, with a reason |
     | x | not applicable, with a reason |
     | o | override, with a reason; a hard stop needs a second person |
     | d | defer to a later pause, where the checklist allows it |
-    | u | undo: this line, or the last entry; after a minute with a reason |
+    | Backspace | undo at once: this line, or the last entry; after a minute with a reason |
+    | u | undo, asked first |
     | t | done or stamped at another time than now |
     | c | the counts: what is expected now, count, add |
     | y | the first clock that is due is answered; none due: choose one |
     | z | the first clock that is due is put off, with a reason |
     | s | start a clock by hand |
+    | b | scan a barcode; a scan without b is taken too, and never changes an answer |
+    | v | the construct: levels and sides, planned and implanted |
     | a | add a note |
     | i | everything about this line |
     | . | jump to the next open line |
@@ -56,17 +58,19 @@ class CaseScreen(CaseDisplay):
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("space", "done", "Done", show=False),
-        Binding("enter", "done", "Done", show=False),
+        Binding("enter", "open", "Open", show=False),
         Binding("n", "answer('no')", "No", show=False),
         Binding("x", "answer('not_applicable')", "Not applicable", show=False),
         Binding("o", "answer('overridden')", "Override", show=False),
         Binding("d", "defer", "Defer", show=False),
-        Binding("u", "undo", "Undo", show=False),
+        Binding("backspace", "undo", "Undo", show=False),
+        Binding("u", "ask_undo", "Undo", show=False),
         Binding("t", "at_time", "Other time", show=False),
         Binding("c", "counts", "Counts", show=False),
         Binding("y", "clock('done')", "Clock answered", show=False),
         Binding("z", "clock('later')", "Clock later", show=False),
         Binding("s", "clock('start')", "Start a clock", show=False),
+        Binding("v", "construct", "Construct", show=False),
         Binding("a", "note", "Note", show=False),
         Binding("i", "info", "About this line", show=False),
         Binding("full_stop", "next_open", "Next open", show=False),
@@ -91,6 +95,16 @@ class CaseScreen(CaseDisplay):
         else:
             self.send(AnswerItem(item.id, State.DONE), item.id, State.DONE)
 
+    def action_open(self) -> None:
+        """Ask what this line needs. Enter ends every scan, so it never writes by itself."""
+        item = self.item_of(self.row)
+        if self.row and self.row.kind is RowKind.STAMP:
+            self.action_at_time()
+        elif item and item.type is not ItemType.AUTO and case_questions.asks_for_more(item):
+            self.action_done()
+        else:
+            self.action_info()
+
     def action_answer(self, state: str) -> None:
         """Answer with anything but done: the reason is asked for."""
         if item := self.item_of(self.row):
@@ -99,11 +113,15 @@ class CaseScreen(CaseDisplay):
     def action_defer(self) -> None:
         """Put an item off to the pause that its checklist names."""
         if item := self.item_of(self.row):
-            self.send(AnswerItem(item.id, State.DEFERRED, defer_to=item.defer_to or ""), item.id, State.DEFERRED)
+            self.start(lambda: case_questions.defer(self, item))
 
     def action_undo(self) -> None:
         """Take back this line's record, or the last one."""
         self.start(lambda: case_questions.undo(self))
+
+    def action_ask_undo(self) -> None:
+        """Ask before the record is taken back: a letter may come from a scanner."""
+        self.start(lambda: case_questions.undo(self, ask=True))
 
     def action_at_time(self) -> None:
         """Answer or stamp at another time."""
@@ -135,6 +153,23 @@ class CaseScreen(CaseDisplay):
     def action_note(self) -> None:
         """Add a note to the case."""
         self.start(lambda: case_questions.note(self))
+
+    def action_construct(self) -> None:
+        """Open the construct."""
+        from ortool.tui import case_scans
+
+        case_scans.open_construct(self)
+
+    def scanning(self, text: str | None) -> None:
+        """Show the scan line."""
+        self.message = [Piece(f" {text} ", "warn")] if text else []
+        self.draw_detail()
+
+    def scanned(self, raw: str) -> None:
+        """Begin with a finished scan."""
+        from ortool.tui import case_scans
+
+        case_scans.scanned(self, raw)
 
     def action_info(self) -> None:
         """Show everything about the line."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from ortool.caselog.milestones import CaseState
 from ortool.checklist.clocks import CALLS, ClockPhase, ClockState, clocks
 from ortool.checklist.commands import AnswerTimer, SnoozeTimer, StartTimer
 from ortool.checklist.timers import BY_HAND
@@ -13,14 +14,17 @@ from ortool.tui.forms import Form, Question
 
 if TYPE_CHECKING:
     from ortool.tui.case import CaseScreen
+    from ortool.tui.case_display import CaseDisplay
 
 LATER_REASONS = ("not possible at this moment", "being done now", "surgeon's decision", "anaesthetist's decision")
 LATER_MINUTES = "5"
 
 
-def clocks_of(screen: CaseScreen) -> tuple[ClockState, ...]:
-    """Return the clocks of the case as they stand now."""
-    run = screen.dossier.run if screen.dossier else None
+def clocks_of(screen: CaseDisplay) -> tuple[ClockState, ...]:
+    """Return the clocks of the case as they stand now; none in a case that is signed or cancelled."""
+    dossier = screen.dossier
+    over = dossier is None or dossier.history.is_signed or dossier.case.state is CaseState.CANCELLED
+    run = None if dossier is None or over else dossier.run
     return clocks(run, screen.app.now(), screen.app.verbs.settings.site_values) if run else ()
 
 
@@ -31,7 +35,13 @@ async def ask(screen: CaseScreen, what: str) -> None:
 
 async def _done(screen: CaseScreen) -> None:
     clock = await _called(screen, "Which clock is answered?")
-    if clock is not None and await screen.carry_out(AnswerTimer(clock.id), ""):
+    if clock is None:
+        return
+    # Asked, because the letter may come from a scanner.
+    form = Form(clock.title, [], [clock_sentence(clock), clock.timer.acknowledge], confirm=True)
+    if await screen.app.push_screen_wait(form) is None:
+        return
+    if await screen.carry_out(AnswerTimer(clock.id), ""):
         _say(screen, f"{clock.title}: {clock.timer.acknowledge}.")
 
 

@@ -10,7 +10,7 @@ from textual.app import ComposeResult
 from textual.screen import Screen
 
 from ortool.caselog.dossier import Dossier
-from ortool.checklist.clocks import CALLS, clocks
+from ortool.checklist.clocks import CALLS
 from ortool.checklist.definition import Item
 from ortool.checklist.records import State
 from ortool.checklist.run import Run
@@ -24,6 +24,7 @@ from ortool.presentation.rail import rail
 from ortool.presentation.run_rows import Row, RowKind, View, run_rows
 from ortool.tui.app import OrtoolApp
 from ortool.tui.bars import Lines
+from ortool.tui.case_clocks import clocks_of
 from ortool.tui.case_keys import keys_of
 from ortool.tui.keys import KeyLine
 from ortool.tui.pause_view import PauseView
@@ -153,7 +154,7 @@ class CaseDisplay(Screen[None]):
     def draw_bar(self, run: Run) -> None:
         """Draw the clocks, below a count that does not agree; where nothing runs there is no bar."""
         bar, width = self.query_one("#clocks", Lines), self.size.width
-        standing = clocks(run, self.app.now(), self.app.verbs.settings.site_values)
+        standing = clocks_of(self)
         lines = [*count_alarm(run, width), *clock_lines(standing, width)]
         if bar.display != bool(lines):
             bar.display = bool(lines)

@@ -169,12 +169,22 @@ async def offer_reason(screen: CaseScreen, error: OrtoolError, command: AnswerIt
         await screen.carry_out(replace(command, reason=answers["reason"]), command.item)
 
 
-async def undo(screen: CaseScreen, last: bool = False) -> None:
+async def defer(screen: CaseScreen, item: Item) -> None:
+    """Put an item off to the pause that its checklist names; asked, because a letter may come from a scanner."""
+    words = [f"{item.prompt} → {item.response}", f"It is put off to {item.defer_to}." if item.defer_to else ""]
+    if await screen.app.push_screen_wait(Form(f"{item.id}: put off", [], words, confirm=True)) is not None:
+        command = AnswerItem(item.id, State.DEFERRED, defer_to=item.defer_to or "")
+        screen.send(command, item.id, State.DEFERRED)
+
+
+async def undo(screen: CaseScreen, last: bool = False, ask: bool = False) -> None:
     """Undo this line's record; where it has none, or with `last`, the last one. After a minute a reason is asked."""
     assert screen.dossier is not None
     record = _record_to_undo(screen, last)
     if record is None:
         screen.say("There is nothing to undo.", "warn")
+        return
+    if ask and await screen.app.push_screen_wait(Form(f"Undo {subject(record)}?", [], confirm=True)) is None:
         return
     actor = screen.app.actor
     if actor is None and not await screen.app.choose_actor():

@@ -24,7 +24,10 @@ Check = Callable[[str], str]
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """One field of a form. `presets` are offered under it by number; `check` comments on what is typed."""
+    """One field of a form. `presets` are offered under it by number; `check` comments on what is typed.
+
+    A `barcode` is taken whole from a scanner, with its separators; anywhere else a barcode is no answer.
+    """
 
     name: str
     label: str
@@ -33,6 +36,7 @@ class Question:
     check: Check | None = None
     required: bool = True
     password: bool = False
+    barcode: bool = False
 
 
 class Form(ModalScreen[dict[str, str] | None]):
@@ -59,8 +63,10 @@ class Form(ModalScreen[dict[str, str] | None]):
         words: Sequence[str] = (),
         accept: Callable[[dict[str, str]], str] | None = None,
         alarm: bool = False,
+        confirm: bool = False,
     ) -> None:
         super().__init__()
+        self._confirm = confirm
         self._title = title
         self._words = words
         self._questions = list(questions)
@@ -82,7 +88,7 @@ class Form(ModalScreen[dict[str, str] | None]):
                 if len(self._questions) > 1
                 else "Enter done · Esc back"
             )
-            keys = keys if self._questions else "Enter or Esc to go back"
+            keys = keys if self._questions or self._confirm else "Enter or Esc to go back"
             yield Static(Content(keys), id="form-keys", markup=False)
 
     def _field(self, question: Question) -> ComposeResult:
@@ -95,7 +101,8 @@ class Form(ModalScreen[dict[str, str] | None]):
             field.cursor_blink = False
             yield field
         if question.presets:
-            offered = "  ".join(f"{number} {preset}" for number, preset in enumerate(question.presets, 1))
+            numbered = (f"{number} {preset}" for number, preset in enumerate(question.presets, 1))
+            offered = "  ".join(one.replace(" ", "\u00a0") for one in numbered)
             yield Static(Content(offered), classes="form-presets", markup=False)
         if question.check:
             yield Static(Content(""), id=f"check-{question.name}", classes="form-check", markup=False)
@@ -148,10 +155,26 @@ class Form(ModalScreen[dict[str, str] | None]):
             if comment.startswith("!"):
                 self._fault(comment.removeprefix("! "), question)
                 return
+        if (barcode := self._scanned(answers)) is not None:
+            self._fault("That is a barcode, not an answer.", barcode)
+            return
         if self._accept and (fault := self._accept(answers)):
             self._fault(fault)
             return
         self.dismiss(answers)
+
+    def _scanned(self, answers: dict[str, str]) -> Question | None:
+        """Return the question that was answered by a barcode scanned into it, where none is asked for."""
+        from ortool.checklist.barcodes import names_a_device
+
+        asked = [question for question in self._questions if not question.barcode]
+        return next((question for question in asked if names_a_device(answers[question.name])), None)
+
+    @property
+    def barcode_field(self) -> Input | None:
+        """The field that a barcode is asked for in, where it has the focus."""
+        names = {f"field-{question.name}" for question in self._questions if question.barcode}
+        return self.focused if isinstance(self.focused, Input) and self.focused.id in names else None
 
     def _fault(self, sentence: str, question: Question | None = None) -> None:
         line = self.query_one("#form-fault", Static)

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from ortool.caselog.case import Case, Slot
     from ortool.caselog.dossier import Dossier
     from ortool.checklist.commands import Command, Voice
+    from ortool.checklist.scan import Scan
     from ortool.people.person import Actor, Person
     from ortool.services.cases import NewCase
     from ortool.services.theatre import Theatre
@@ -82,6 +83,12 @@ class Verbs:
         from ortool.services import running
 
         return running.act(self.theatre, actor, case_id, command, command_id)
+
+    def scan(self, raw: str) -> Scan:
+        """Return what a barcode says today."""
+        from ortool.services import implants
+
+        return implants.scan(self.theatre, raw)
 
     def note(self, actor: Actor, case_id: str, text: str) -> Dossier:
         """Add a note, or an addendum to a signed log."""

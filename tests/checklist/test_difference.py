@@ -57,3 +57,21 @@ def test_another_order_is_told():
     one, two = SMALL[start:middle], SMALL[middle:end]
     (sentence,) = told((one + two, two + one))
     assert sentence == "pause A Pause: the items come in another order: A.2 now stands where A.1 stood"
+
+
+def test_clocks_implants_and_the_count_path_are_told_too():
+    from pathlib import Path
+
+    from ortool.services.checklists import read_file
+
+    old = read_file(Path(__file__).parents[2] / "checklists" / "dynamic-lumbar-stabilisation.yaml").checklist
+    eyes = next(one for one in old.timers if one.id == "eyes")
+    timers = [one.model_copy(update={"warn_before": 3}) if one is eyes else one for one in old.timers]
+    path = old.count_path.model_copy(update={"items": old.count_path.items[1:]})
+    new = old.model_copy(update={"timers": tuple(timers[1:]), "count_path": path, "implants": old.implants[:1]})
+    assert differences(old, new) == [
+        "timer antibiotic-window Antibiotic window until incision removed",
+        "timer eyes Eyes, face and tube: warn before was 2, is now 3",
+        "count path CD The count does not agree: item CD.1 Count incorrect, said aloud removed",
+        "implant connector Cord and spacer removed",
+    ]

@@ -11,8 +11,9 @@ from hypothesis import strategies as st
 
 from ortool.caselog.sheet import Sheet, form_number
 from ortool.exchange.paging import Unit, paginate, whole
+from ortool.exchange.pdf_words import FONTS, printable
 from ortool.exchange.sheet import LINES, WIDTH, sheet_text
-from ortool.exchange.sheet_pdf import FONTS, _fitting, printable, sheet_pdf
+from ortool.exchange.sheet_pdf import _fitting, sheet_pdf
 from ortool.presentation.sheet import blank_sheet, case_sheet
 from ortool.services.checklists import read_file
 from tests.caselog.a_case import NOW, case, dossier

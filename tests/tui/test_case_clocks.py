@@ -1,7 +1,9 @@
 """Clocks at the case screen: what is due leads, is answered in one key, put off with a reason, and undone."""
 
+from dataclasses import replace
 from datetime import timedelta
 
+from ortool.caselog.milestones import CaseState
 from ortool.people.person import Actor
 from ortool.services import journals, running
 from ortool.services.setup import SYSTEM
@@ -105,3 +107,13 @@ async def test_a_clock_goes_on_while_nothing_is_pressed_and_paints_only_what_cha
         watch.goes_on(minutes=9)
         screen.draw_clocks()  # type: ignore[attr-defined]
         await terminal.until(lambda: "DUE Eyes, tube now" in terminal.text, "due")
+
+
+async def test_a_cancelled_case_has_no_clocks(sample: Theatre, nurse: Actor) -> None:
+    async with at_terminal(sample, nurse) as terminal:
+        await prone(terminal, sample, 19)
+        screen = terminal.app.screen
+        dossier = screen.dossier  # type: ignore[attr-defined]
+        screen.dossier = replace(dossier, case=replace(dossier.case, state=CaseState.CANCELLED))  # type: ignore[attr-defined]
+        screen.draw_clocks()  # type: ignore[attr-defined]
+        assert not screen.query_one("#clocks", Lines).display

@@ -52,7 +52,7 @@ async def test_undo_takes_the_last_tick_back_in_one_key(sample: Theatre, nurse: 
     async with at_terminal(sample, nurse) as terminal:
         case = await terminal.opens(SPINE)
         await terminal.ticks("Who are you?")
-        await terminal.press("u")
+        await terminal.press("backspace")
         await terminal.until(lambda: terminal.state_of("P0.1") is State.OPEN, "undone")
         kinds = [entry.kind for entry in journals.case_entries(sample, case.case_id)]
         assert kinds[-2:] == ["item.answered", "entry.undone"]
@@ -65,13 +65,28 @@ async def test_undo_after_a_minute_asks_for_a_reason(sample: Theatre, nurse: Act
         await terminal.ticks("Who are you?")
         watch.goes_on(minutes=5)
         await terminal.goes_to("Who are you?")
-        await terminal.press("u")
+        await terminal.press("backspace")
         await terminal.form("1")
         await terminal.until(lambda: terminal.state_of("P0.1") is State.OPEN, "undone")
         case = terminal.app.screen
         assert isinstance(case, CaseScreen)
         last = journals.case_entries(sample, case.case_id)[-1]
         assert last.body["reason"] == "wrong line"
+
+
+async def test_u_asks_first_because_a_letter_may_come_from_a_scanner(sample: Theatre, nurse: Actor) -> None:
+    async with at_terminal(sample, nurse) as terminal:
+        await terminal.opens(SPINE)
+        await terminal.ticks("Who are you?")
+        await terminal.press("u")
+        await terminal.until(lambda: "Undo P0.1 done?" in terminal.text, "the question")
+        await terminal.press("escape")
+        assert terminal.state_of("P0.1") is State.DONE
+        await terminal.until(lambda: not isinstance(terminal.app.screen, Form), "the case again")
+        await terminal.press("u")
+        await terminal.until(lambda: isinstance(terminal.app.screen, Form), "the question again")
+        await terminal.press("enter")
+        await terminal.until(lambda: terminal.state_of("P0.1") is State.OPEN, "undone")
 
 
 async def test_a_hard_stop_is_overridden_by_two_people_only(sample: Theatre, nurse: Actor) -> None:
