@@ -11,7 +11,10 @@ Seqs = tuple[int, ...]
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """Who entered something, when it happened, when it was typed, and whether that was beyond the site's limit."""
+    """Who entered something, when it happened, when it was typed, and whether that was beyond the site's limit.
+
+    `transcribed` is the number of the form from which it was entered, empty where it was entered directly.
+    """
 
     seq: int
     occurred_at: datetime
@@ -19,6 +22,7 @@ class Mark:
     by: str
     auth: str
     late: bool
+    transcribed: str = ""
 
     @property
     def lag(self) -> timedelta:
@@ -50,4 +54,5 @@ class Marker:
             self.name(record.actor),
             record.auth,
             self.is_late(record),
+            getattr(record, "transcribed", ""),
         )

@@ -18,7 +18,7 @@ class Voice:
 
 @dataclass(frozen=True, slots=True)
 class AnswerItem:
-    """Answer an item. `occurred_at` is when it happened (UTC); None means now."""
+    """Answer an item. `occurred_at` is when it happened (UTC); None means now. `paper` is the form transcribed from."""
 
     item: str
     state: State
@@ -27,15 +27,17 @@ class AnswerItem:
     second: Voice | None = None
     defer_to: str = ""
     occurred_at: datetime | None = None
+    paper: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class StampMilestone:
-    """Say that a milestone happened."""
+    """Say that a milestone happened. `paper` is the form transcribed from."""
 
     stamp: str
     occurred_at: datetime | None = None
     reason: str = ""
+    paper: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,12 +52,13 @@ class PassGate:
 
 @dataclass(frozen=True, slots=True)
 class RecordCount:
-    """Say what two people counted at a moment."""
+    """Say what two people counted at a moment. `paper` is the form transcribed from."""
 
     moment: str
     found: Mapping[str, int]
     second: Voice | None
     occurred_at: datetime | None = None
+    paper: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -56,6 +56,14 @@ class Mode(StrEnum):
     READ_DO = "read-do"
 
 
+class Kind(StrEnum):
+    """What a checklist accompanies. Only an operation's is picked for a procedure by itself."""
+
+    OPERATION = "operation"
+    REVIEW = "review"
+    FOLLOW_UP = "follow-up"
+
+
 class AutoRule(_Part):
     """How a closed-loop item finds out by itself whether it holds.
 
@@ -227,6 +235,7 @@ class Checklist(_Part):
     id: Identifier
     version: Words
     title: Words
+    kind: Kind = Kind.OPERATION
     procedures: tuple[Identifier, ...] = Field(min_length=1)
     based_on: str = ""
     approved_by: str = ""

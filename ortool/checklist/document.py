@@ -41,18 +41,19 @@ def shown(word: object) -> str:
 
 @dataclass(slots=True)
 class Document:
-    """A parsed file: plain dicts, lists and strings, and the place of each."""
+    """A parsed file: plain dicts, lists and strings, and the place of each; `files` names those from other files."""
 
     file: str
     value: object
     places: dict[Path, tuple[int, int]] = field(default_factory=dict)
+    files: dict[Path, str] = field(default_factory=dict)
 
     def fault(self, path: Path, sentence: str) -> Fault:
         """Return a fault at the nearest known place above `path`."""
         while path and path not in self.places:
             path = path[:-1]
         line, column = self.places.get(path, (1, 1))
-        return Fault(self.file, line, column, sentence)
+        return Fault(self.files.get(path, self.file), line, column, sentence)
 
 
 def read_document(text: str, file: str) -> Document:

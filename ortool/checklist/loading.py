@@ -9,6 +9,7 @@ from itertools import islice
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
+from ortool.checklist.compose import Composed
 from ortool.checklist.definition import FACTS, Checklist, Item
 from ortool.checklist.document import Document, Fault, FaultyDocument, Path, read_document, shown
 from ortool.checklist.loading_timers import timer_references, unasked_drugs
@@ -18,15 +19,23 @@ _WHOLE_PARTS = {"items", "record", "auto", "durations", "steps", "timers", "impl
 
 
 def parse_checklist(text: str, file: str) -> Checklist:
-    """Return the checklist written in `text`. Raises FaultyDocument with every fault that was found."""
-    document = read_document(text, file)
+    """Return the checklist written out in `text`, which includes nothing. Raises FaultyDocument with every fault."""
+    return _checked(read_document(text, file))
+
+
+def parse_composed(composed: Composed) -> Checklist:
+    """Return the checklist that was put together. Raises FaultyDocument with every fault, in the file it stands in."""
+    return _checked(composed.document)
+
+
+def _checked(document: Document) -> Checklist:
     try:
         checklist = Checklist.model_validate(document.value)
     except ValidationError as error:
         raise FaultyDocument(tuple(_faults_of(error, document))) from None
     faults = tuple(islice(_cross_faults(checklist, document), MAX_FAULTS))
     if faults:
-        raise FaultyDocument(faults)
+        raise FaultyDocument(tuple(dict.fromkeys(faults)))
     return checklist
 
 
@@ -41,7 +50,7 @@ def _faults_of(error: ValidationError, document: Document) -> list[Fault]:
         path = tuple(part for part in fault["loc"] if part != "[key]")
         if not _is_echo(fault):
             found.append(document.fault(path, _sentence_of(fault, path)))
-    return sorted(found, key=lambda fault: (fault.line, fault.column))
+    return sorted(dict.fromkeys(found), key=lambda fault: (fault.file, fault.line, fault.column))
 
 
 def _is_echo(fault: ErrorDetails) -> bool:
@@ -183,8 +192,9 @@ def _duplicates(checklist: Checklist, document: Document) -> Iterator[Fault]:
         for path, identifier in declared:
             first = seen.setdefault(identifier, path)
             if first != path:
-                line = document.places[(*first, "id")][0]
-                sentence = f"the id `{identifier}` is used twice (first on line {line}); rename one"
+                again, earlier = document.fault((*path, "id"), ""), document.fault((*first, "id"), "")
+                where = "on" if earlier.file == again.file else f"in {earlier.file} on"
+                sentence = f"the id `{identifier}` is used twice (first {where} line {earlier.line}); rename one"
                 yield document.fault((*path, "id"), sentence)
 
 

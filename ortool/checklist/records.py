@@ -70,7 +70,7 @@ class Record:
 
 @dataclass(frozen=True, slots=True)
 class Answer(Record):
-    """What was said to an item."""
+    """What was said to an item. `transcribed` is the number of the form that it was written on first."""
 
     item: str
     state: State
@@ -78,6 +78,7 @@ class Answer(Record):
     reason: str = ""
     second: str = ""
     defer_to: str = ""
+    transcribed: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +92,7 @@ class Stamp(Record):
     autos: Mapping[str, bool] = field(default_factory=dict)
     reason: str = ""
     passed: tuple[str, ...] = ()
+    transcribed: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +114,7 @@ class Count(Record):
     found: Mapping[str, int]
     expected: Mapping[str, int]
     second: str
+    transcribed: str = ""
 
     @property
     def differences(self) -> dict[str, int]:

@@ -257,6 +257,7 @@ def _answer(entry: EntryLike) -> Answer:
         reason=str(body.get("reason", "")),
         second=str(body.get("second", "")),
         defer_to=str(body.get("defer_to", "")),
+        transcribed=str(body.get("transcribed", "")),
     )
 
 
@@ -267,6 +268,7 @@ def _stamp(entry: EntryLike) -> Stamp:
         stamp=str(body["stamp"]),
         autos=dict(body.get("autos", {})),
         reason=str(body.get("reason", "")),
+        transcribed=str(body.get("transcribed", "")),
         passed=tuple(body.get("passed", ())),
     )
 
@@ -291,6 +293,7 @@ def _count(entry: EntryLike) -> Count:
         found=dict(body["found"]),
         expected=dict(body["expected"]),
         second=str(body["second"]),
+        transcribed=str(body.get("transcribed", "")),
     )
 
 

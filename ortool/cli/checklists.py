@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from ortool.cli import checklist_print
 from ortool.cli.session import settings_of
 from ortool.errors import BadInput
 
@@ -14,8 +15,10 @@ if TYPE_CHECKING:
     from ortool.checklist.definition import Checklist, Item
 
 app = typer.Typer(
-    rich_markup_mode=None, add_completion=False, no_args_is_help=True, help="List, show and check checklists."
+    rich_markup_mode=None, add_completion=False, no_args_is_help=True, help="List, show, check, compare and print checklists."
 )
+
+checklist_print.register(app)
 
 Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 APPROVAL = "Local clinical leads approve every checklist before it is used on a patient."
@@ -82,25 +85,28 @@ def check_checklists(
     as_json: Json = False,
 ) -> None:
     """Check checklist files; every fault is printed as FILE:LINE:COLUMN: SENTENCE."""
+    from dataclasses import asdict, replace
+
     from ortool.checklist.document import FaultyDocument
-    from ortool.checklist.loading import parse_checklist
     from ortool.cli.inputs import read_utf8
     from ortool.cli.output import say, show, show_json
+    from ortool.services.checklists import read_file
 
     paths = files or sorted(_folder(ctx).glob("*.yaml"))
     results = []
     for path in paths:
-        text = read_utf8(path)
+        read_utf8(path)
         try:
-            checklist = parse_checklist(text, str(path))
+            checklist = read_file(path).checklist
             results.append({"file": str(path), "approved": bool(checklist.approved_by), "faults": []})
             if not as_json:
                 show(f"{path}: no fault. {checklist.id} version {checklist.version}, {_approval(checklist)}.")
         except FaultyDocument as faulty:
-            faults = [{"line": one.line, "column": one.column, "sentence": one.sentence} for one in faulty.faults]
-            results.append({"file": str(path), "approved": False, "faults": faults})
+            # A fault in a part names the part: files are named from the checklist's own folder.
+            named = [replace(one, file=str(path.parent / one.file)) for one in faulty.faults]
+            results.append({"file": str(path), "approved": False, "faults": [asdict(one) for one in named]})
             if not as_json:
-                for one in faulty.faults:
+                for one in named:
                     show(str(one))
     if as_json:
         show_json(results)

@@ -22,7 +22,7 @@ COMMANDS: dict[str, Place] = {
     "init": Place("init", "Write the settings, make the database, load rooms and people."),
     "case": Place("cases", "Add, list, show, cancel and import cases."),
     "slot": Place("slots", "Book, move, cancel, list and check slots; show the day board."),
-    "checklist": Place("checklists", "List, show and check checklists."),
+    "checklist": Place("checklists", "List, show, check, compare and print checklists."),
     "run": Place("runs", "Work a case's checklist without the screens."),
     "calendar": Place("calendars", "Write slots as iCalendar files."),
     "log": Place("logs", "List, show, sign and amend case logs."),

@@ -44,8 +44,10 @@ def view_of(report: CaseReport, zone: ZoneInfo, width: int, ascii_only: bool) ->
 
 
 def people(mark: Mark, second: str = "") -> Text:
-    """Return who entered something, how that is known, and the second person."""
+    """Return who entered something, how that is known, the second person, and the paper that it stood on first."""
     text = data(mark.by).append(f" ({mark.auth})")
+    if mark.transcribed:
+        text.append(" transcribed from ").append_text(data(mark.transcribed))
     return text.append(" with ").append_text(data(second)) if second else text
 
 

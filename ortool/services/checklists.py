@@ -8,9 +8,10 @@ from pathlib import Path
 from sqlmodel import Session, select
 
 from ortool import shipped
-from ortool.checklist.definition import Checklist
+from ortool.checklist.compose import compose
+from ortool.checklist.definition import Checklist, Kind
 from ortool.checklist.document import FaultyDocument
-from ortool.checklist.loading import content_hash, parse_checklist
+from ortool.checklist.loading import content_hash, parse_checklist, parse_composed
 from ortool.errors import BadInput, StorageFault
 from ortool.settings import Settings
 from ortool.storage.tables import ChecklistRow
@@ -20,7 +21,7 @@ ANY = "any"
 
 @dataclass(frozen=True)
 class OnFile:
-    """A checklist with the text it was read from."""
+    """A checklist with its whole text: every part that its file includes is written out in it."""
 
     checklist: Checklist
     text: str
@@ -44,17 +45,15 @@ def on_file(settings: Settings) -> dict[str, OnFile]:
         raise BadInput(f"There is no checklist folder {folder}.", "Set `checklists` in the settings.")
     found: dict[str, OnFile] = {}
     for path in sorted(folder.glob("*.yaml")):
-        stat = path.stat()
-        one = _read(path, stat.st_mtime_ns, stat.st_size)
+        one = usable(path)
         found[one.checklist.id] = one
     return found
 
 
-@lru_cache(maxsize=64)
-def _read(path: Path, _changed_ns: int, _size: int) -> OnFile:
+def usable(path: Path) -> OnFile:
+    """Return the checklist of a file, parts and all. Raises BadInput that names the file, the place and the fault."""
     try:
-        text = path.read_text("utf-8")
-        return OnFile(parse_checklist(text, path.name), text, path)
+        return read_file(path)
     except FaultyDocument as faulty:
         more = len(faulty.faults) - 1
         hint = f"`ortool checklist check {path.name}` names every fault." if more else ""
@@ -63,9 +62,49 @@ def _read(path: Path, _changed_ns: int, _size: int) -> OnFile:
         raise BadInput(f"The checklist {path.name} cannot be read.", "Save it as UTF-8 text.") from None
 
 
+def read_file(path: Path) -> OnFile:
+    """Return the checklist of a file with the parts that it includes from its own folder. Raises FaultyDocument.
+
+    A file is read again only after it, or a part that it includes, has changed.
+    """
+    seen = _seen.get(path)
+    if seen is not None and seen[0] == {file: _state(file) for file in seen[0]}:
+        return seen[1]
+    states = {path: _state(path)}
+
+    def part(name: str) -> str:
+        file = _inside(path.parent, name)
+        states[file] = _state(file)
+        return file.read_text("utf-8")
+
+    composed = compose(path.read_text("utf-8-sig"), path.name, part)
+    one = OnFile(parse_composed(composed), composed.text, path)
+    _seen[path] = states, one
+    return one
+
+
+_seen: dict[Path, tuple[dict[Path, tuple[int, int]], OnFile]] = {}
+
+
+def _state(path: Path) -> tuple[int, int]:
+    stat = path.stat() if path.exists() else None
+    return (stat.st_mtime_ns, stat.st_size) if stat else (0, 0)
+
+
+def _inside(folder: Path, name: str) -> Path:
+    """Return the file of a part. Raises OSError where a link leads out of the folder."""
+    path = folder / name
+    if not path.resolve().is_relative_to(folder.resolve()):
+        raise FileNotFoundError(name)
+    return path
+
+
 def for_procedure(settings: Settings, procedure_id: str, checklist_id: str = "") -> OnFile | None:
-    """Return the checklist that a procedure runs: the one it names, the one that names it, or the one for any."""
-    known = on_file(settings)
+    """Return the checklist that a procedure runs: the one it names, the one that names it, or the one for any.
+
+    Reviews and follow-ups are never picked: they are begun on purpose.
+    """
+    known = {name: one for name, one in on_file(settings).items() if one.checklist.kind is Kind.OPERATION}
     if checklist_id in known:
         return known[checklist_id]
     return next(
@@ -90,7 +129,7 @@ def pinned(session: Session, sha256: str) -> Checklist:
 
 
 def pinned_faults(session: Session, wanted: Mapping[str, int]) -> list[str]:
-    """Return a sentence for each pinned checklist that was altered or is gone; `wanted` has the entry of each hash."""
+    """Return a sentence for each pinned checklist that was altered or is gone. `wanted` names the entry of each hash."""
     rows = {row.sha256: row for row in session.exec(select(ChecklistRow)).all()}
     altered = [
         f"checklist {row.id} version {row.version}: its text is not what was pinned"

@@ -9,9 +9,8 @@ from pathlib import Path
 from sqlcipher3 import dbapi2
 
 from ortool.checklist.document import FaultyDocument
-from ortool.checklist.loading import parse_checklist
 from ortool.errors import OrtoolError
-from ortool.services.checklists import folder_of
+from ortool.services.checklists import folder_of, read_file
 from ortool.settings import Settings
 from ortool.storage import contract, schema
 
@@ -93,7 +92,7 @@ def _checklists(settings: Settings) -> Iterator[Finding]:
     yield Finding("checklists", bool(files), f"{len(files)} in {folder}", "" if files else "Set `checklists`.")
     for path in files:
         try:
-            approved = parse_checklist(path.read_text("utf-8"), path.name).approved_by
+            approved = read_file(path).checklist.approved_by
             yield Finding(path.name, True, f"approved by {approved}" if approved else "not locally approved")
         except FaultyDocument as faulty:
             more = f" and {len(faulty.faults) - 1} more" if len(faulty.faults) > 1 else ""

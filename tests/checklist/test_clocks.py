@@ -15,13 +15,13 @@ from ortool.checklist.clocks import ClockPhase, ClockState, clocks
 from ortool.checklist.commands import AnswerTimer, SnoozeTimer, StartTimer, Undo, Voice
 from ortool.checklist.decide import decide, subject
 from ortool.checklist.levels import parse_levels
-from ortool.checklist.loading import parse_checklist
 from ortool.checklist.plan import make_plan
 from ortool.checklist.run import Run, advance, fold
 from ortool.errors import Refused
+from ortool.services.checklists import read_file
 
 FILE = Path(__file__).parents[2] / "checklists" / "dynamic-lumbar-stabilisation.yaml"
-PLAN = make_plan(parse_checklist(FILE.read_text("utf-8"), FILE.name), parse_levels("L4-5"), {})
+PLAN = make_plan(read_file(FILE).checklist, parse_levels("L4-5"), {})
 T0 = datetime(2026, 11, 24, 8, 0, tzinfo=UTC)
 NURSE = Voice("n1", "Nora Nurse", frozenset({"circulating_nurse"}))
 DEMO = {"prep-dry": "200 s DEMO", "antibiotic-next-clindamycin": "5 h", "retractor": 45}

@@ -24,16 +24,16 @@ from ortool.checklist.construct_findings import FindingKind, findings
 from ortool.checklist.decide import decide, subject
 from ortool.checklist.implant_rules import ImplantStop
 from ortool.checklist.levels import parse_levels
-from ortool.checklist.loading import parse_checklist
 from ortool.checklist.places import places, read_place
 from ortool.checklist.plan import facts_of, make_plan
 from ortool.checklist.records import Action
 from ortool.checklist.run import Run, advance
 from ortool.errors import BadInput, Refused
+from ortool.services.checklists import read_file
 from tests.caselog.a_case import Entry
 
 FILE = Path(__file__).parents[2] / "checklists" / "dynamic-lumbar-stabilisation.yaml"
-CHECKLIST = parse_checklist(FILE.read_text("utf-8"), FILE.name)
+CHECKLIST = read_file(FILE).checklist
 NOW = datetime(2026, 11, 24, 9, 10, tzinfo=UTC)
 TODAY = NOW.date()
 NURSE = Voice("n1", "Nora Berg", frozenset({"circulating_nurse"}))

@@ -10,11 +10,11 @@ from hypothesis import strategies as st
 
 from ortool.checklist.commands import StampMilestone
 from ortool.checklist.levels import parse_levels
-from ortool.checklist.loading import parse_checklist
 from ortool.checklist.phases import current_phase, phase_clocks
 from ortool.checklist.records import PhaseState
 from ortool.checklist.timing import Rows, joint
 from ortool.errors import BadInput
+from ortool.services.checklists import read_file
 from tests.checklist.test_run_rules import Table
 
 BEFORE: Rows = ((8, 15), (20, 32), (15, 25), (6, 12), (14, 22), (2, 4))
@@ -39,7 +39,7 @@ def test_joint_totals_are_those_of_the_fact_base(rows: Rows, p50: float, p90: fl
 
 def test_the_shipped_checklist_ships_these_rows() -> None:
     path = Path(__file__).parents[2] / "checklists" / "dynamic-lumbar-stabilisation.yaml"
-    shipped = {row.id: row for row in parse_checklist(path.read_text("utf-8"), path.name).durations}
+    shipped = {row.id: row for row in read_file(path).checklist.durations}
     names = ["sign_in", "induction", "turn_prone", "skin_level", "prep_drape", "time_out"]
     cut = ["expose", "bone_level", "decompress", "screws", "screw_images", "connectors", "final_images", "close"]
     assert tuple(shipped[name].one_level for name in names) == BEFORE

@@ -228,7 +228,7 @@ def altered_database(suite: Suite) -> Iterator[Any]:
 
 def test_an_altered_pinned_checklist_is_found_and_named(written: Suite) -> None:
     with altered_database(written) as base:
-        base.execute("UPDATE checklist SET text = replace(text, 'hard_stop: true', 'hard_stop: false')")
+        base.execute("""UPDATE checklist SET text = replace(text, '"true"', '"false"')""")
     faults = verify_journal(written.theatre).faults
     assert len(faults) == 1
     assert "checklist small" in faults[0]

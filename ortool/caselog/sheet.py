@@ -1,0 +1,91 @@
+"""A downtime sheet as values: what is printed of a checklist, blank or as far as a run has come."""
+
+import hashlib
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+APPROVAL_MISSING = "NOT LOCALLY APPROVED"
+
+
+@dataclass(frozen=True, slots=True)
+class SheetLine:
+    """One thing to tick or to stamp. `box`, `said`, `time` and `initials` hold what was entered, or nothing.
+
+    `box` is the item's mark as one ASCII character. `write` says what is written by hand. `two` asks for two initials.
+    """
+
+    id: str
+    challenge: str
+    response: str = ""
+    who: str = ""
+    write: str = ""
+    box: str = ""
+    said: str = ""
+    time: str = ""
+    initials: str = ""
+    hard: bool = False
+    two: bool = False
+    is_stamp: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class SheetBlock:
+    """A pause, or a stretch of stamps and records: its heading, who reads and what waits for it, and its lines."""
+
+    heading: str
+    notes: tuple[str, ...]
+    lines: tuple[SheetLine, ...]
+    closing: str = ""
+    is_pause: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class SheetCounts:
+    """The count table: a column for each moment, a row for each category; a cell is empty where nothing was counted."""
+
+    moments: tuple[str, ...]
+    categories: tuple[str, ...]
+    cells: tuple[tuple[str, ...], ...]
+    signed: tuple[str, ...]
+
+
+@dataclass(frozen=True, repr=False)
+class Sheet:
+    """A downtime sheet. `identity` is empty where the case label is to be stuck on."""
+
+    title: str
+    checklist: str
+    version: str
+    sha256: str
+    approval: str
+    based_on: str
+    site: str
+    printed_at: str
+    form: str
+    state: str
+    identity: tuple[str, ...]
+    blocks: tuple[SheetBlock, ...]
+    counts: SheetCounts | None
+
+    def __repr__(self) -> str:
+        """Name the sheet without its patient, so that no traceback shows one."""
+        return f"Sheet(form={self.form!r})"
+
+    @property
+    def is_approved(self) -> bool:
+        """Whether a local clinical lead has approved the checklist."""
+        return self.approval != APPROVAL_MISSING
+
+    @property
+    def edition(self) -> str:
+        """The checklist's id, version and short hash, as they are compared with the screen."""
+        return f"{self.checklist}, version {self.version}, {self.sha256}"
+
+
+def form_number(printed_at: datetime, sha256: str, subject: str) -> str:
+    """Return the number of a form: when it was printed (UTC), and four digits of what was printed.
+
+    Two sheets of one case printed in the same second are copies of one form.
+    """
+    digest = hashlib.sha256(f"{sha256}|{subject}".encode()).hexdigest()[:4].upper()
+    return f"DT-{printed_at.astimezone(UTC):%y%m%d-%H%M%S}-{digest}"
