@@ -15,7 +15,10 @@ if TYPE_CHECKING:
     from ortool.checklist.definition import Checklist, Item
 
 app = typer.Typer(
-    rich_markup_mode=None, add_completion=False, no_args_is_help=True, help="List, show, check, compare and print checklists."
+    rich_markup_mode=None,
+    add_completion=False,
+    no_args_is_help=True,
+    help="List, show, check, compare and print checklists.",
 )
 
 checklist_print.register(app)

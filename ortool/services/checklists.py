@@ -129,7 +129,7 @@ def pinned(session: Session, sha256: str) -> Checklist:
 
 
 def pinned_faults(session: Session, wanted: Mapping[str, int]) -> list[str]:
-    """Return a sentence for each pinned checklist that was altered or is gone. `wanted` names the entry of each hash."""
+    """Return a sentence for each pinned checklist that was altered or is gone; `wanted` is the entry of each hash."""
     rows = {row.sha256: row for row in session.exec(select(ChecklistRow)).all()}
     altered = [
         f"checklist {row.id} version {row.version}: its text is not what was pinned"

@@ -20,7 +20,7 @@ from ortool.presentation.pieces import Piece
 from ortool.presentation.run_rows import RowKind
 from ortool.presentation.signal_lines import signal_lines
 from ortool.presentation.words import day
-from ortool.tui import case_clocks, case_questions, count_questions
+from ortool.tui import case_clocks, case_extras, case_questions, count_questions
 from ortool.tui.case_display import CaseDisplay
 from ortool.tui.forms import Form
 from ortool.tui.work import start_work
@@ -49,6 +49,9 @@ class CaseScreen(CaseDisplay):
     | s | start a clock by hand |
     | b | scan a barcode; a scan without b is taken too, and never changes an answer |
     | v | the construct: levels and sides, planned and implanted |
+    | e | something happened: an event's list, an emergency, a reason that is owed |
+    | r | read this pause again: patient moved, table changed |
+    | m | who is in the room in which role: joins, relieves, leaves |
     | a | add a note |
     | i | everything about this line |
     | . | jump to the next open line |
@@ -72,6 +75,9 @@ class CaseScreen(CaseDisplay):
         Binding("z", "clock('later')", "Clock later", show=False),
         Binding("s", "clock('start')", "Start a clock", show=False),
         Binding("v", "construct", "Construct", show=False),
+        Binding("e", "extra('happened')", "Something happened", show=False),
+        Binding("r", "extra('read_again')", "Read the pause again", show=False),
+        Binding("m", "extra('team')", "People in the room", show=False),
         Binding("a", "note", "Note", show=False),
         Binding("i", "info", "About this line", show=False),
         Binding("full_stop", "next_open", "Next open", show=False),
@@ -150,6 +156,10 @@ class CaseScreen(CaseDisplay):
     def action_clock(self, what: str) -> None:
         """Answer a clock, put it off, or start one by hand."""
         self.start(lambda: case_clocks.ask(self, what))
+
+    def action_extra(self, what: str) -> None:
+        """Ask about what comes on the way: `happened`, `read_again` or `team`."""
+        self.start(lambda: getattr(case_extras, what)(self))
 
     def action_note(self) -> None:
         """Add a note to the case."""

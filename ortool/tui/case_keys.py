@@ -14,10 +14,13 @@ def keys_of(row: Row | None, item: Item | None, who: str, called: bool = False) 
     keys += [Key("u", "undo", "ask_undo"), Key("t", "other time", "at_time"), Key("c", "counts", "counts")]
     keys += [Key("w", f"[{who}]", "app.who"), Key("p", "pause", "pause"), Key("Esc", "back", "back")]
     keys += [
+        Key("e", "event", "extra('happened')"),
         Key("a", "note", "note"),
         Key("l", "log", "log"),
         Key("i", "info", "info"),
         Key("v", "construct", "construct"),
+        Key("m", "people", "extra('team')"),
+        Key("r", "read again", "extra('read_again')"),
         Key("s", "start clock", "clock('start')"),
     ]
     return [key for number, key in enumerate(keys) if key.key not in {one.key for one in keys[:number]}]

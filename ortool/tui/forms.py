@@ -37,6 +37,7 @@ class Question:
     required: bool = True
     password: bool = False
     barcode: bool = False
+    listed: bool = True
 
 
 class Form(ModalScreen[dict[str, str] | None]):
@@ -100,7 +101,7 @@ class Form(ModalScreen[dict[str, str] | None]):
             )
             field.cursor_blink = False
             yield field
-        if question.presets:
+        if question.presets and question.listed:
             numbered = (f"{number} {preset}" for number, preset in enumerate(question.presets, 1))
             offered = "  ".join(one.replace(" ", "\u00a0") for one in numbered)
             yield Static(Content(offered), classes="form-presets", markup=False)

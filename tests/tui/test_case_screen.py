@@ -90,7 +90,7 @@ async def test_u_asks_first_because_a_letter_may_come_from_a_scanner(sample: The
 
 async def test_a_hard_stop_is_overridden_by_two_people_only(sample: Theatre, nurse: Actor) -> None:
     async with at_terminal(sample, nurse) as terminal:
-        case = await terminal.opens(SPINE)
+        await terminal.opens(SPINE)
         await terminal.goes_to("Who are you?")
         await terminal.press("o")
         await terminal.until(lambda: isinstance(terminal.app.screen, Form), "the question")

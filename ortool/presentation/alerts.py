@@ -1,0 +1,37 @@
+"""What must not be forgotten about a case: an emergency, events whose lists are open, reasons that are owed."""
+
+from zoneinfo import ZoneInfo
+
+from ortool.checklist.records import EmergencyMark
+from ortool.checklist.run import Run
+from ortool.presentation.pieces import Piece, fit
+from ortool.presentation.run_rows import View
+from ortool.presentation.words import clock, plural
+
+
+def alert_lines(run: Run, view: View, width: int) -> list[list[Piece]]:
+    """Return a line for an emergency, one for open events, one for what is owed; none where there is nothing."""
+    found = [(_emergency(run, view.zone), "alarm"), (_events(run, view), "alarm"), (_owed(run), "warn")]
+    return [[Piece(fit(f" {words}", width), role)] for words, role in found if words]
+
+
+def _emergency(run: Run, zone: ZoneInfo) -> str:
+    if not run.is_emergency:
+        return ""
+    marks = [record for record in run.live if isinstance(record, EmergencyMark)]
+    return (
+        f"EMERGENCY since {clock(marks[-1].occurred_at, zone)}: nothing is held back; reasons are asked for afterwards"
+    )
+
+
+def _events(run: Run, view: View) -> str:
+    words: list[str] = []
+    for extra in run.extras:
+        pause = run.plan.pauses.get(extra.instance)
+        if pause and (left := len(run.missing(pause, view.now))):
+            words.append(f"{pause.title.upper()}: {left} open")
+    return " · ".join(words)
+
+
+def _owed(run: Run) -> str:
+    return f"{plural(len(run.owed), 'reason')} owed from the emergency (key e)" if run.owed else ""

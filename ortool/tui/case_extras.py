@@ -1,0 +1,161 @@
+"""What the case screen asks when something happens: events, an emergency, a pause read again, people in the room."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ortool.checklist.commands import (
+    Command,
+    DeclareEmergency,
+    EndEmergency,
+    GiveReason,
+    JoinTeam,
+    LeaveTeam,
+    ReopenPause,
+    StartEvent,
+    Voice,
+)
+from ortool.checklist.decide import subject
+from ortool.checklist.definition import Role
+from ortool.presentation.words import clock
+from ortool.tui.case_questions import REASONS, refusal_of, second_of
+from ortool.tui.choosing import match, person_question
+from ortool.tui.forms import Form, Question
+
+if TYPE_CHECKING:
+    from ortool.checklist.run import Run
+    from ortool.tui.case import CaseScreen
+
+EMERGENCY, OVER, OWED = "EMERGENCY: hold nothing back", "the emergency is over", "give a reason that is owed"
+AGAIN_REASONS = ("table moved", "patient moved", "team changed", "asked for")
+ROLES = tuple(role.value.replace("_", " ") for role in Role if role is not Role.PATIENT)
+JOINS, RELIEVES, LEAVES = "joins", "relieves", "leaves"
+
+
+def _run(screen: CaseScreen) -> Run | None:
+    return screen.dossier.run if screen.dossier else None
+
+
+async def happened(screen: CaseScreen) -> None:
+    """Ask what happened: an event of the checklist, an emergency, or a reason that is owed."""
+    run = _run(screen)
+    if run is None or not await screen.somebody():
+        return
+    events = {event.title: event.id for event in run.plan.checklist.events}
+    extra = [OVER if run.is_emergency else EMERGENCY, *([OWED] if run.owed else [])]
+    words = [f"{number:>2} {title}" for number, title in enumerate([*events, *extra], 1)]
+    question = Question("what", "Number or words", presets=(*events, *extra), listed=False)
+    answers = await screen.app.push_screen_wait(Form("What happened?", [question], words, alarm=True))
+    if answers is None:
+        return
+    what = answers["what"]
+    if what in events:
+        await _open_event(screen, events[what])
+    elif what == EMERGENCY:
+        await _declare(screen)
+    elif what == OVER:
+        await screen.carry_out(EndEmergency(), "")
+    elif what == OWED:
+        await _give_reason(screen)
+    else:
+        screen.say(f"{what[:40]} is not in this checklist; `a` adds a note.", "warn")
+
+
+async def _open_event(screen: CaseScreen, event: str) -> None:
+    if await screen.carry_out(StartEvent(event), "") and (run := _run(screen)):
+        pause = run.plan.pauses[run.extras[-1].instance]
+        screen.rows.go_to(("item", pause.items[0].id))
+        screen.say(f"{pause.title}: read each line, do it, answer it.")
+
+
+async def _declare(screen: CaseScreen) -> None:
+    words = ["From now on nothing is held back, and no reason is asked for.", "What is passed is owed a reason later."]
+    if await screen.app.push_screen_wait(Form("Declare an emergency?", [], words, alarm=True, confirm=True)) is None:
+        return
+    await screen.carry_out(DeclareEmergency(), "")
+
+
+async def _give_reason(screen: CaseScreen) -> None:
+    run = _run(screen)
+    assert run is not None
+    record = run.owed[0]
+    passed = getattr(record, "passed", ())
+    said = f"{subject(record)} at {clock(record.occurred_at, screen.app.verbs.zone)}"
+    words = [f"{said}, passing {', '.join(passed)}" if passed else said]
+    questions = [
+        Question("reason", "Reason", presets=REASONS),
+        person_question("second", "Second person", list(screen.people.values())),
+    ]
+
+    def command(answers: dict[str, str]) -> GiveReason:
+        return GiveReason(record.seq, answers["reason"], second_of(screen, answers["second"]))
+
+    await _ask(
+        screen, Form("A reason is owed", questions, words, lambda given: refusal_of(screen, command(given))), command
+    )
+
+
+async def _ask(screen: CaseScreen, form: Form, command: object) -> None:
+    answers = await screen.app.push_screen_wait(form)
+    if answers is not None:
+        assert callable(command)
+        await screen.carry_out(command(answers), "")
+
+
+async def read_again(screen: CaseScreen) -> None:
+    """Read the pause under the cursor again: a new one, beside the old."""
+    run, row = _run(screen), screen.row
+    if run is None or row is None or not row.pause or not await screen.somebody():
+        screen.say("The cursor is on no pause.", "warn")
+        return
+    pause = run.plan.pauses[row.pause]
+
+    def command(answers: dict[str, str]) -> ReopenPause:
+        return ReopenPause(pause.id, answers["reason"])
+
+    words = ["What was answered stays; the same lines are asked once more."]
+    question = Question("reason", "Why", presets=AGAIN_REASONS)
+    form = Form(f"Read {pause.title} again", [question], words, lambda given: refusal_of(screen, command(given)))
+    answers = await screen.app.push_screen_wait(form)
+    if answers is not None and await screen.carry_out(command(answers), "") and (run := _run(screen)):
+        screen.rows.go_to(("item", run.plan.pauses[run.extras[-1].instance].items[0].id))
+
+
+async def team(screen: CaseScreen) -> None:
+    """Show who is in the room in which role, and take who joins, relieves or leaves."""
+    run = _run(screen)
+    if run is None or not await screen.somebody():
+        return
+    zone, people = screen.app.verbs.zone, screen.people
+    words = [
+        f"{stint.role.replace('_', ' ')}: {people[stint.person].name if stint.person in people else stint.person}"
+        f" since {clock(stint.since, zone)}"
+        for stint in run.present
+    ]
+    questions = [
+        Question("act", "Who", presets=(JOINS, RELIEVES, LEAVES)),
+        person_question("person", "Person", list(people.values())),
+        Question(
+            "role", "Role", presets=tuple(role.value.replace("_", " ") for role in Role if role is not Role.PATIENT)
+        ),
+    ]
+
+    def accept(given: dict[str, str]) -> str:
+        return refusal_of(screen, _team_command(screen, given))
+
+    form = Form("In the room", questions, words or ["Nobody is written down yet."], accept)
+    answers = await screen.app.push_screen_wait(form)
+    if answers is not None and await screen.carry_out(_team_command(screen, answers), ""):
+        screen.say(f"{answers['person']} {answers['act']} as {answers['role']}.", "done")
+
+
+def _team_command(screen: CaseScreen, answers: dict[str, str]) -> Command:
+    run = _run(screen)
+    assert run is not None
+    person = match(list(screen.people.values()), answers["person"])
+    role = answers["role"].replace(" ", "_")
+    if answers["act"] == LEAVES or person is None:
+        return LeaveTeam(person.id if person else "", role)
+    holder = next((stint.person for stint in run.present if stint.role == role), "")
+    relieves = holder if answers["act"] == RELIEVES else ""
+    return JoinTeam(Voice(person.id, person.name, person.roles), role, relieves)
