@@ -115,7 +115,7 @@ def test_a_person_comes_and_goes_and_stays_named(ortool):
 
 @pytest.mark.parametrize(
     ("audience", "shown", "hidden"),
-    [("busy", "Theatre 1: busy", "orthopaedics"), ("slot", "case 1001", "Surgeon"), ("team", "Dr Ann Surgeon", "One"),
+    [("busy", "OR1: busy", "orthopaedics"), ("slot", "case 1001", "Surgeon"), ("team", "Dr Ann Surgeon", "One"),
      ("named", "One", "nothing")],
 )  # fmt: skip
 def test_a_calendar_says_what_its_audience_may_read(ortool, site, audience, shown, hidden):
@@ -213,11 +213,58 @@ class TestInit:
         (site / "site.db").unlink()
         (site / "bad.toml").write_text('[[rooms]]\nid = "OR1"\n')
         assert ortool("init").code == 2
-        assert "Mars" in ortool("init", "--zone", "Mars/Base").err
+        wrong = ortool("init", "--zone", "Mars/Olympus").err
+        assert wrong == "--zone: 'Mars/Olympus' is no IANA time zone; write for example Europe/Amsterdam.\n"
         told = ortool("init", "--zone", "UTC", "--theatre", site / "bad.toml")
         assert (told.code, "bad.toml: rooms 1 name" in told.err) == (2, True)
         assert not (site / "site.db").exists()
         assert not (site / "settings.toml").exists()
+
+    def test_an_empty_theatre_is_filled_by_the_command_that_its_hints_name(self, ortool, site):
+        (site / "settings.toml").unlink()
+        (site / "site.db").unlink()
+        assert "`ortool init --theatre FILE` loads rooms" in ok(ortool("init", "--zone", "Europe/Amsterdam")).err
+        hint = "`ortool init --theatre FILE`"
+        new = ["case", "add", "--hospital-number", "H-9", "--name", "Nine", "--procedure", "hip", "--surgeon", "su1"]
+        assert hint in ortool("--by", "co1", *new).err
+        text = (site / "settings.toml").read_text()
+        told = ok(ortool("init", "--theatre", site / "theatre.toml"))
+        assert "8 are new, 0 took new words, 0 stood so already" in told.err
+        assert (site / "settings.toml").read_text() == text
+        ok(ortool("--by", "co1", *new))
+
+    def test_a_theatre_file_renews_what_is_there_in_somebodys_name(self, ortool, site, head):
+        before = head()
+        file = site / "theatre.toml"
+        assert "Who is entering this?" in ortool("init", "--theatre", file).err
+        assert head() == before
+        file.write_text(file.read_text().replace("Ed Desk", "Ed Counter"))
+        told = ok(ortool("--by", "co1", "init", "--zone", "UTC", "--theatre", file))
+        assert "0 are new, 1 took new words, 7 stood so already" in told.err
+        assert "--zone were not used" in told.err
+        assert "Ed Counter" in ok(ortool("person", "list")).out
+        assert '"by": "co1"' in ok(ortool("journal", "show", "--limit", "1000", "--json")).out
+
+    def test_settings_without_a_database_are_kept_and_get_one(self, ortool, site):
+        (site / "site.db").unlink()
+        text = (site / "settings.toml").read_text()
+        assert ortool("init", "--zone", "UTC").code == 1
+        ok(ortool("init", "--theatre", site / "theatre.toml"))
+        assert (site / "settings.toml").read_text() == text
+        assert "Dr Ann Surgeon" in ok(ortool("person", "list")).out
+
+    def test_the_database_itself_says_its_site_and_zone(self, ortool, site):
+        (site / "settings.toml").unlink()
+        (site / "site.db").unlink()
+        ok(ortool("init", "--site", "St Elsewhere", "--zone", "Asia/Tokyo", "--theatre", site / "theatre.toml"))
+        (site / "settings.toml").write_text("")
+        found = {one["what"]: one["seen"] for one in json.loads(ok(ortool("doctor", "--json")).out)}
+        assert found["time zone"] == "Asia/Tokyo"
+        assert "Asia/Tokyo" in ok(ortool("slot", "board")).out
+        (site / "settings.toml").write_text('time_zone = "Europe/Paris"\n')
+        told = ok(ortool("slot", "board"))
+        assert "Europe/Paris" in told.out
+        assert "made for Asia/Tokyo; the settings here show times in Europe/Paris" in told.err
 
     def test_the_first_person_needs_nobody_to_add_them(self, ortool, site):
         (site / "settings.toml").unlink()
