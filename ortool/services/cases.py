@@ -153,6 +153,13 @@ def list_procedures(theatre: Theatre) -> list[tuple[str, str, int, int]]:
     return [(row.id, row.name, row.minutes_one, row.minutes_two) for row in rows]
 
 
+def procedure_names(theatre: Theatre) -> dict[str, tuple[str, str]]:
+    """Return each procedure's name and its short name by id."""
+    with theatre.reading() as session:
+        rows = session.exec(select(ProcedureRow.id, ProcedureRow.name, ProcedureRow.short)).all()
+    return {found: (name, short) for found, name, short in rows}
+
+
 def case_of(row: CaseRow, procedure: ProcedureRow, names: dict[str, str]) -> Case:
     """Return a stored case as a value."""
     return Case(
