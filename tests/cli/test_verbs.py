@@ -175,8 +175,65 @@ def test_the_journal_shows_no_patient_unless_a_case_is_asked_for(ortool):
 
 
 def test_data_is_never_read_as_markup(ortool):
-    for arguments in (["case", "list"], ["case", "show", "1002"], ["run", "show", "1002"], ["log", "show", "1002"]):
+    for arguments in (
+        ["case", "list", "--named"],
+        ["case", "show", "1002"],
+        ["run", "show", "1002"],
+        ["log", "show", "1002"],
+    ):
         assert "[bold]x[/]" in ok(ortool(*arguments)).out, arguments
+
+
+@pytest.mark.parametrize("as_json", [(), ("--json",)])
+def test_a_list_of_cases_names_nobody_unless_it_is_asked_to(ortool, as_json):
+    for arguments in (["case", "list"], ["case", "list", "--day", "today"]):
+        told = ok(ortool(*arguments, *as_json)).out
+        assert "OP …H-1" in told
+        assert not [word for word in ("One", "Patient", "1950") if word in told]
+        assert "One, Patient" in ok(ortool(*arguments, "--named", *as_json)).out
+    assert "One, Patient" in ok(ortool("case", "show", "1001", *as_json)).out
+
+
+@pytest.mark.parametrize("columns", ["80", "100", "200"])
+def test_a_list_has_one_line_a_case_however_wide_it_may_be(ortool, site, monkeypatch, columns):
+    file = site / "theatre.toml"
+    file.write_text(file.read_text().replace("Dr Ann Surgeon", "Dr Bartholomew Example-Featherstonehaugh"))
+    ok(ortool("--by", "co1", "init", "--theatre", file))
+    monkeypatch.setenv("COLUMNS", columns)
+    surname = "Example-" if columns == "80" else "Example-Featherstonehaugh"
+    for arguments in (["case", "list"], ["case", "list", "--named"], ["slot", "list", "--days", "2"]):
+        lines = ok(ortool(*arguments)).out.splitlines()
+        assert len(lines) == 5
+        assert max(map(len, lines)) <= int(columns)
+        assert all(
+            surname in line and side in line for line, side in zip(lines[2:], ("left", "right", "left"), strict=True)
+        )
+        assert ("Dr Bartholomew" in lines[2]) == (columns == "200")
+
+
+def test_an_import_is_shown_before_it_is_asked_about(ortool, site, monkeypatch):
+    monkeypatch.setenv("COLUMNS", "80")
+    rows = [f"2026-12-{day:02},OR1,{hour}:00,45,H-{day}{hour},Nine Ten,Hip,right,su1" for day in range(1, 15)
+            for hour in (10, 11, 12)]  # fmt: skip
+    head = "date,room,start,minutes,mrn,name,procedure,side,surgeon\n"
+    (site / "list.csv").write_text(head + "\n".join([*rows, "2026-11-02,OR2,08:00,45,H-9,Old,Hip,left,su1"]) + "\n")
+    told = ok(ortool("--by", "co1", "case", "import", site / "list.csv", "--yes"))
+    lines = told.out.splitlines()
+    assert max(map(len, lines)) <= 80
+    assert " ".join(lines[2].split()) == "Tue 2026-12-01 10:00 OR1 Hip replacement right Surgeon 45 NT …110 2"
+    assert lines[42] == "… and 3 more; --dry-run shows every one."
+    assert lines[44] == "Mon 2026-11-02  1 case: OR2 1"
+    assert lines[45] == "Tue 2026-12-01  3 cases: OR1 3"
+    assert "1 case of 43 before today, Mon 23 Nov 2026." in told.err
+
+
+def test_the_journal_says_its_zone_and_another_day(ortool):
+    lines = ok(ortool("journal", "show", "--case", "1001")).out.splitlines()
+    assert lines[0] == "Times in Europe/Amsterdam."
+    assert "2026-11-22 15:00:00  15:00:00  case.added" in lines[3]
+    ok(ortool("--by", "cn1", "run", "start", "1001", "--at", "2026-11-21 09:02"))
+    lines = ok(ortool("journal", "show", "--case", "1001")).out.splitlines()
+    assert "2026-11-23 10:30:00  2026-11-21 09:02:00  milestone.stamped" in lines[-1]
 
 
 def test_output_for_a_pipe_has_no_colour_and_no_trailing_blanks(ortool):
