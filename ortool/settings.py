@@ -102,8 +102,13 @@ def settings_path() -> Path:
     return Path(named).expanduser() if named else Path(platformdirs.user_config_dir("ortool")) / FILE_NAME
 
 
-def load_settings(options: Mapping[str, Any] | None = None, path: Path | None = None) -> Settings:
-    """Return the settings in force. Raises BadInput that names the file, the key and the nearest known key."""
+def load_settings(
+    options: Mapping[str, Any] | None = None, path: Path | None = None, typed_as: Mapping[str, str] | None = None
+) -> Settings:
+    """Return the settings in force. Raises BadInput that names the file, the key and the nearest known key.
+
+    `typed_as` says where an option's value was given, where that is not an option of its own name.
+    """
     path = path or settings_path()
     values = _from_file(path) if path.exists() else {}
     origin = dict.fromkeys(values, str(path))
@@ -113,7 +118,8 @@ def load_settings(options: Mapping[str, Any] | None = None, path: Path | None = 
             values[name], origin[name] = os.environ[variable], variable
     for name, value in (options or {}).items():
         if value is not None:
-            values[name], origin[name] = value, f"--{name.replace('_', '-')}"
+            option = f"--{name.replace('_', '-')}"
+            values[name], origin[name] = value, (typed_as or {}).get(name, option)
     try:
         return Settings.model_validate(values)
     except ValidationError as error:
@@ -132,4 +138,6 @@ def _sentence(fault: Any, origin: Mapping[str, str], path: Path) -> str:
     if fault["type"] == "extra_forbidden":
         near = difflib.get_close_matches(name, Settings.model_fields, n=1)
         return f"{origin.get(name, path)}: {name!r} is no setting" + (f"; did you mean {near[0]!r}?" if near else ".")
-    return f"{origin.get(name, path)}: {name}: {fault['msg'].removeprefix('Value error, ')}."
+    place = origin.get(name, str(path))
+    where = place if place.startswith("--") else f"{place}: {name}"
+    return f"{where}: {fault['msg'].removeprefix('Value error, ')}."

@@ -24,6 +24,8 @@ def disclose(event: SlotEvent, audience: Audience) -> Disclosed:
     # A plain string would compare unequal to every level and fall through to the widest one.
     audience = Audience(audience)
     room = one_line(event.room_name) or "Theatre"
+    # A title is read in a cell of a week: the room's id there, its name as the place.
+    title = one_line(event.room_id) or room
     specialty = one_line(event.specialty)
     if audience is Audience.BUSY:
         subject, category, lines = "busy", room, []
@@ -33,7 +35,7 @@ def disclose(event: SlotEvent, audience: Audience) -> Disclosed:
         category = specialty or room
         lines = _description(event, audience)
     prefix = "Cancelled: " if event.cancelled else ""
-    return Disclosed(f"{prefix}{room}: {subject}", room, category, "\n".join(lines))
+    return Disclosed(f"{prefix}{title}: {subject}", room, category, "\n".join(lines))
 
 
 def one_line(text: str, limit: int = _LINE_LIMIT) -> str:

@@ -12,8 +12,8 @@ _LAST_REVISION = 2**31 - 1
 class Audience(StrEnum):
     """Who will read an export. Each level shows what the one before shows, and more.
 
-    - `BUSY`: that the room is taken: "OR 2: busy". Times, state and the room's name, nothing of the case.
-    - `SLOT`: specialty and internal case number: "OR 2: spine, case 4711". Never the hospital number.
+    - `BUSY`: that the room is taken: "OR2: busy". Times, state and the room, nothing of the case.
+    - `SLOT`: specialty and internal case number: "OR2: spine, case 4711". Never the hospital number.
     - `TEAM`: also the staff, by role and name.
     - `NAMED`: also patient, birth date, hospital number, procedure, levels, side, urgency and notes. For files only.
     """

@@ -51,7 +51,6 @@ from ortool.checklist.run import NEEDS_REASON, Run
 from ortool.errors import Refused
 
 SLIP = timedelta(seconds=60)
-MINUTE = timedelta(minutes=1)
 MAX_COUNT = 999
 _NUMBER = re.compile(r"[+-]?[0-9]{1,9}(?:[.,][0-9]{1,6})?")
 
@@ -190,8 +189,8 @@ def _stamp(run: Run, command: StampMilestone, _actor: Voice, now: datetime) -> D
         raise Refused(
             f"{definition.title} is already stamped.", "Give a reason to correct its time, or undo it within a minute."
         )
-    if earlier and abs(occurred_at - earlier.occurred_at) < MINUTE:
-        raise Refused(f"{definition.title} stands at that minute already.", "Write the time that it should be.")
+    if earlier and occurred_at == earlier.occurred_at:
+        raise Refused(f"{definition.title} stands at that time already.", "Write the time that it should be.")
     body: dict[str, Any] = {"stamp": definition.id} | transcription(command.paper, command.occurred_at)
     autos = earlier.autos if earlier else _frozen_autos(run, definition.id, occurred_at)
     if autos:

@@ -63,30 +63,38 @@ def list_cases(
     ctx: typer.Context,
     day: Annotated[str, typer.Option(metavar="DAY", help="today, tomorrow or YYYY-MM-DD; without it every case.")] = "",
     days: Annotated[int, typer.Option(min=1, max=400, help="How many days from there.")] = 1,
+    named: Annotated[bool, typer.Option("--named", help="Show each patient's full name.")] = False,
     as_json: Json = False,
 ) -> None:
-    """List cases: of some days by their start, or every case by number."""
+    """List cases: of some days by their start, or every case by number.
+
+    A patient is shown by initials and the last three of the hospital number; --named and `case show` give the name.
+    """
     from ortool.cli.inputs import read_day
-    from ortool.cli.output import show_json, show_table
-    from ortool.cli.shapes import case_json, local
+    from ortool.cli.output import show_json, show_list
+    from ortool.cli.shapes import case_json, listed_json
+    from ortool.presentation import case_lists
+    from ortool.presentation.identity import short_identity
+    from ortool.presentation.listing import column
     from ortool.services.boards import case_list
 
     with opened(ctx) as theatre:
         zone = theatre.settings.zone
         found = case_list(theatre, read_day(day, theatre) if day else None, days)
         if as_json:
-            show_json([case_json(case, slot) for case, slot in found])
+            show_json([(case_json if named else listed_json)(case, slot) for case, slot in found])
             return
-        rows = [
-            (
-                case.number, case.state.value, slot.room_id if slot else "", local(slot.start, zone) if slot else "",
-                case.patient_name, case.procedure_short,
-                " ".join(filter(None, (case.levels, case.side))), case.surgeon,
-            )
-            for case, slot in found
-        ]  # fmt: skip
-        header = ("case", "state", "room", "start", "patient", "procedure", "levels", "surgeon")
-        show_table(header, rows, "There are no cases.")
+        patients = [case.patient_name if named else short_identity(case) for case, _ in found]
+        columns = [
+            case_lists.case_column(found),
+            column("state", [case.state.value for case, _ in found]),
+            column("room", [slot.room_id if slot else "" for _, slot in found]),
+            case_lists.start_column(found, zone),
+            column("patient", patients, rank=3, least=12),
+            case_lists.operation_column(found),
+            case_lists.surgeon_column([case.surgeon for case, _ in found]),
+        ]
+        show_list(columns, "There are no cases.")
 
 
 @app.command("show", epilog="Example: ortool case show 1004")

@@ -38,7 +38,8 @@ def demo(
     from ortool.cli.output import say
 
     if keep is not None and keep.exists():
-        raise Refused(f"{keep} exists already; nothing was changed.", "Name a new file.")
+        how = f"Open it with `ortool --database {keep}`, or name a new file."
+        raise Refused(f"{keep} exists already; nothing was changed.", how)
     screens = sys.stdin.isatty() and sys.stdout.isatty() and not play
     say("A demonstration: every person, patient and value is invented, and the checklists are not locally approved.")
     with _folder(keep) as path:
@@ -50,7 +51,7 @@ def demo(
         else:
             _print(path, keep)
     if keep is not None:
-        say(f"The database is kept in {keep}. Look at it with: ORTOOL_TIME_ZONE={ZONE} ortool --database {keep}")
+        say(f"The database is kept in {keep}. Look at it with: ortool --database {keep}")
 
 
 @contextmanager
@@ -91,6 +92,6 @@ def _sample(path: Path, at: time) -> tuple[Theatre, str]:
     today = real.astimezone(settings.zone).date()
     begins = datetime.combine(today, at, settings.zone).astimezone(UTC)
     shift: timedelta = begins - real
-    theatre = open_theatre(settings, path, now=lambda: session.clock() + shift)
+    theatre = open_theatre(settings, path, now=lambda: session.clock() + shift, demo=True)
     fill_sample(theatre, today)
     return theatre, rehearse_morning(theatre, begins)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
-from zoneinfo import ZoneInfo
 
 import typer
 
@@ -14,6 +13,7 @@ from ortool.errors import BadInput
 
 if TYPE_CHECKING:
     from ortool.services.importing import Imported
+    from ortool.services.theatre import Theatre
 
 
 def import_command(
@@ -42,12 +42,11 @@ def import_command(
             found = import_list(theatre, actor, text, file.name, columns, date_order, dry_run=True)
         except BadInput as wrong:
             raise BadInput(f"{file.name}: {wrong.message}", wrong.hint) from None
-        zone = theatre.settings.zone
         if found.faults:
             _show_faults(found, file.name, as_json)
             raise typer.Exit(1)
         if not as_json:
-            _preview(found, zone)
+            _preview(theatre, found, whole=dry_run)
         if not dry_run and (yes or _confirmed(len(found.listed))):
             found = import_list(theatre, actor, text, file.name, columns, date_order)
         _result(found, file.name, as_json)
@@ -59,19 +58,26 @@ def _confirmed(cases: int) -> bool:
     return typer.confirm(f"Book these {cases} cases?", err=True)
 
 
-def _preview(found: Imported, zone: ZoneInfo) -> None:
-    from ortool.cli.output import say, show_table
-    from ortool.presentation.words import clock
+def _preview(theatre: Theatre, found: Imported, whole: bool) -> None:
+    from ortool.cli.import_preview import SHOWN, counts, preview_columns
+    from ortool.cli.output import say, show, show_list
+    from ortool.presentation.words import plural
+    from ortool.services.cases import procedure_names
+    from ortool.services.people import list_people
 
-    header = ("line", "date", "room", "start", "min", "hospital number", "name", "procedure", "levels", "surgeon")
-    rows = [
-        (
-            one.line, one.date, one.room, clock(one.start, zone), one.minutes, one.hospital_number, one.name,
-            one.procedure, " ".join(filter(None, (one.levels, one.side))), one.surgeon,
-        )
-        for one in found.listed
-    ]  # fmt: skip
-    show_table(header, rows, "The list holds no case.")
+    zone, listed = theatre.settings.zone, found.listed
+    shown = listed if whole else listed[:SHOWN]
+    columns = preview_columns(shown, procedure_names(theatre), list_people(theatre, "surgeon"), zone)
+    show_list(columns, "The list holds no case.")
+    if len(listed) > len(shown):
+        show(f"… and {len(listed) - len(shown)} more; --dry-run shows every one.")
+    if len(listed) > SHOWN:
+        show()
+        for line in counts(listed):
+            show(line)
+    today = theatre.now().astimezone(zone).date()
+    if past := sum(one.start.astimezone(zone).date() < today for one in listed):
+        say(f"{plural(past, 'case')} of {len(listed)} before today, {today:%a %d %b %Y}.")
     if found.ignored:
         say(f"Columns that are not read: {', '.join(found.ignored)}.")
 

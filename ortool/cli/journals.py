@@ -1,7 +1,11 @@
 """`ortool journal`: verify and show the journal."""
 
+from __future__ import annotations
+
 from dataclasses import asdict
-from typing import Annotated
+from datetime import datetime
+from typing import Annotated, Any
+from zoneinfo import ZoneInfo
 
 import typer
 
@@ -45,9 +49,9 @@ def show_journal(
     as_json: Json = False,
 ) -> None:
     """Show entries of the journal in order. Without --case no free text and no patient is shown."""
-    from ortool.cli.output import show_json, show_table
+    from ortool.cli.output import show, show_json, show_list
     from ortool.cli.shapes import entry_json
-    from ortool.presentation.words import clock, day
+    from ortool.presentation.listing import column
     from ortool.services.cases import find_case
     from ortool.services.journals import case_entries, recent_entries
 
@@ -61,17 +65,35 @@ def show_journal(
         if as_json:
             show_json([entry_json(entry) for entry in found])
             return
-        rows = [
-            (
-                entry.seq, day(entry.recorded_at, zone), clock(entry.recorded_at, zone, seconds=True),
-                clock(entry.occurred_at, zone, seconds=True), entry.kind, _what(entry.body), entry.actor,
-                entry.hash.hex()[:8],
-            )
-            for entry in found
-        ]  # fmt: skip
-        show_table(
-            ("entry", "day", "recorded", "occurred", "kind", "what", "by", "hash"), rows, "There are no entries."
-        )
+        if found:
+            show(f"Times in {theatre.settings.time_zone}.")
+        columns = [
+            column("entry", [entry.seq for entry in found]),
+            column("recorded", [_moment(entry.recorded_at, zone) for entry in found]),
+            column("occurred", [_occurred(entry, zone) for entry in found]),
+            column("kind", [entry.kind for entry in found]),
+            column("what", [_what(entry.body) for entry in found], rank=1, least=8),
+            column("by", [entry.actor for entry in found], rank=2, least=6),
+            column("hash", [entry.hash.hex()[:8] for entry in found], rank=0, may_go=True),
+        ]
+        show_list(columns, "There are no entries.")
+
+
+def _clock(moment: datetime, zone: ZoneInfo) -> str:
+    """Return a time; one that happens twice in an autumn night carries its offset from UTC."""
+    local = moment.astimezone(zone)
+    is_twice = local.replace(fold=1 - local.fold).utcoffset() != local.utcoffset()
+    return f"{local:%H:%M:%S}{local.isoformat()[-6:] if is_twice else ''}"
+
+
+def _moment(moment: datetime, zone: ZoneInfo) -> str:
+    return f"{moment.astimezone(zone):%Y-%m-%d} {_clock(moment, zone)}"
+
+
+def _occurred(entry: Any, zone: ZoneInfo) -> str:
+    """Return when it happened: the time alone where it was recorded on the same day."""
+    same = entry.occurred_at.astimezone(zone).date() == entry.recorded_at.astimezone(zone).date()
+    return _clock(entry.occurred_at, zone) if same else _moment(entry.occurred_at, zone)
 
 
 def _what(body: object) -> str:

@@ -26,9 +26,10 @@ def list_logs(
     """List the cases that have begun, and whether their logs are signed."""
     from ortool.caselog.milestones import CaseState
     from ortool.cli.inputs import read_day
-    from ortool.cli.output import show_json, show_table
+    from ortool.cli.output import show_json, show_list
     from ortool.cli.shapes import stamp
-    from ortool.presentation.words import day as day_words
+    from ortool.presentation import case_lists
+    from ortool.presentation.listing import column
     from ortool.services.boards import case_list
 
     with opened(ctx) as theatre:
@@ -53,17 +54,14 @@ def list_logs(
                 ]
             )
             return
-        rows = [
-            (
-                case.number,
-                day_words(slot.start, zone) if slot else "",
-                case.procedure_short,
-                case.surgeon,
-                case.state.value,
-            )
-            for case, slot in found
+        columns = [
+            case_lists.case_column(found),
+            case_lists.day_column(found, zone),
+            column("state", [case.state.value for case, _ in found]),
+            case_lists.operation_column(found),
+            case_lists.surgeon_column([case.surgeon for case, _ in found]),
         ]
-        show_table(("case", "day", "procedure", "surgeon", "state"), rows, "There are no case logs.")
+        show_list(columns, "There are no case logs.")
 
 
 @app.command("show", epilog="Example: ortool log show 1004")

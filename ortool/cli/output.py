@@ -14,6 +14,8 @@ from ortool.text import clean
 if TYPE_CHECKING:
     from rich.console import Console, RenderableType
 
+    from ortool.presentation.listing import Column
+
 WIDTH = 100
 LONGEST_WORD = 24
 
@@ -80,6 +82,19 @@ def show_table(header: Sequence[str], rows: Iterable[Sequence[object]], empty: s
         show_rich(table)
     else:
         say(empty)
+
+
+def show_list(columns: Sequence[Column], empty: str) -> None:
+    """Print columns as a list of one line a row, as wide as there is room for; without a row say `empty` instead."""
+    from rich.text import Text
+
+    from ortool.presentation.listing import lay_out
+
+    if not columns[0].forms[0]:
+        say(empty)
+        return
+    head, *lines = lay_out(columns, width())
+    show_rich(Text(head, style="bold"), Text("\n".join(lines)))
 
 
 def show_fields(fields: Iterable[tuple[str, object]]) -> None:

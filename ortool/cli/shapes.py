@@ -45,6 +45,15 @@ def case_json(case: Case, slot: Slot | None) -> dict[str, Any]:
     }
 
 
+def listed_json(case: Case, slot: Slot | None) -> dict[str, Any]:
+    """Return a case as a list may show it: the patient in short, and no free text, which may name one."""
+    from ortool.presentation.identity import short_identity
+
+    whole = case_json(case, slot)
+    kept = {name: value for name, value in whole.items() if name not in ("allergies", "notes")}
+    return kept | {"patient": {"short": short_identity(case)}}
+
+
 def slot_json(slot: Slot) -> dict[str, Any]:
     """Return a slot."""
     return {

@@ -121,10 +121,11 @@ def list_slots(
 ) -> None:
     """List the slots of some days, cancelled ones too. No patient is named."""
     from ortool.cli.inputs import read_day
-    from ortool.cli.output import show_json, show_table
+    from ortool.cli.output import show_json, show_list
     from ortool.cli.shapes import slot_json
+    from ortool.presentation import case_lists
+    from ortool.presentation.listing import column
     from ortool.presentation.words import clock
-    from ortool.presentation.words import day as day_words
     from ortool.services.boards import case_list
 
     with opened(ctx) as theatre:
@@ -137,15 +138,17 @@ def list_slots(
         if as_json:
             show_json([{"case": case.number} | slot_json(slot) for case, slot in found])
             return
-        rows = [
-            (
-                slot.room_id, day_words(slot.start, zone), clock(slot.start, zone), clock(slot.end, zone), case.number,
-                "cancelled" if slot.cancelled else case.state.value, case.procedure_short, case.surgeon,
-            )
-            for case, slot in found
-        ]  # fmt: skip
-        header = ("room", "day", "start", "end", "case", "state", "procedure", "surgeon")
-        show_table(header, rows, "There are no slots.")
+        columns = [
+            column("room", [slot.room_id for _, slot in found]),
+            case_lists.day_column(found, zone),
+            column("start", [clock(slot.start, zone) for _, slot in found]),
+            column("end", [clock(slot.end, zone) for _, slot in found]),
+            case_lists.case_column(found),
+            case_lists.state_column(found),
+            case_lists.operation_column(found),
+            case_lists.surgeon_column([case.surgeon for case, _ in found]),
+        ]
+        show_list(columns, "There are no slots.")
 
 
 @app.command("board", epilog="Example: ortool slot board --day tomorrow")

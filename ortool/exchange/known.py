@@ -8,6 +8,7 @@ from ortool.exchange.values import SHOWN, folded, shown
 
 _MAX_HINTS = 200
 _NO_HINT = "Use a procedure of this site."
+_NONE_YET = "None is known yet: `ortool init --theatre FILE` loads them."
 
 
 class Known:
@@ -22,8 +23,8 @@ class Known:
         """Return the room that `text` names. Raises BadInput."""
         room = self._rooms.get(_packed(text))
         if not folded(text) or room is None:
-            names = ", ".join(sorted(self._rooms.values())[:12]) or "none"
-            raise BadInput(f"{shown(text)} is not a room.", f"Rooms: {names}.")
+            names = ", ".join(sorted(self._rooms.values())[:12])
+            raise BadInput(f"{shown(text)} is not a room.", f"Rooms: {names}." if names else _NONE_YET)
         return room
 
     def procedure(self, text: str) -> str:
@@ -39,7 +40,7 @@ class Known:
         if name not in self._hints:
             if len(self._hints) >= _MAX_HINTS:
                 return _NO_HINT
-            near = get_close_matches(name, self._procedures, n=1, cutoff=0.5)
+            near = get_close_matches(name, self._procedures, n=1, cutoff=0.75)
             say = f'Did you mean "{near[0]}" ({self._procedures[near[0]]})?' if near else ""
             self._hints[name] = say or _NO_HINT
         return self._hints[name]

@@ -20,4 +20,9 @@ def ends(case: Case) -> str:
 
 def short_identity(case: Case) -> str:
     """Return a patient as `WQ …217`."""
-    return f"{initials(case.patient_name)} …{clean(ends(case))}"
+    return short(case.patient_name, case.hospital_number)
+
+
+def short(name: str, hospital_number: str) -> str:
+    """Return a name and a hospital number as `WQ …217`."""
+    return f"{initials(name)} …{clean(hospital_number[-SHOWN:])}"

@@ -12,7 +12,7 @@ from ortool.errors import BadInput, Refused
 from ortool.journal.entry import to_micros
 from ortool.people.person import Actor
 from ortool.schedule.slots import LONGEST, Claim, Held, Span, check_span, first_clash, free_lane, nearest_start
-from ortool.services.cases import current_slot, read_case, rooms_of, slot_of, stream_of
+from ortool.services.cases import NOTHING_KNOWN, current_slot, read_case, rooms_of, slot_of, stream_of
 from ortool.services.setup import SYSTEM
 from ortool.services.theatre import Desk, Theatre
 from ortool.storage.tables import CaseRow, ClaimRow, RoomRow, SlotRow
@@ -30,11 +30,23 @@ class Clash(Refused):
 
 
 def book(
-    theatre: Theatre, actor: Actor, case_id: str, room_id: str, start: datetime, minutes: int, command_id: str = ""
+    theatre: Theatre,
+    actor: Actor,
+    case_id: str,
+    room_id: str,
+    start: datetime,
+    minutes: int,
+    command_id: str = "",
+    past: bool = False,
 ) -> Slot:
-    """Book a slot for a case. `start` is timezone-aware. Raises Clash, Refused or BadInput; then nothing is written."""
+    """Book a slot for a case. `start` is timezone-aware. Raises Clash, Refused or BadInput; then nothing is written.
+
+    Only with `past`, as for a list of days gone by, may the slot begin before today.
+    """
     span = Span(start, start + timedelta(minutes=minutes))
     check_span(span)
+    if not past:
+        _check_day(theatre, start)
     with theatre.writing(actor, command_id) as desk:
         case = read_case(desk.session, case_id)
         if case.state is CaseState.CANCELLED:
@@ -66,6 +78,9 @@ def move(
         row = _standing(desk.session, case)
         if case.state.has_started:
             raise Refused(f"Case {case.number} is {case.state.value}; a slot that has begun is not moved.")
+        if (row.room_id, row.start_at, row.end_at) == (room_id, span.start, span.end):
+            raise Refused(f"Case {case.number} has exactly this slot; nothing would change.", "Name another.")
+        _check_day(theatre, start)
         row.room_id = _room(desk.session, room_id)
         row.start_at, row.end_at = span.start, span.end
         _changed(desk, row)
@@ -117,6 +132,15 @@ def cancel(theatre: Theatre, actor: Actor, case_id: str, reason: str) -> Slot:
         return slot_of(row, rooms_of(desk.session))
 
 
+def _check_day(theatre: Theatre, start: datetime) -> None:
+    zone = theatre.settings.zone
+    today, wanted = theatre.now().astimezone(zone).date(), start.astimezone(zone).date()
+    if wanted < today:
+        raise Refused(
+            f"{wanted:%a %d %b %Y} is past: a slot begins today, {today:%a %d %b %Y}, or later.", "Check the date."
+        )
+
+
 def _standing(session: Session, case: Case) -> SlotRow:
     row = current_slot(session, case.id)
     if row is None or row.state != "booked":
@@ -134,7 +158,7 @@ def _changed(desk: Desk, row: SlotRow) -> None:
 def _room(session: Session, room_id: str) -> str:
     if session.get(RoomRow, room_id) is None:
         known = ", ".join(rooms_of(session))
-        raise BadInput(f"There is no room {room_id[:20]!r}.", f"Known rooms: {known}.")
+        raise BadInput(f"There is no room {room_id[:20]!r}.", f"Known rooms: {known}." if known else NOTHING_KNOWN)
     return room_id
 
 

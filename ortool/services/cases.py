@@ -21,6 +21,9 @@ from ortool.text import clean, identifier
 SIDES = ("", "left", "right", "both", "midline")
 URGENCIES = ("elective", "urgent", "emergency")
 FIRST_NUMBER = 1001
+# Below this a suggestion would be another operation.
+NEAR = 0.75
+NOTHING_KNOWN = "None is known yet: `ortool init --theatre FILE` loads rooms, people and procedures."
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,8 +69,9 @@ def _row(desk: Desk, new: NewCase, levels: str) -> CaseRow:
     session = desk.session
     if session.get(ProcedureRow, new.procedure) is None:
         known = sorted(session.exec(select(ProcedureRow.id)).all())
-        near = difflib.get_close_matches(new.procedure, known, n=1)
-        hint = f"Did you mean {near[0]}?" if near else f"Known: {', '.join(known) or 'none'}."
+        near = difflib.get_close_matches(new.procedure.casefold()[:80], known, n=1, cutoff=NEAR)
+        all_known = f"Known: {', '.join(known)}." if known else NOTHING_KNOWN
+        hint = f"Did you mean {near[0]}?" if near else all_known
         raise BadInput(f"The procedure {new.procedure[:40]!r} is not known here.", hint)
     for person, role in ((new.surgeon, "surgeon"), (new.anaesthetist, "anaesthetist")):
         found = session.get(PersonRow, person) if person else None
@@ -147,6 +151,13 @@ def list_procedures(theatre: Theatre) -> list[tuple[str, str, int, int]]:
     with theatre.reading() as session:
         rows = session.exec(select(ProcedureRow).order_by(col(ProcedureRow.name))).all()
     return [(row.id, row.name, row.minutes_one, row.minutes_two) for row in rows]
+
+
+def procedure_names(theatre: Theatre) -> dict[str, tuple[str, str]]:
+    """Return each procedure's name and its short name by id."""
+    with theatre.reading() as session:
+        rows = session.exec(select(ProcedureRow.id, ProcedureRow.name, ProcedureRow.short)).all()
+    return {found: (name, short) for found, name, short in rows}
 
 
 def case_of(row: CaseRow, procedure: ProcedureRow, names: dict[str, str]) -> Case:

@@ -11,8 +11,9 @@ from sqlcipher3 import dbapi2
 from ortool.checklist.document import FaultyDocument
 from ortool.errors import OrtoolError
 from ortool.services.checklists import folder_of, read_file
+from ortool.services.site import with_site, zone_notice
 from ortool.settings import Settings
-from ortool.storage import contract, schema
+from ortool.storage import contract, faults, schema
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,8 +32,7 @@ def examine(settings: Settings, settings_file: Path) -> list[Finding]:
         _python(),
         *_sqlite(),
         _settings(settings_file),
-        Finding("time zone", True, settings.time_zone),
-        *_database(settings),
+        *_place(settings),
         *_checklists(settings),
     ]
 
@@ -53,6 +53,13 @@ def _settings(file: Path) -> Finding:
     return Finding("settings file", True, str(file) if file.exists() else f"{file} (none; the defaults are in force)")
 
 
+def _place(settings: Settings) -> Iterator[Finding]:
+    found = list(_database(settings))
+    if not any(one.what == "time zone" for one in found):
+        yield Finding("time zone", True, settings.time_zone)
+    yield from found
+
+
 def _database(settings: Settings) -> Iterator[Finding]:
     try:
         path, key = settings.database_path, settings.key
@@ -62,20 +69,25 @@ def _database(settings: Settings) -> Iterator[Finding]:
     if not path.exists():
         yield Finding("database", False, f"{path} does not exist", "Run `ortool init`.")
         return
-    yield Finding("database", True, f"{path}{' (encrypted)' if key else ''}")
+    if faults.may_write(path):
+        yield Finding("database", True, f"{path}{' (encrypted)' if key else ''}")
+    else:
+        yield Finding("database", False, f"this user may not write {path} or its folder", faults.write_advice(path))
     connection = dbapi2.connect(str(path))
     try:
         contract.prepare(connection, key)
-        yield from _inside(connection)
+        yield from _inside(connection, settings)
     except OrtoolError as error:
         yield Finding("database contract", False, error.message, error.hint)
     except dbapi2.DatabaseError as error:
-        yield Finding("database contract", False, f"it cannot be read ({error})", "Restore the newest backup.")
+        refused = faults.is_write_refused(error, path)
+        seen = "this user may not write it" if refused else "it cannot be read"
+        yield Finding("database contract", False, f"{seen} ({error})", faults.advice(error, path))
     finally:
         connection.close()
 
 
-def _inside(connection: dbapi2.Connection) -> Iterator[Finding]:
+def _inside(connection: dbapi2.Connection, settings: Settings) -> Iterator[Finding]:
     cursor = connection.cursor()
     revision = schema.revision_of(cursor)
     current = revision == schema.HEAD
@@ -84,6 +96,9 @@ def _inside(connection: dbapi2.Connection) -> Iterator[Finding]:
     if current:
         contract.check_triggers(cursor)
         yield Finding("database guards", True, "every trigger is there")
+        kept = schema.meta_of(cursor)
+        differs = " ".join(zone_notice(settings, kept))
+        yield Finding("time zone", True, differs or with_site(settings, kept).time_zone)
 
 
 def _checklists(settings: Settings) -> Iterator[Finding]:

@@ -39,8 +39,12 @@ def import_list(
     columns: Mapping[str, str] | None = None,
     date_order: DateOrder = "iso",
     dry_run: bool = False,
+    past: bool = True,
 ) -> Imported:
-    """Read a theatre list and book every case in it, or none. A dry run finds the same faults and writes nothing."""
+    """Read a theatre list and book every case in it, or none. A dry run finds the same faults and writes nothing.
+
+    Without `past` a case that begins before today is a fault.
+    """
     with theatre.reading() as session:
         found = read_theatre_list(
             text,
@@ -56,7 +60,7 @@ def import_list(
     faults: list[Fault] = []
     try:
         with theatre.writing(actor):
-            faults = _book_all(theatre, actor, found.cases, file)
+            faults = _book_all(theatre, actor, found.cases, file, past)
             if faults or dry_run:
                 raise _NotThisTime
     except _NotThisTime:
@@ -76,12 +80,12 @@ def _procedures(session: Session) -> dict[str, str]:
     return known
 
 
-def _book_all(theatre: Theatre, actor: Actor, listed: tuple[ListedCase, ...], file: str) -> list[Fault]:
+def _book_all(theatre: Theatre, actor: Actor, listed: tuple[ListedCase, ...], file: str, past: bool) -> list[Fault]:
     people = list_people(theatre)
     faults: list[Fault] = []
     for one in listed:
         try:
-            _book_one(theatre, actor, one, people)
+            _book_one(theatre, actor, one, people, past)
         except _Unknown as unknown:
             faults.append(Fault(one.line, unknown.column, unknown.message, file))
         except OrtoolError as error:
@@ -95,7 +99,7 @@ class _Unknown(Exception):
         self.column, self.message = column, message
 
 
-def _book_one(theatre: Theatre, actor: Actor, one: ListedCase, people: list[Person]) -> None:
+def _book_one(theatre: Theatre, actor: Actor, one: ListedCase, people: list[Person], past: bool) -> None:
     new = NewCase(
         hospital_number=one.hospital_number,
         name=one.name,
@@ -111,7 +115,7 @@ def _book_one(theatre: Theatre, actor: Actor, one: ListedCase, people: list[Pers
         notes=one.notes,
     )
     case = cases.add_case(theatre, actor, new)
-    booking.book(theatre, actor, case.id, one.room, one.start, one.minutes)
+    booking.book(theatre, actor, case.id, one.room, one.start, one.minutes, past=past)
 
 
 def _person(people: list[Person], name: str, role: str) -> str:

@@ -9,6 +9,8 @@ from ortool.services.theatre import Theatre
 from ortool.storage.tables import PersonRow
 from ortool.text import clean, identifier
 
+NOBODY_YET = "Nobody is known yet: `ortool init --theatre FILE` or `ortool person add` begins."
+
 
 def list_people(theatre: Theatre, role: str = "") -> list[Person]:
     """Return the active people in order of name; with `role`, those who may take it."""
@@ -27,7 +29,8 @@ def find_person(theatre: Theatre, text: str) -> Person:
     if len(found) == 1:
         return found[0]
     if not found:
-        raise BadInput(f"Nobody here is called {text[:40]!r}.", "`ortool person list` names everybody.")
+        hint = "`ortool person list` names everybody." if people else NOBODY_YET
+        raise BadInput(f"Nobody here is called {text[:40]!r}.", hint)
     names = ", ".join(f"{p.name} ({p.id})" for p in found[:4])
     raise BadInput(f"{text[:40]!r} could be {names}.", "Write the id.")
 

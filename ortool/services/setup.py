@@ -1,10 +1,11 @@
 """Setting a theatre up: rooms, people and procedures from a TOML file."""
 
 import tomllib
+from collections import Counter
+from dataclasses import dataclass
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
-from sqlmodel import SQLModel
 
 from ortool.checklist.definition import Role
 from ortool.errors import BadInput
@@ -77,20 +78,31 @@ def read_theatre_file(text: str, file: str) -> TheatreFile:
         raise BadInput(f"{file}: {place}: {fault['msg']}.") from None
 
 
-def load_theatre(theatre: Theatre, actor: Actor, file: TheatreFile) -> None:
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """How many rooms, people and procedures of a file were new, how many took new words, how many stood so already."""
+
+    new: int = 0
+    changed: int = 0
+    same: int = 0
+
+
+def load_theatre(theatre: Theatre, actor: Actor, file: TheatreFile) -> Loaded:
     """Write rooms, people and procedures; what is there already takes the new words. One transaction."""
+    done: Counter[str] = Counter()
     with theatre.writing(actor) as desk:
         for position, room in enumerate(file.rooms):
             row = RoomRow(id=identifier(room.id), name=clean(room.name), position=position)
-            _put(desk, row, f"room:{row.id}", "room.set")
+            done[_put(desk, row, f"room:{row.id}", "room.set")] += 1
         for person in file.people:
             roles = " ".join(role.value for role in person.roles)
             name, initials = clean(person.name), clean(person.initials)
             added = PersonRow(id=identifier(person.id), name=name, initials=initials, roles=roles)
-            _put(desk, added, f"person:{added.id}", "person.set")
+            done[_put(desk, added, f"person:{added.id}", "person.set")] += 1
         for line in file.procedures:
             known = _procedure(line)
-            _put(desk, known, f"procedure:{known.id}", "procedure.set")
+            done[_put(desk, known, f"procedure:{known.id}", "procedure.set")] += 1
+    return Loaded(**done)
 
 
 def _procedure(line: ProcedureLine) -> ProcedureRow:
@@ -106,11 +118,14 @@ def _procedure(line: ProcedureLine) -> ProcedureRow:
     )
 
 
-def _put(desk: Desk, row: SQLModel, stream: str, kind: str) -> None:
+def _put(desk: Desk, row: RoomRow | PersonRow | ProcedureRow, stream: str, kind: str) -> str:
+    standing = desk.session.get(type(row), row.id)
+    if isinstance(row, RoomRow | PersonRow) and isinstance(standing, RoomRow | PersonRow):
+        row.active = standing.active  # who was retired comes back by a verb of its own, not by an old file
     body: dict[str, Any] = row.model_dump()
-    standing = desk.session.get(type(row), body["id"])
     if standing is not None and standing.model_dump() == body:
-        return
+        return "same"
     desk.session.merge(row)
     desk.session.flush()
     desk.append(stream, kind, body)
+    return "new" if standing is None else "changed"

@@ -16,9 +16,11 @@ from typing import TYPE_CHECKING, Any
 
 from sqlmodel import Session
 
+from ortool.errors import StorageFault
 from ortool.journal import log
 from ortool.journal.entry import Entry
 from ortool.people.person import Actor
+from ortool.services.site import facts_of, is_demo, with_site, zone_notice
 from ortool.settings import Settings
 from ortool.storage.store import Store, cursor_of
 
@@ -51,6 +53,11 @@ class Theatre:
     device: str = field(default_factory=lambda: hashlib.sha256(socket.gethostname().encode()).hexdigest()[:12])
     runs: dict[str, Folded] = field(default_factory=dict)
     _open: threading.local = field(default_factory=threading.local)
+
+    @property
+    def is_demo(self) -> bool:
+        """Whether everything in this database is invented."""
+        return is_demo(self.store.meta)
 
     @contextmanager
     def writing(self, actor: Actor, command_id: str = "") -> Iterator[Desk]:
@@ -128,10 +135,21 @@ class Desk:
         return log.append(self.cursor, self.theatre.store.site_id, draft, origin, now)
 
 
-def open_theatre(settings: Settings, path: Path | None = None, now: Callable[[], datetime] | None = None) -> Theatre:
-    """Open (or make) the database and return the theatre. Raises StorageFault or BadInput."""
-    store = Store(path or settings.database_path, settings.key).open()
-    return Theatre(store, settings, now or (lambda: datetime.now(UTC)))
+def open_theatre(
+    settings: Settings, path: Path | None = None, now: Callable[[], datetime] | None = None, demo: bool = False
+) -> Theatre:
+    """Open (or make) the database and return the theatre. Raises StorageFault or BadInput.
+
+    A database that is made now keeps what the settings say of its site, so that every terminal shows the same times.
+    """
+    store = Store(path or settings.database_path, settings.key).open(facts_of(settings, demo))
+    try:
+        theatre = Theatre(store, with_site(settings, store.meta), now or (lambda: datetime.now(UTC)))
+    except StorageFault:
+        store.close()
+        raise
+    store.notices += zone_notice(settings, store.meta)
+    return theatre
 
 
 def boot_id() -> str:

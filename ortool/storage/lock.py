@@ -7,6 +7,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from ortool.storage.faults import storage_fault
+
 
 class WriteLock:
     """Held by one writer at a time, across threads and processes."""
@@ -19,7 +21,7 @@ class WriteLock:
 
     @contextmanager
     def held(self) -> Iterator[None]:
-        """Hold the lock for the length of a `with` block."""
+        """Hold the lock for the length of a `with` block. Raises StorageFault where its file cannot be opened."""
         with self._thread:
             handle = self._open()
             fcntl.flock(handle, fcntl.LOCK_EX)
@@ -31,7 +33,10 @@ class WriteLock:
     def _open(self) -> int:
         # A child process must not share its parent's handle: the lock belongs to the handle, not to the process.
         if self._handle < 0 or self._process != os.getpid():
-            self._handle = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+            try:
+                self._handle = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+            except OSError as error:
+                raise storage_fault("The database cannot be written", self._path, error) from None
             self._process = os.getpid()
         return self._handle
 

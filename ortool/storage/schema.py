@@ -32,6 +32,12 @@ def revision_of(cursor: Any) -> str | None:
     return str(row[0])
 
 
+def meta_of(cursor: Any) -> dict[str, str]:
+    """Return the facts that a database keeps about itself and its site."""
+    cursor.execute("SELECT name, value FROM meta")
+    return {str(name): str(value) for name, value in cursor.fetchall()}
+
+
 def check_known(revision: str) -> None:
     """Raise StorageFault for a revision that this program has never heard of."""
     if revision not in KNOWN:

@@ -1,7 +1,8 @@
 """The database: opened under its contract, read at will, written by one at a time."""
 
 import os
-from collections.abc import Iterator
+import stat
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -15,6 +16,7 @@ from sqlmodel import Session
 
 from ortool.errors import StorageFault
 from ortool.storage import contract, schema
+from ortool.storage.faults import advice, cause_of, storage_fault
 from ortool.storage.lock import WriteLock
 
 CHECKPOINT_BYTES = 4 * 1024 * 1024
@@ -31,33 +33,38 @@ class Store:
         self._writer = _engine(path, key, "BEGIN IMMEDIATE")
         self._reader = _engine(path, key, "BEGIN")
         self.site_id = ""
+        self.meta: dict[str, str] = {}
 
-    def open(self) -> "Store":
-        """Make or upgrade the database and check its guards. Raises StorageFault."""
+    def open(self, facts: Mapping[str, str] | None = None) -> "Store":
+        """Make or upgrade the database and check its guards. Raises StorageFault.
+
+        `facts` about the site are kept in a database that is made now; an older one keeps its own, read into `meta`.
+        """
         try:
             self.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
             if not self.path.exists():
                 self.path.touch(mode=0o600)  # before SQLite makes it: its side files take over the mode
-            self._bring_up_to_date()
+            self._bring_up_to_date(facts or {})
         except (dbapi2.DatabaseError, DBAPIError, OSError) as error:
-            raise StorageFault(f"The database {self.path.name} cannot be opened: {_cause(error)}.") from None
+            raise storage_fault(f"The database {self.path.name} cannot be opened", self.path, error) from None
         return self
 
-    def _bring_up_to_date(self) -> None:
+    def _bring_up_to_date(self, facts: Mapping[str, str]) -> None:
         with self._reading_raw() as cursor:
             revision = schema.revision_of(cursor)
         if revision != schema.HEAD:
-            self._upgrade(revision)
+            self._upgrade(revision, facts)
         with self._reading_raw() as cursor:
             contract.check_triggers(cursor)
-            cursor.execute("SELECT value FROM meta WHERE name = 'site_id'")
-            row = cursor.fetchone()
-        if row is None:
+            self.meta = schema.meta_of(cursor)
+        if "site_id" not in self.meta:
             raise StorageFault("This database does not say whose it is.", "Restore the newest backup.")
-        self.site_id = str(row[0])
-        self.path.chmod(0o600)
+        self.site_id = self.meta["site_id"]
+        mode = stat.S_IMODE(self.path.stat().st_mode)
+        if mode & 0o077:
+            self.path.chmod(mode & 0o700)
 
-    def _upgrade(self, revision: str | None) -> None:
+    def _upgrade(self, revision: str | None, facts: Mapping[str, str]) -> None:
         import uuid
 
         if revision is not None:
@@ -67,8 +74,10 @@ class Store:
             self.notices.append(f"The database was upgraded from {revision} to {schema.HEAD}; a copy is in {copy}.")
         with self._lock.held(), self._writer.begin() as connection:
             schema.upgrade(connection)
+            kept = {"site_id": uuid.uuid4().hex} | (dict(facts) if revision is None else {})
             connection.execute(
-                text("INSERT OR IGNORE INTO meta (name, value) VALUES ('site_id', :id)"), {"id": uuid.uuid4().hex}
+                text("INSERT OR IGNORE INTO meta (name, value) VALUES (:name, :value)"),
+                [{"name": name, "value": value} for name, value in kept.items()],
             )
 
     @contextmanager
@@ -90,8 +99,8 @@ class Store:
                 session.commit()
             except (dbapi2.DatabaseError, DBAPIError) as error:
                 session.rollback()
-                raise StorageFault(
-                    f"The database could not save this ({_cause(error)}).", "Nothing was recorded."
+                raise storage_fault(
+                    "The database could not save this", self.path, error, "Nothing was recorded."
                 ) from None
             except BaseException:
                 session.rollback()
@@ -107,9 +116,8 @@ class Store:
             with Session(self._reader, expire_on_commit=False) as session:
                 yield session
         except (dbapi2.DatabaseError, DBAPIError) as error:
-            raise StorageFault(
-                f"The database cannot be read ({_cause(error)}).", "`ortool doctor` says more; restore a backup."
-            ) from None
+            hint = f"`ortool doctor` says more. {advice(error, self.path)}"
+            raise StorageFault(f"The database cannot be read ({cause_of(error)}).", hint) from None
 
     def data_version(self) -> int:
         """Return a number that changes when another connection has committed. Cheap enough to ask every 50 ms."""
@@ -133,15 +141,16 @@ class Store:
         if hasattr(self, "_watcher"):
             self._watcher.close()
             del self._watcher
-        with self._lock.held():
-            self._writer.dispose()
-            self._reader.dispose()
+        try:
+            with self._lock.held():
+                self._dispose()
+        except StorageFault:  # who may not write here has nothing to fold back either
+            self._dispose()
         self._lock.close()
 
-
-def _cause(error: Exception) -> str:
-    """Return what the driver says, without the statement and its values: those may name a patient."""
-    return str(getattr(error, "orig", None) or error)
+    def _dispose(self) -> None:
+        self._writer.dispose()
+        self._reader.dispose()
 
 
 def cursor_of(session: Session) -> Any:

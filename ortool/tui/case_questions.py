@@ -167,9 +167,14 @@ async def stamp(screen: CaseScreen, stamp_id: str, ask_time: bool = False) -> No
         at = screen.at(answers["time"]) if answers.get("time") else None
         return StampMilestone(stamp_id, at, answers.get("reason", ""))
 
+    def accept(given: dict[str, str]) -> str:
+        if standing and given["time"] == clock(standing.occurred_at, screen.app.verbs.zone):
+            return "That is the time that stands. Write the time that it should be."
+        return refusal_of(screen, command(given))
+
     answers: dict[str, str] | None = {}
     if questions:
-        form = Form(run.plan.stamps[stamp_id].title, questions, accept=lambda given: refusal_of(screen, command(given)))
+        form = Form(run.plan.stamps[stamp_id].title, questions, accept=accept)
         answers = await screen.app.push_screen_wait(form)
     if answers is not None:
         screen.send(command(answers), stamp_id, State.DONE)

@@ -53,7 +53,7 @@ def test_a_slot_takes_time_unless_it_is_cancelled(state, expected):
 @pytest.mark.parametrize("audience", Audience)
 def test_a_cancelled_slot_says_so_first(audience):
     (seen,) = by_hand(calendar(slot(cancelled=True), audience=audience))
-    assert seen.summary.startswith("Cancelled: OR 2: ")
+    assert seen.summary.startswith("Cancelled: OR2: ")
 
 
 def test_a_moved_slot_keeps_its_uid_and_rises_in_sequence():

@@ -106,7 +106,7 @@ def test_a_hostile_site(text):
 @pytest.mark.parametrize("reader", READERS)
 def test_a_backslash_is_read_as_it_was_written(reader, text):
     (seen,) = reader(calendar(slot(specialty=text)))
-    assert seen.summary == f"OR 2: {text}, case 4711"
+    assert seen.summary == f"OR2: {text}, case 4711"
 
 
 def test_a_forged_line_stays_inside_its_value():

@@ -84,15 +84,15 @@ def test_one_slot_with_two_patients_gives_the_same_bytes(event, donor, audience)
 
 
 def test_busy_does_not_depend_on_the_case_either():
-    other = slot(case_number=1, specialty="", people=(Staff("x", "y"),), room_id="z")
+    other = slot(case_number=1, specialty="", people=(Staff("x", "y"),))
     assert calendar(other, audience=Audience.BUSY) == calendar(SLOT, audience=Audience.BUSY)
 
 
 def test_each_audience_reads_its_own_words():
     seen = {audience: by_hand(calendar(SLOT, audience=audience))[0] for audience in Audience}
-    assert seen[Audience.BUSY].summary == "OR 2: busy"
+    assert seen[Audience.BUSY].summary == "OR2: busy"
     assert {seen[audience].summary for audience in Audience if audience is not Audience.BUSY} == {
-        "OR 2: spine, case 4711"
+        "OR2: spine, case 4711"
     }
     assert seen[Audience.BUSY].description == seen[Audience.SLOT].description == ""
     assert seen[Audience.TEAM].description == "surgeon: Dr Femke Oosterhuis\nscrub nurse: Björn Ångström"
@@ -126,7 +126,13 @@ def test_missing_values_leave_no_empty_label():
     bare_staff = slot(people=(Staff("", "A"), Staff("surgeon", " ")))
     assert disclose(bare, Audience.NAMED).description == disclose(SLOT, Audience.TEAM).description
     assert disclose(bare_staff, Audience.TEAM).description == "staff: A"
-    assert disclose(slot(specialty="", room_name=""), Audience.SLOT).summary == "Theatre: case 4711"
+    assert disclose(slot(specialty="", room_name=""), Audience.SLOT).summary == "OR2: case 4711"
+    assert disclose(slot(specialty="", room_id="", room_name=""), Audience.SLOT).summary == "Theatre: case 4711"
+
+
+def test_the_title_holds_the_room_s_id_and_the_place_its_name():
+    seen = disclose(slot(room_name="Theatre 2 (spine)"), Audience.SLOT)
+    assert (seen.summary, seen.location) == ("OR2: spine, case 4711", "Theatre 2 (spine)")
 
 
 def test_only_a_named_calendar_is_barred_from_feeds():

@@ -11,6 +11,7 @@ GOLDEN = Path(__file__).parent / "golden"
 CASES = {
     "case_list": ["case", "list"],
     "case_list_day": ["case", "list", "--day", "today"],
+    "case_list_named": ["case", "list", "--named"],
     "case_show": ["case", "show", "1001"],
     "slot_list": ["slot", "list", "--days", "2"],
     "slot_board": ["slot", "board"],

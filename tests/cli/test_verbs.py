@@ -115,7 +115,7 @@ def test_a_person_comes_and_goes_and_stays_named(ortool):
 
 @pytest.mark.parametrize(
     ("audience", "shown", "hidden"),
-    [("busy", "Theatre 1: busy", "orthopaedics"), ("slot", "case 1001", "Surgeon"), ("team", "Dr Ann Surgeon", "One"),
+    [("busy", "OR1: busy", "orthopaedics"), ("slot", "case 1001", "Surgeon"), ("team", "Dr Ann Surgeon", "One"),
      ("named", "One", "nothing")],
 )  # fmt: skip
 def test_a_calendar_says_what_its_audience_may_read(ortool, site, audience, shown, hidden):
@@ -175,8 +175,65 @@ def test_the_journal_shows_no_patient_unless_a_case_is_asked_for(ortool):
 
 
 def test_data_is_never_read_as_markup(ortool):
-    for arguments in (["case", "list"], ["case", "show", "1002"], ["run", "show", "1002"], ["log", "show", "1002"]):
+    for arguments in (
+        ["case", "list", "--named"],
+        ["case", "show", "1002"],
+        ["run", "show", "1002"],
+        ["log", "show", "1002"],
+    ):
         assert "[bold]x[/]" in ok(ortool(*arguments)).out, arguments
+
+
+@pytest.mark.parametrize("as_json", [(), ("--json",)])
+def test_a_list_of_cases_names_nobody_unless_it_is_asked_to(ortool, as_json):
+    for arguments in (["case", "list"], ["case", "list", "--day", "today"]):
+        told = ok(ortool(*arguments, *as_json)).out
+        assert "OP …H-1" in told
+        assert not [word for word in ("One", "Patient", "1950") if word in told]
+        assert "One, Patient" in ok(ortool(*arguments, "--named", *as_json)).out
+    assert "One, Patient" in ok(ortool("case", "show", "1001", *as_json)).out
+
+
+@pytest.mark.parametrize("columns", ["80", "100", "200"])
+def test_a_list_has_one_line_a_case_however_wide_it_may_be(ortool, site, monkeypatch, columns):
+    file = site / "theatre.toml"
+    file.write_text(file.read_text().replace("Dr Ann Surgeon", "Dr Bartholomew Example-Featherstonehaugh"))
+    ok(ortool("--by", "co1", "init", "--theatre", file))
+    monkeypatch.setenv("COLUMNS", columns)
+    surname = "Example-" if columns == "80" else "Example-Featherstonehaugh"
+    for arguments in (["case", "list"], ["case", "list", "--named"], ["slot", "list", "--days", "2"]):
+        lines = ok(ortool(*arguments)).out.splitlines()
+        assert len(lines) == 5
+        assert max(map(len, lines)) <= int(columns)
+        assert all(
+            surname in line and side in line for line, side in zip(lines[2:], ("left", "right", "left"), strict=True)
+        )
+        assert ("Dr Bartholomew" in lines[2]) == (columns == "200")
+
+
+def test_an_import_is_shown_before_it_is_asked_about(ortool, site, monkeypatch):
+    monkeypatch.setenv("COLUMNS", "80")
+    rows = [f"2026-12-{day:02},OR1,{hour}:00,45,H-{day}{hour},Nine Ten,Hip,right,su1" for day in range(1, 15)
+            for hour in (10, 11, 12)]  # fmt: skip
+    head = "date,room,start,minutes,mrn,name,procedure,side,surgeon\n"
+    (site / "list.csv").write_text(head + "\n".join([*rows, "2026-11-02,OR2,08:00,45,H-9,Old,Hip,left,su1"]) + "\n")
+    told = ok(ortool("--by", "co1", "case", "import", site / "list.csv", "--yes"))
+    lines = told.out.splitlines()
+    assert max(map(len, lines)) <= 80
+    assert " ".join(lines[2].split()) == "Tue 2026-12-01 10:00 OR1 Hip replacement right Surgeon 45 NT …110 2"
+    assert lines[42] == "… and 3 more; --dry-run shows every one."
+    assert lines[44] == "Mon 2026-11-02  1 case: OR2 1"
+    assert lines[45] == "Tue 2026-12-01  3 cases: OR1 3"
+    assert "1 case of 43 before today, Mon 23 Nov 2026." in told.err
+
+
+def test_the_journal_says_its_zone_and_another_day(ortool):
+    lines = ok(ortool("journal", "show", "--case", "1001")).out.splitlines()
+    assert lines[0] == "Times in Europe/Amsterdam."
+    assert "2026-11-22 15:00:00  15:00:00  case.added" in lines[3]
+    ok(ortool("--by", "cn1", "run", "start", "1001", "--at", "2026-11-21 09:02"))
+    lines = ok(ortool("journal", "show", "--case", "1001")).out.splitlines()
+    assert "2026-11-23 10:30:00  2026-11-21 09:02:00  milestone.stamped" in lines[-1]
 
 
 def test_output_for_a_pipe_has_no_colour_and_no_trailing_blanks(ortool):
@@ -213,11 +270,58 @@ class TestInit:
         (site / "site.db").unlink()
         (site / "bad.toml").write_text('[[rooms]]\nid = "OR1"\n')
         assert ortool("init").code == 2
-        assert "Mars" in ortool("init", "--zone", "Mars/Base").err
+        wrong = ortool("init", "--zone", "Mars/Olympus").err
+        assert wrong == "--zone: 'Mars/Olympus' is no IANA time zone; write for example Europe/Amsterdam.\n"
         told = ortool("init", "--zone", "UTC", "--theatre", site / "bad.toml")
         assert (told.code, "bad.toml: rooms 1 name" in told.err) == (2, True)
         assert not (site / "site.db").exists()
         assert not (site / "settings.toml").exists()
+
+    def test_an_empty_theatre_is_filled_by_the_command_that_its_hints_name(self, ortool, site):
+        (site / "settings.toml").unlink()
+        (site / "site.db").unlink()
+        assert "`ortool init --theatre FILE` loads rooms" in ok(ortool("init", "--zone", "Europe/Amsterdam")).err
+        hint = "`ortool init --theatre FILE`"
+        new = ["case", "add", "--hospital-number", "H-9", "--name", "Nine", "--procedure", "hip", "--surgeon", "su1"]
+        assert hint in ortool("--by", "co1", *new).err
+        text = (site / "settings.toml").read_text()
+        told = ok(ortool("init", "--theatre", site / "theatre.toml"))
+        assert "8 are new, 0 took new words, 0 stood so already" in told.err
+        assert (site / "settings.toml").read_text() == text
+        ok(ortool("--by", "co1", *new))
+
+    def test_a_theatre_file_renews_what_is_there_in_somebodys_name(self, ortool, site, head):
+        before = head()
+        file = site / "theatre.toml"
+        assert "Who is entering this?" in ortool("init", "--theatre", file).err
+        assert head() == before
+        file.write_text(file.read_text().replace("Ed Desk", "Ed Counter"))
+        told = ok(ortool("--by", "co1", "init", "--zone", "UTC", "--theatre", file))
+        assert "0 are new, 1 took new words, 7 stood so already" in told.err
+        assert "--zone were not used" in told.err
+        assert "Ed Counter" in ok(ortool("person", "list")).out
+        assert '"by": "co1"' in ok(ortool("journal", "show", "--limit", "1000", "--json")).out
+
+    def test_settings_without_a_database_are_kept_and_get_one(self, ortool, site):
+        (site / "site.db").unlink()
+        text = (site / "settings.toml").read_text()
+        assert ortool("init", "--zone", "UTC").code == 1
+        ok(ortool("init", "--theatre", site / "theatre.toml"))
+        assert (site / "settings.toml").read_text() == text
+        assert "Dr Ann Surgeon" in ok(ortool("person", "list")).out
+
+    def test_the_database_itself_says_its_site_and_zone(self, ortool, site):
+        (site / "settings.toml").unlink()
+        (site / "site.db").unlink()
+        ok(ortool("init", "--site", "St Elsewhere", "--zone", "Asia/Tokyo", "--theatre", site / "theatre.toml"))
+        (site / "settings.toml").write_text("")
+        found = {one["what"]: one["seen"] for one in json.loads(ok(ortool("doctor", "--json")).out)}
+        assert found["time zone"] == "Asia/Tokyo"
+        assert "Asia/Tokyo" in ok(ortool("slot", "board")).out
+        (site / "settings.toml").write_text('time_zone = "Europe/Paris"\n')
+        told = ok(ortool("slot", "board"))
+        assert "Europe/Paris" in told.out
+        assert "made for Asia/Tokyo; the settings here show times in Europe/Paris" in told.err
 
     def test_the_first_person_needs_nobody_to_add_them(self, ortool, site):
         (site / "settings.toml").unlink()

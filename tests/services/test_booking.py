@@ -12,7 +12,7 @@ from ortool.caselog.milestones import CaseState
 from ortool.checklist.commands import StampMilestone
 from ortool.errors import BadInput, OrtoolError, Refused, StorageFault
 from ortool.services.boards import day_board, day_span
-from ortool.services.booking import Clash, book, cancel, move
+from ortool.services.booking import Clash, book, cancel, move, would_fit
 from ortool.services.cases import find_case
 from ortool.services.journals import case_entries, recent_entries
 from ortool.services.theatre import Repeated
@@ -135,6 +135,44 @@ def test_a_move_keeps_the_slot_and_may_overlap_itself(suite: Suite, first: Case)
     slot = move(suite.theatre, suite.nurse, first.id, "OR1", at(9), 120)
     assert (slot.start, slot.revision) == (at(9), 1)
     booked(suite, suite.case(), "OR1", 8, 60)
+
+
+MIDNIGHT = datetime(2026, 11, 22, 23, 0, tzinfo=UTC)
+"""Where the day of the tests begins in Amsterdam."""
+
+
+@pytest.mark.parametrize("start", [datetime(2026, 3, 29, 10, 30, tzinfo=UTC), MIDNIGHT - timedelta(minutes=1)])
+def test_a_slot_does_not_begin_before_today(make_suite: Callable[..., Suite], start: datetime) -> None:
+    suite = make_suite(time_zone="Europe/Amsterdam")
+    standing, free = suite.case(), suite.case(surgeon="s2")
+    booked(suite, standing)
+    before = suite.head()
+    for ask in (
+        lambda: book(suite.theatre, suite.nurse, free.id, "OR2", start, 30),
+        lambda: move(suite.theatre, suite.nurse, standing.id, "OR2", start, 30),
+        lambda: would_fit(suite.theatre, free.id, "OR2", start, 30),
+    ):
+        with pytest.raises(Refused, match="is past: a slot begins today, Mon 23 Nov 2026, or later"):
+            ask()
+    assert suite.head() == before
+
+
+def test_today_begins_at_midnight_in_the_theatres_zone(make_suite: Callable[..., Suite]) -> None:
+    suite = make_suite(time_zone="Europe/Amsterdam")
+    assert book(suite.theatre, suite.nurse, suite.case().id, "OR1", MIDNIGHT, 30).start == MIDNIGHT
+
+
+def test_a_list_of_days_gone_by_may_be_booked(suite: Suite) -> None:
+    case = suite.case()
+    assert book(suite.theatre, suite.nurse, case.id, "OR1", at(8, 2), 60, past=True).start == at(8, 2)
+
+
+def test_a_move_to_where_it_stands_is_refused(suite: Suite, first: Case) -> None:
+    before = suite.head()
+    with pytest.raises(Refused, match="nothing would change"):
+        move(suite.theatre, suite.nurse, first.id, "OR1", at(8), 120)
+    assert suite.head() == before
+    assert move(suite.theatre, suite.nurse, first.id, "OR1", at(8), 125).revision == 1
 
 
 def test_a_move_that_clashes_leaves_everything_where_it_was(suite: Suite, first: Case) -> None:
@@ -260,6 +298,7 @@ def test_a_day_is_as_long_as_it_is(make_suite: Callable[..., Suite], day: date, 
 
 def test_a_board_of_a_dst_day_shows_its_first_and_last_hour_and_no_other(make_suite: Callable[..., Suite]) -> None:
     suite = make_suite(time_zone="Europe/Amsterdam")
+    suite.clock.now = datetime(2026, 10, 24, 8, 0, tzinfo=UTC)
     day = date(2026, 10, 25)
     start, end = day_span(suite.theatre, day).start, day_span(suite.theatre, day).end
     half = timedelta(minutes=30)

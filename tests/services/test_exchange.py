@@ -13,7 +13,7 @@ from ortool.services.boards import case_list, day_board
 from ortool.services.booking import book, cancel, move
 from ortool.services.calendars import export_calendar
 from ortool.services.importing import import_list
-from ortool.services.people import find_person, list_people
+from ortool.services.people import find_person, list_people, retire_person
 from tests.services.suite import MORNING, SUITE, Suite
 
 HEAD = "hospital_number,name,procedure,surgeon,room,date,start,minutes\n"
@@ -61,6 +61,14 @@ def test_a_dry_run_finds_the_same_and_writes_nothing(suite: Suite) -> None:
     assert (good.faults, good.written, bad.written) == ((), False, False)
     assert bad.faults == import_list(suite.theatre, suite.nurse, listed(*GOOD, BAD["overlap"])).faults
     assert suite.head() == before
+
+
+@pytest.mark.parametrize("past", [True, False])
+def test_a_list_of_days_gone_by_is_taken_where_that_is_meant(suite: Suite, past: bool) -> None:
+    old = "H9,Old Oak,small,s1,OR1,2026-03-02,08:00,60"
+    found = import_list(suite.theatre, suite.nurse, listed(*GOOD, old), past=past)
+    assert found.written is past
+    assert past or "is past" in str(found.faults[0])
 
 
 def test_a_list_may_be_taken_in_after_it_was_mended(suite: Suite) -> None:
@@ -126,8 +134,18 @@ def test_an_export_is_of_one_room_or_one_person(suite: Suite, name: str, expecte
 
 def test_a_theatre_file_read_twice_writes_once(suite: Suite) -> None:
     before = suite.head()
-    setup.load_theatre(suite.theatre, setup.SYSTEM, setup.read_theatre_file(SUITE, "suite"))
+    done = setup.load_theatre(suite.theatre, setup.SYSTEM, setup.read_theatre_file(SUITE, "suite"))
     assert suite.head() == before
+    assert done == setup.Loaded(same=10)
+
+
+def test_a_theatre_file_renews_words_and_brings_nobody_back(suite: Suite) -> None:
+    retire_person(suite.theatre, suite.nurse, "s2")
+    file = SUITE.replace("Dr Stone", "Dr Stone-Hill") + '[[rooms]]\nid = "OR4"\nname = "Theatre 4"\n'
+    done = setup.load_theatre(suite.theatre, suite.nurse, setup.read_theatre_file(file, "suite"))
+    assert done == setup.Loaded(new=1, changed=1, same=9)
+    assert "s2" not in [person.id for person in list_people(suite.theatre)]
+    assert find_person(suite.theatre, "s1").name == "Dr Stone-Hill"
 
 
 WIZARD = "[[people]]\nid = 'x'\nname = 'y'\ninitials = 'z'\nroles = ['wizard']"
