@@ -96,6 +96,7 @@ class OrtoolApp(App[int]):
             return
         self._scanner = Scanner(self._verbs.settings.scanner_prefix)
         self._version = await self.ask(self._verbs.changes)
+        self.demo = self.demo or self._verbs.theatre.is_demo
         for notice in self._verbs.notices():
             self.tell(notice)
         self.set_interval(WATCH_SECONDS, self._watch)
