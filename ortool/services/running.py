@@ -36,6 +36,16 @@ def open_case(theatre: Theatre, case_id: str) -> Dossier:
         return _dossier(theatre, session, case_id)
 
 
+def version_of(theatre: Theatre, case_id: str) -> int:
+    """Return the version of a case's newest entry: what tells whether a dossier is still the newest."""
+    with theatre.reading() as session:
+        cursor = cursor_of(session)
+        try:
+            return log.version_of(cursor, stream_of(case_id))
+        finally:
+            cursor.close()
+
+
 def _dossier(theatre: Theatre, session: Session, case_id: str) -> Dossier:
     case = read_case(session, case_id)
     entries, folded = _entries_of(theatre, session, case_id)

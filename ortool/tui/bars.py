@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import ClassVar
 
-from textual.geometry import Size
+from textual.geometry import Region, Size
 from textual.strip import Strip
 from textual.widget import Widget
 
@@ -25,9 +25,13 @@ class Lines(Widget):
         new = [list(line) for line in lines]
         if new == self._lines:
             return
-        grown = len(new) != len(self._lines)
-        self._lines = new
-        self.refresh(layout=grown)
+        old, self._lines = self._lines, new
+        if len(new) != len(old):
+            self.refresh(layout=True)
+            return
+        for y, (before, after) in enumerate(zip(old, new, strict=True)):
+            if before != after:
+                self.refresh(Region(0, y, self.size.width, 1))
 
     def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
         """As many lines as there are, one at least."""

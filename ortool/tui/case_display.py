@@ -87,8 +87,16 @@ class CaseDisplay(Screen[None]):
             checklist.cursor = checklist.first_open(0) or 0
 
     def on_ortool_app_changed(self) -> None:
-        """Another terminal, or this one, has written: read again."""
-        start_work(self, self.reload, only=True, group="reload")
+        """Another terminal, or this one, has written: read again what is newer than what is shown."""
+        start_work(self, self.catch_up, only=True, group="reload")
+
+    async def catch_up(self) -> None:
+        """Read the case anew where an entry of it is not shown yet."""
+        newest = await self.app.ask(lambda: self.app.verbs.version(self.case_id))
+        if self.dossier is None or newest > self.dossier.version:
+            await self.reload()
+        else:
+            self.draw_detail()
 
     def on_resize(self) -> None:
         """Lay the bars out for the new width."""

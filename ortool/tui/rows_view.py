@@ -40,7 +40,7 @@ class RowsView(ScrollView, can_focus=True):
         Binding("end", "edge(1)", "Last", show=False),
     ]
 
-    cursor: reactive[int] = reactive(0)
+    cursor: reactive[int] = reactive(0, repaint=False)
     """The row under the cursor."""
 
     class Moved(Message):

@@ -78,6 +78,12 @@ class Verbs:
 
         return running.open_case(self.theatre, case_id)
 
+    def version(self, case_id: str) -> int:
+        """Return the version of a case's newest entry."""
+        from ortool.services import running
+
+        return running.version_of(self.theatre, case_id)
+
     def act(self, actor: Actor, case_id: str, command: Command, command_id: str) -> Dossier:
         """Carry out a command on a run."""
         from ortool.services import running
