@@ -20,6 +20,17 @@ def encode(value: Any) -> bytes:
     return _encoder.encode(value)
 
 
+def encode_flat(values: list[str | int]) -> bytes:
+    """Return the canonical bytes of a list of texts and whole numbers, whose types the caller vouches for.
+
+    Raises TypeError for a text with half a surrogate pair.
+    """
+    try:
+        return _encoder.encode(values)
+    except UnicodeEncodeError:
+        raise TypeError("half a surrogate pair has no canonical form") from None
+
+
 def decode(body: bytes) -> Any:
     """Return the value of stored bytes."""
     return _decoder.decode(body)

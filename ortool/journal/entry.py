@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from ortool.journal.canonical import encode
+from ortool.journal.canonical import encode_flat
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 SCHEMA = 1
@@ -69,7 +69,7 @@ class Entry:
 def chain_hash(prev: bytes, header: Header, body: bytes) -> bytes:
     """Return SHA-256(0x00 ‖ prev ‖ canonical header ‖ 0x00 ‖ body): the link of the chain."""
     digest = hashlib.sha256(b"\x00" + prev)
-    digest.update(encode(header.as_list()))
+    digest.update(encode_flat(header.as_list()))
     digest.update(b"\x00" + body)
     return digest.digest()
 

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from ortool.tui.verbs import Verbs
 
 WATCH_SECONDS = 0.25
+WARM_UP_AFTER = 0.4
 Result = TypeVar("Result")
 
 
@@ -101,7 +102,11 @@ class OrtoolApp(App[int]):
             self.tell(notice)
         self.set_interval(WATCH_SECONDS, self._watch)
         self.screen.post_message(self.Changed())
-        await self.ask(self._verbs.warm_up)
+        self.set_timer(WARM_UP_AFTER, self._warm_up)
+
+    async def _warm_up(self) -> None:
+        """Get ready for what comes next, once the board is on the screen."""
+        await self.ask(self.verbs.warm_up)
         gc.freeze()
         gc.enable()
 
