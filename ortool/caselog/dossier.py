@@ -11,7 +11,10 @@ from ortool.checklist.run import Run
 
 @dataclass(frozen=True)
 class Dossier:
-    """Everything that is known of one case at one moment. `run` is a preview until the first entry pins it."""
+    """Everything that is known of one case at one moment. `run` is a preview until the first entry pins it.
+
+    `list_id` names the review or follow-up whose run this is; empty for the operation itself.
+    """
 
     case: Case
     slot: Slot | None
@@ -21,6 +24,7 @@ class Dossier:
     history: History
     names: dict[str, str]
     version: int
+    list_id: str = ""
 
     @property
     def plan(self) -> Plan | None:

@@ -64,6 +64,14 @@ class GateClosed(Refused):
         self.missing = missing
 
 
+class AlreadyAnswered(Refused):
+    """The same was answered before: by whom (a person's id), and when it was recorded (UTC)."""
+
+    def __init__(self, message: str, hint: str, actor: str, at: datetime) -> None:
+        super().__init__(message, hint)
+        self.actor, self.at = actor, at
+
+
 def decide(run: Run, command: Command, actor: Voice, now: datetime) -> Decision:
     """Return the entry that `command` makes at `now` (UTC). Raises Refused with the reason and the mend."""
     return _RULES[type(command)](run, command, actor, now)
@@ -96,7 +104,12 @@ def _pause_may_begin(run: Run, item: Item, now: datetime) -> None:
 def _same_again(run: Run, item: Item, command: AnswerItem, value: str) -> None:
     current = count_path.answer_now(run, item.id)
     if current and (current.state, current.value) == (command.state, value) and not command.reason.strip():
-        raise Refused(f"{item.id} is already {words(current.state)}.", "Undo it first, or give a reason to correct it.")
+        raise AlreadyAnswered(
+            f"{item.id} is already {words(current.state)}.",
+            "Undo it first, or give a reason to correct it.",
+            current.actor,
+            current.recorded_at,
+        )
 
 
 def _allowed_state(run: Run, item: Item, command: AnswerItem) -> None:

@@ -28,6 +28,7 @@ def identity_lines(dossier: Dossier, now: datetime, zone: ZoneInfo, width: int) 
     other_day = slot is not None and slot.start.astimezone(zone).date() != now.astimezone(zone).date()
     unapproved = dossier.run is not None and not dossier.is_approved
     second = [
+        *([Piece(dossier.run.plan.checklist.title, "warn")] if dossier.list_id and dossier.run else []),
         Piece(operation, "id"),
         *([Piece(f"side {case.side.upper()}", "name")] if case.side else []),
         Piece(f"{room}case {case.number}", "plain"),

@@ -24,13 +24,20 @@ def pause_head(run: Run, pause: PlannedPause, view: View, width: int) -> list[li
     """Return the title of a pause: its name, who leads and reads, and how long it has taken against its target."""
     definition = pause.definition
     leader = f"{_role(definition.leader)} leads · " if definition.leader else ""
-    words = f"{leader}{_role(definition.reader)} reads · {definition.mode.value}"
+    words = f"{leader}{_role(definition.reader)} reads · {definition.mode.value}{_absent(run, pause)}"
     title = f" {pause.definition.id}  {pause.title.upper()} "
     clock = _clock(run, pause, view)
     return [
         [Piece(fit(title, width - len(clock) - 1), "name"), Piece(f"{clock} ", "clock")],
         [Piece(fit(f" {words}", width), "dim")],
     ]
+
+
+def _absent(run: Run, pause: PlannedPause) -> str:
+    """Return who should be there and is not written down, where the room's people are written down at all."""
+    there = {stint.role for stint in run.present}
+    absent = [_role(role) for role in pause.definition.present if role.value not in there]
+    return f" · NOT WRITTEN DOWN: {', '.join(absent)}" if there and absent else ""
 
 
 def _clock(run: Run, pause: PlannedPause, view: View) -> str:

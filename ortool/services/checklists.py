@@ -112,6 +112,20 @@ def for_procedure(settings: Settings, procedure_id: str, checklist_id: str = "")
     )
 
 
+def companions(settings: Settings) -> list[OnFile]:
+    """Return the reviews and follow-ups that can run beside an operation, by title."""
+    beside = (one for one in on_file(settings).values() if one.checklist.kind is not Kind.OPERATION)
+    return sorted(beside, key=lambda one: one.checklist.title)
+
+
+def companion(settings: Settings, list_id: str) -> OnFile:
+    """Return a review or follow-up by its id. Raises BadInput that names the known ones."""
+    known = {one.checklist.id: one for one in companions(settings)}
+    if list_id not in known:
+        raise BadInput(f"There is no review or follow-up {list_id[:40]!r}.", f"Known: {', '.join(known) or 'none'}.")
+    return known[list_id]
+
+
 def pin(session: Session, one: OnFile) -> str:
     """Keep the exact text of a checklist in the database and return its hash."""
     if session.get(ChecklistRow, one.sha256) is None:

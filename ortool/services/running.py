@@ -30,28 +30,33 @@ from ortool.text import clean
 STATEMENT = "I have reviewed this case log and it is a true record of the operation."
 
 
-def open_case(theatre: Theatre, case_id: str) -> Dossier:
-    """Return the dossier of a case as it stands."""
+def run_key(case_id: str, list_id: str = "") -> str:
+    """Return what a run is kept under: the case, or the case and the list that runs beside its operation."""
+    return f"{case_id}/{list_id}" if list_id else case_id
+
+
+def open_case(theatre: Theatre, case_id: str, list_id: str = "") -> Dossier:
+    """Return the dossier of a case as it stands; with `list_id`, of a review or follow-up that runs beside it."""
     with theatre.reading() as session:
-        return _dossier(theatre, session, case_id)
+        return _dossier(theatre, session, case_id, list_id)
 
 
-def version_of(theatre: Theatre, case_id: str) -> int:
+def version_of(theatre: Theatre, case_id: str, list_id: str = "") -> int:
     """Return the version of a case's newest entry: what tells whether a dossier is still the newest."""
     with theatre.reading() as session:
         cursor = cursor_of(session)
         try:
-            return log.version_of(cursor, stream_of(case_id))
+            return log.version_of(cursor, stream_of(run_key(case_id, list_id)))
         finally:
             cursor.close()
 
 
-def _dossier(theatre: Theatre, session: Session, case_id: str) -> Dossier:
-    case = read_case(session, case_id)
-    entries, folded = _entries_of(theatre, session, case_id)
-    run, started, sha256 = _run_of(session, case, theatre, entries, folded)
+def _dossier(theatre: Theatre, session: Session, case_id: str, list_id: str = "") -> Dossier:
+    case, key = read_case(session, case_id), run_key(case_id, list_id)
+    entries, folded = _entries_of(theatre, session, key)
+    run, started, sha256 = _run_of(session, case, theatre, entries, folded, list_id)
     if run is not None and started:
-        theatre.runs_seen()[case_id] = Folded(entries[-1].version, run, entries)
+        theatre.runs_seen()[key] = Folded(entries[-1].version, run, entries)
     row = current_slot(session, case_id)
     return Dossier(
         case,
@@ -62,27 +67,28 @@ def _dossier(theatre: Theatre, session: Session, case_id: str) -> Dossier:
         read_history(entries),
         names_of(session),
         entries[-1].version if entries else 0,
+        list_id,
     )
 
 
-def _entries_of(theatre: Theatre, session: Session, case_id: str) -> tuple[tuple[Entry, ...], Folded]:
+def _entries_of(theatre: Theatre, session: Session, key: str) -> tuple[tuple[Entry, ...], Folded]:
     """Return a case's entries, and what of them was folded before; only the later ones are read."""
-    folded = theatre.runs_seen().get(case_id, Folded())
+    folded = theatre.runs_seen().get(key, Folded())
     cursor = cursor_of(session)
     try:
-        if log.version_of(cursor, stream_of(case_id)) < folded.version:
+        if log.version_of(cursor, stream_of(key)) < folded.version:
             folded = Folded()  # this reader's picture was taken before the newest commit
-        return folded.entries + tuple(log.read_stream(cursor, stream_of(case_id), folded.version)), folded
+        return folded.entries + tuple(log.read_stream(cursor, stream_of(key), folded.version)), folded
     finally:
         cursor.close()
 
 
 def _run_of(
-    session: Session, case: Case, theatre: Theatre, entries: tuple[Entry, ...], folded: Folded
+    session: Session, case: Case, theatre: Theatre, entries: tuple[Entry, ...], folded: Folded, list_id: str
 ) -> tuple[Run | None, bool, str]:
     start = next((entry for entry in entries if entry.kind == "run.started"), None)
     if start is None:
-        one = _planned(theatre, session, case)
+        one = _planned(theatre, session, case, list_id)
         return (Run(plan_of(case, one.checklist)), False, one.sha256) if one else (None, False, "")
     sha256 = str(start.body["sha256"])
     run = folded.run
@@ -92,7 +98,9 @@ def _run_of(
     return advance(run, entries[folded.version :]), True, sha256
 
 
-def _planned(theatre: Theatre, session: Session, case: Case) -> checklists.OnFile | None:
+def _planned(theatre: Theatre, session: Session, case: Case, list_id: str) -> checklists.OnFile | None:
+    if list_id:
+        return checklists.companion(theatre.settings, list_id)
     procedure = session.get(ProcedureRow, case.procedure_id)
     return checklists.for_procedure(theatre.settings, case.procedure_id, procedure.checklist_id if procedure else "")
 
@@ -108,14 +116,18 @@ def voice_of(person: Person) -> Voice:
     return Voice(person.id, person.name, person.roles)
 
 
-def act(theatre: Theatre, actor: Actor, case_id: str, command: Command, command_id: str = "") -> Dossier:
+def act(
+    theatre: Theatre, actor: Actor, case_id: str, command: Command, command_id: str = "", list_id: str = ""
+) -> Dossier:
     """Carry out a command on a case's run and return the dossier as it now is, durable. Raises Refused.
+
+    With `list_id` it is the run of a review or follow-up beside the operation, which no signature closes.
 
     The first command pins the checklist. A repeated `command_id` changes nothing and raises `Repeated`.
     """
     command = _cleaned(command)
     with theatre.writing(actor, command_id) as desk:
-        dossier = _dossier(theatre, desk.session, case_id)
+        dossier = _dossier(theatre, desk.session, case_id, list_id)
         _may_be_written(dossier, command)
         run = dossier.run
         if run is None:
@@ -124,17 +136,20 @@ def act(theatre: Theatre, actor: Actor, case_id: str, command: Command, command_
         decision = decide(run, command, voice_of(actor.person), theatre.now())
         if not dossier.started:
             _start(desk, dossier, run.plan)
-        entry = desk.append(stream_of(case_id), decision.kind, decision.body, decision.occurred_at)
-        implants.follow(desk, case_id, entry)
-        after = _with(desk, dossier, entry) if dossier.started else _dossier(theatre, desk.session, case_id)
-        return _followed(desk, after)
+        stream = stream_of(run_key(case_id, list_id))
+        entry = desk.append(stream, decision.kind, decision.body, decision.occurred_at)
+        if not list_id:
+            implants.follow(desk, case_id, entry)
+        after = _with(desk, dossier, entry) if dossier.started else _dossier(theatre, desk.session, case_id, list_id)
+        return after if list_id else _followed(desk, after)
 
 
 def _with(desk: Desk, dossier: Dossier, entry: Entry) -> Dossier:
     """Return a begun case's dossier with one more entry of its run: nothing is read again, so a tick stays quick."""
     assert dossier.run is not None
-    folded, run = desk.runs[dossier.case.id], advance(dossier.run, (entry,))
-    desk.runs[dossier.case.id] = Folded(entry.version, run, (*folded.entries, entry))
+    key = run_key(dossier.case.id, dossier.list_id)
+    folded, run = desk.runs[key], advance(dossier.run, (entry,))
+    desk.runs[key] = Folded(entry.version, run, (*folded.entries, entry))
     return replace(dossier, run=run, version=entry.version)
 
 
@@ -154,17 +169,18 @@ def _may_be_written(dossier: Dossier, command: Command) -> None:
         raise Refused(
             f"Case {dossier.case.number} is signed; nothing more is {what}.", "Write an addendum to the case log."
         )
-    if dossier.case.state is CaseState.CANCELLED:
+    if dossier.case.state is CaseState.CANCELLED and not dossier.list_id:
         raise Refused(f"Case {dossier.case.number} is cancelled.")
 
 
 def _start(desk: Desk, dossier: Dossier, plan: Plan) -> None:
-    one = _planned(desk.theatre, desk.session, dossier.case)
+    one = _planned(desk.theatre, desk.session, dossier.case, dossier.list_id)
     assert one is not None
     sha256 = checklists.pin(desk.session, one)
     stored = desk.session.get(CaseRow, dossier.case.id)
     assert stored is not None
-    stored.checklist_sha256 = sha256
+    if not dossier.list_id:
+        stored.checklist_sha256 = sha256
     body = {
         "checklist": one.checklist.id,
         "checklist_version": one.checklist.version,
@@ -173,7 +189,7 @@ def _start(desk: Desk, dossier: Dossier, plan: Plan) -> None:
         "levels": dossier.case.levels,
         "facts": dict(plan.facts),
     }
-    desk.append(stream_of(dossier.case.id), "run.started", body)
+    desk.append(stream_of(run_key(dossier.case.id, dossier.list_id)), "run.started", body)
 
 
 def _followed(desk: Desk, dossier: Dossier) -> Dossier:
@@ -226,11 +242,11 @@ def sign(theatre: Theatre, actor: Actor, case_id: str) -> Dossier:
         return _dossier(theatre, desk.session, case_id)
 
 
-def refold(theatre: Theatre, case_id: str) -> Run | None:
+def refold(theatre: Theatre, case_id: str, list_id: str = "") -> Run | None:
     """Return the run folded afresh from the journal, without any cache: for proofs that the fold is deterministic."""
     with theatre.reading() as session:
         cursor = cursor_of(session)
-        entries = log.read_stream(cursor, stream_of(case_id))
+        entries = log.read_stream(cursor, stream_of(run_key(case_id, list_id)))
         start = next((entry for entry in entries if entry.kind == "run.started"), None)
         if start is None:
             return None

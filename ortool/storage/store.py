@@ -120,11 +120,18 @@ class Store:
             raise StorageFault(f"The database cannot be read ({cause_of(error)}).", hint) from None
 
     def data_version(self) -> int:
-        """Return a number that changes when another connection has committed. Cheap enough to ask every 50 ms."""
-        if not hasattr(self, "_watcher"):
-            self._watcher = self._reader.raw_connection()
-        cursor = self._watcher.cursor()
-        row = cursor.execute("PRAGMA data_version").fetchone()
+        """Return a number that changes when another connection has committed. Cheap enough to ask every 50 ms.
+
+        Raises StorageFault where the file is gone or cannot be read.
+        """
+        if not self.path.exists():
+            raise StorageFault(f"The database file {self.path.name} is gone.", "Bring the disk back.")
+        try:
+            if not hasattr(self, "_watcher"):
+                self._watcher = self._reader.raw_connection()
+            row = self._watcher.cursor().execute("PRAGMA data_version").fetchone()
+        except (dbapi2.DatabaseError, DBAPIError) as error:
+            raise StorageFault(f"The database cannot be read ({cause_of(error)}).") from None
         return int(row[0]) if row else 0
 
     def _checkpoint_when_large(self) -> None:

@@ -22,7 +22,7 @@ from ortool.errors import OrtoolError
 from ortool.tui.board import BoardScreen
 from ortool.tui.scanner import Scanner
 from ortool.tui.scanning import belongs_to_scan
-from ortool.tui.work import start_work
+from ortool.tui.work import Lost, start_work
 
 if TYPE_CHECKING:
     from ortool.people.person import Actor, Person
@@ -62,6 +62,7 @@ class OrtoolApp(App[int]):
         self.demo = demo
         self.actor = actor
         self.failure: OrtoolError | None = None
+        self.is_lost = False
         self.recent: list[Person] = [actor.person] if actor else []
         self._opener = opener
         self._verbs: Verbs | None = None
@@ -121,10 +122,31 @@ class OrtoolApp(App[int]):
         return await asyncio.get_running_loop().run_in_executor(self._clerk, question)
 
     async def _watch(self) -> None:
-        version = await self.ask(self.verbs.changes)
+        try:
+            version = await self.ask(self.verbs.changes)
+        except OrtoolError as error:
+            self.lost(str(error))
+            return
+        if self.is_lost:
+            self.is_lost = False
+            self.clear_notifications()
+            self.tell("The database answers again.")
         if version != self._version:
             self._version = version
             self.screen.post_message(self.Changed())
+
+    def on_lost(self, message: Lost) -> None:
+        """Something in the background could not reach the database."""
+        self.lost(message.sentence)
+
+    def lost(self, sentence: str) -> None:
+        """Say once, and for as long as it lasts, that nothing is being saved."""
+        if not self.is_lost:
+            self.is_lost = True
+            words = (
+                f"NOTHING IS BEING SAVED. {sentence} Go on, on paper if need be; this goes away when it answers again."
+            )
+            self.notify(words, title="The database is lost", severity="error", markup=False, timeout=86_400)
 
     @property
     def ascii_only(self) -> bool:

@@ -11,6 +11,7 @@ from typing import ClassVar
 from textual.binding import Binding, BindingType
 
 from ortool.checklist.commands import AnswerItem, Command, StampMilestone
+from ortool.checklist.decide import AlreadyAnswered
 from ortool.checklist.definition import ItemType
 from ortool.checklist.records import State
 from ortool.checklist.signals import signals
@@ -19,7 +20,7 @@ from ortool.presentation.item_detail import full_detail
 from ortool.presentation.pieces import Piece
 from ortool.presentation.run_rows import RowKind
 from ortool.presentation.signal_lines import signal_lines
-from ortool.presentation.words import day
+from ortool.presentation.words import clock_on, day
 from ortool.tui import case_clocks, case_extras, case_questions, count_questions
 from ortool.tui.case_display import CaseDisplay
 from ortool.tui.forms import Form
@@ -52,6 +53,7 @@ class CaseScreen(CaseDisplay):
     | e | something happened: an event's list, an emergency, a reason that is owed |
     | r | read this pause again: patient moved, table changed |
     | m | who is in the room in which role: joins, relieves, leaves |
+    | f | a review or follow-up beside this operation: candidate review, recovery plan |
     | a | add a note |
     | i | everything about this line |
     | . | jump to the next open line |
@@ -78,6 +80,7 @@ class CaseScreen(CaseDisplay):
         Binding("e", "extra('happened')", "Something happened", show=False),
         Binding("r", "extra('read_again')", "Read the pause again", show=False),
         Binding("m", "extra('team')", "People in the room", show=False),
+        Binding("f", "extra('beside')", "Review or follow-up", show=False),
         Binding("a", "note", "Note", show=False),
         Binding("i", "info", "About this line", show=False),
         Binding("full_stop", "next_open", "Next open", show=False),
@@ -248,7 +251,9 @@ class CaseScreen(CaseDisplay):
         actor, command_id = self.app.actor, uuid.uuid4().hex
         assert actor is not None
         try:
-            dossier = await self.app.ask(lambda: self.app.verbs.act(actor, self.case_id, command, command_id))
+            dossier = await self.app.ask(
+                lambda: self.app.verbs.act(actor, self.case_id, command, command_id, self.list_id)
+            )
         except OrtoolError as error:
             self.saving.pop(target, None)
             await self._refused(error, command, target)
@@ -260,7 +265,7 @@ class CaseScreen(CaseDisplay):
     async def _begins_knowingly(self) -> bool:
         """Ask before the first entry of a case that is planned for another day: it may be the wrong patient."""
         dossier, now, zone = self.dossier, self.app.now(), self.app.verbs.zone
-        if dossier is None or dossier.started or dossier.slot is None or self.begins_here:
+        if dossier is None or dossier.started or dossier.slot is None or self.begins_here or self.list_id:
             return True
         if dossier.slot.start.astimezone(zone).date() == now.astimezone(zone).date():
             return True
@@ -273,11 +278,19 @@ class CaseScreen(CaseDisplay):
         return self.begins_here
 
     async def _refused(self, error: OrtoolError, command: Command, target: str) -> None:
-        self.refuse(str(error), target)
+        self.refuse(self.told_apart(error), target)
         if isinstance(command, StampMilestone):
             await case_questions.offer_gate(self, error, command)
         elif isinstance(command, AnswerItem):
             await case_questions.offer_reason(self, error, command)
+
+    def told_apart(self, error: OrtoolError) -> str:
+        """Return a refusal; where somebody else was quicker, with who and when."""
+        if not isinstance(error, AlreadyAnswered):
+            return str(error)
+        person = self.people.get(error.actor)
+        at = clock_on(error.at, self.app.verbs.zone, self.app.now())
+        return f"{error.message} {person.name if person else error.actor} was quicker, at {at}. {error.hint}"
 
     async def somebody(self) -> bool:
         """Return whether it is known who is at the terminal, after asking where it is not."""

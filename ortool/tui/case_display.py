@@ -12,6 +12,7 @@ from textual.screen import Screen
 
 from ortool.caselog.dossier import Dossier
 from ortool.checklist.clocks import CALLS
+from ortool.checklist.decide import subject
 from ortool.checklist.definition import Item
 from ortool.checklist.records import Answer, State
 from ortool.checklist.run import Run
@@ -46,9 +47,10 @@ class CaseDisplay(Screen[None]):
 
     app: OrtoolApp
 
-    def __init__(self, case_id: str) -> None:
+    def __init__(self, case_id: str, list_id: str = "") -> None:
         super().__init__()
         self.case_id = case_id
+        self.list_id = list_id
         self.dossier: Dossier | None = None
         self.people: dict[str, Person] = {}
         self.saving: dict[str, State] = {}
@@ -77,7 +79,7 @@ class CaseDisplay(Screen[None]):
 
     async def reload(self, first: bool = False) -> None:
         """Read the case anew, off the screen's thread."""
-        dossier = await self.app.ask(lambda: self.app.verbs.case(self.case_id))
+        dossier = await self.app.ask(lambda: self.app.verbs.case(self.case_id, self.list_id))
         if not self.people:
             people = await self.app.ask(self.app.verbs.people)
             self.people = {person.id: person for person in people}
@@ -92,11 +94,24 @@ class CaseDisplay(Screen[None]):
 
     async def catch_up(self) -> None:
         """Read the case anew where an entry of it is not shown yet."""
-        newest = await self.app.ask(lambda: self.app.verbs.version(self.case_id))
+        newest = await self.app.ask(lambda: self.app.verbs.version(self.case_id, self.list_id))
         if self.dossier is None or newest > self.dossier.version:
+            seen = self.dossier.version if self.dossier else newest
             await self.reload()
+            self.say_who_else(seen)
         else:
             self.draw_detail()
+
+    def say_who_else(self, seen: int) -> None:
+        """Say what another terminal entered meanwhile, and who it was."""
+        run = self.dossier.run if self.dossier else None
+        if run is None or not run.live or not seen or self.saving:
+            return
+        newest = run.live[-1]
+        here = self.app.actor.person.id if self.app.actor else ""
+        if newest.actor != here:
+            person = self.people.get(newest.actor)
+            self.say(f"{person.name if person else newest.actor}: {subject(newest)}", "warn")
 
     def on_resize(self) -> None:
         """Lay the bars out for the new width."""

@@ -159,3 +159,19 @@ def _team_command(screen: CaseScreen, answers: dict[str, str]) -> Command:
     holder = next((stint.person for stint in run.present if stint.role == role), "")
     relieves = holder if answers["act"] == RELIEVES else ""
     return JoinTeam(Voice(person.id, person.name, person.roles), role, relieves)
+
+
+async def beside(screen: CaseScreen) -> None:
+    """Open a review or follow-up that runs beside this operation; signing the case does not close it."""
+    from ortool.tui.case import CaseScreen as Beside
+
+    known = await screen.app.ask(screen.app.verbs.companions)
+    if screen.list_id or not known:
+        screen.say("There is nothing more beside this list.", "warn")
+        return
+    titles = tuple(title for _, title in known)
+    words = [f"{number} {title}" for number, title in enumerate(titles, 1)]
+    form = Form("Beside this operation", [Question("list", "Number or words", presets=titles, listed=False)], words)
+    answers = await screen.app.push_screen_wait(form)
+    if answers is not None and answers["list"] in titles:
+        screen.app.push_screen(Beside(screen.case_id, known[titles.index(answers["list"])][0]))

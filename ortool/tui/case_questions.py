@@ -280,7 +280,7 @@ async def _undo(screen: CaseScreen, record: Live, reason: str) -> None:
     assert actor is not None
     command = Undo(record.seq, reason)
     try:
-        dossier = await screen.app.ask(lambda: screen.app.verbs.act(actor, screen.case_id, command, ""))
+        dossier = await screen.app.ask(lambda: screen.app.verbs.act(actor, screen.case_id, command, "", screen.list_id))
     except NeedsReason:
         form = Form(f"Undo {subject(record)}", [Question("reason", "Reason", presets=UNDO_REASONS)])
         answers = await screen.app.push_screen_wait(form)
@@ -304,7 +304,8 @@ async def note(screen: CaseScreen) -> None:
     actor = screen.app.actor
     assert actor is not None
     try:
-        screen.take(await screen.app.ask(lambda: screen.app.verbs.note(actor, screen.case_id, answers["text"])))
+        await screen.app.ask(lambda: screen.app.verbs.note(actor, screen.case_id, answers["text"]))
+        await screen.reload()
     except OrtoolError as error:
         screen.refuse(str(error))
         return

@@ -72,23 +72,29 @@ class Verbs:
         """Return the cases that are added but have no slot."""
         return [case for case, slot in boards.case_list(self.theatre) if slot is None]
 
-    def case(self, case_id: str) -> Dossier:
+    def companions(self) -> list[tuple[str, str]]:
+        """Return the id and title of each review or follow-up that can run beside an operation."""
+        from ortool.services import checklists
+
+        return [(one.checklist.id, one.checklist.title) for one in checklists.companions(self.settings)]
+
+    def case(self, case_id: str, list_id: str = "") -> Dossier:
         """Return a case."""
         from ortool.services import running
 
-        return running.open_case(self.theatre, case_id)
+        return running.open_case(self.theatre, case_id, list_id)
 
-    def version(self, case_id: str) -> int:
+    def version(self, case_id: str, list_id: str = "") -> int:
         """Return the version of a case's newest entry."""
         from ortool.services import running
 
-        return running.version_of(self.theatre, case_id)
+        return running.version_of(self.theatre, case_id, list_id)
 
-    def act(self, actor: Actor, case_id: str, command: Command, command_id: str) -> Dossier:
+    def act(self, actor: Actor, case_id: str, command: Command, command_id: str, list_id: str = "") -> Dossier:
         """Carry out a command on a run."""
         from ortool.services import running
 
-        return running.act(self.theatre, actor, case_id, command, command_id)
+        return running.act(self.theatre, actor, case_id, command, command_id, list_id)
 
     def scan(self, raw: str) -> Scan:
         """Return what a barcode says today."""

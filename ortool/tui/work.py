@@ -5,7 +5,18 @@ from typing import Any, cast
 
 from textual.css.query import NoMatches
 from textual.dom import DOMNode
+from textual.message import Message
 from textual.screen import Screen
+
+from ortool.errors import StorageFault
+
+
+class Lost(Message):
+    """The database could not be reached."""
+
+    def __init__(self, sentence: str) -> None:
+        super().__init__()
+        self.sentence = sentence
 
 
 def start_work(node: DOMNode, work: Callable[[], Awaitable[object]], group: str = "work", only: bool = False) -> None:
@@ -18,6 +29,8 @@ def start_work(node: DOMNode, work: Callable[[], Awaitable[object]], group: str 
     async def carry_on() -> None:
         try:
             await work()
+        except StorageFault as fault:
+            node.app.post_message(Lost(str(fault)))
         except NoMatches:
             if isinstance(node, Screen) and node.is_running and node.children:
                 raise
