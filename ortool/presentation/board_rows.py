@@ -113,7 +113,7 @@ def board_title(
     right = f"{who}  {clock(now, zone)} "
     left = f" {day(board.day)} · {relation} · {'DEMO · ' if demo else ''}{site}"
     space = max(0, width - cell_len(right))
-    return [Piece(fit(left, space), "name"), Piece(right, "clock")]
+    return [Piece(fit(left, space - 1) + " ", "name"), Piece(right, "clock")]
 
 
 def selected_lines(one: BoardCase | None, zone: ZoneInfo, width: int) -> list[list[Piece]]:
