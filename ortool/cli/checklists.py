@@ -52,9 +52,10 @@ def list_checklists(ctx: typer.Context, as_json: Json = False) -> None:
         )
     else:
         rows = [
-            (one.checklist.id, one.checklist.version, one.checklist.title, _approval(one.checklist)) for one in found
+            (one.checklist.id, one.checklist.version, one.checklist.title, one.checklist.approved_by or "NOT LOCALLY")
+            for one in found
         ]
-        show_table(("id", "version", "title", "approval"), rows, "There are no checklists.")
+        show_table(("id", "version", "title", "approved by"), rows, "There are no checklists.")
     say(APPROVAL)
 
 

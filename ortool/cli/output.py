@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from ortool.presentation.listing import Column
 
 WIDTH = 100
-LONGEST_WORD = 24
+LONGEST_WORD = 32
 
 
 def say(sentence: str) -> None:
