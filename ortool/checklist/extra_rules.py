@@ -26,7 +26,7 @@ def start_event(run: Run, command: StartEvent, _actor: Voice, now: datetime) -> 
     known = {event.id: event for event in run.plan.checklist.events}
     if command.event not in known:
         raise Refused(f"This checklist has no event {command.event!r}.", f"Known: {', '.join(known) or 'none'}.")
-    number = 1 + sum(extra.of == command.event for extra in run.extras)
+    number = 1 + _last_number(run, command.event, 0)
     body: dict[str, object] = {"event": command.event, "number": number, "after": _place(run)}
     return Decision("event.started", body, when(command.occurred_at, now))
 
@@ -40,9 +40,14 @@ def reopen(run: Run, command: ReopenPause, _actor: Voice, _now: datetime) -> Dec
         raise Refused(f"{pause.id} {pause.title} has not been read yet.", "Read it first.")
     if not command.reason.strip():
         raise Refused(f"Reading {pause.id} again needs a reason.", "For example: table moved.")
-    number = 2 + sum(extra.of == command.pause for extra in run.extras)
+    number = 1 + _last_number(run, command.pause, 1)
     body: dict[str, object] = {"pause": command.pause, "number": number, "after": _place(run)}
     return Decision("pause.reopened", body | {"reason": command.reason.strip()})
+
+
+def _last_number(run: Run, of: str, first: int) -> int:
+    """Return the highest number that stands: an earlier one may have been undone, and no two may be the same."""
+    return max((extra.number for extra in run.extras if extra.of == of), default=first)
 
 
 def _place(run: Run) -> str:

@@ -25,6 +25,13 @@ Case = Annotated[str, typer.Argument(metavar="CASE", help="The case's number.")]
 At = Annotated[str, typer.Option("--at", metavar="HH:MM", help="When it happened, where that was not now.")]
 Reason = Annotated[str, typer.Option(metavar="TEXT", help="Why; it stands in the journal.")]
 Second = Annotated[str, typer.Option(metavar="PERSON", help="The second person.")]
+Paper = Annotated[
+    str,
+    typer.Option(
+        metavar="FORM",
+        help="The form's number: what was written on paper is entered as transcribed, with both times; needs --at.",
+    ),
+]
 CommandId = Annotated[str, typer.Option(metavar="TEXT", help="Makes a repeat of the same command harmless.")]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 Said = Literal["done", "no", "not-applicable", "override", "defer"]
@@ -60,6 +67,7 @@ def answer(
     second: Second = "",
     defer_to: Annotated[str, typer.Option(metavar="PAUSE", help="The pause to which it is put off.")] = "",
     at: At = "",
+    paper: Paper = "",
     command_id: CommandId = "",
 ) -> None:
     """Answer an item: done, no, not applicable, overridden or deferred."""
@@ -70,7 +78,7 @@ def answer(
     with opened(ctx) as theatre:
         occurred = read_occurred(at, theatre.now(), theatre.settings.zone)
         voice = second_of(theatre, second)
-        command = AnswerItem(item, State(STATES.get(said, said)), value, reason, voice, defer_to, occurred)
+        command = AnswerItem(item, State(STATES.get(said, said)), value, reason, voice, defer_to, occurred, paper)
         _act(ctx, theatre, case, command, command_id)
 
 
@@ -81,6 +89,7 @@ def stamp(
     milestone: Annotated[str, typer.Argument(metavar="STAMP", help="The stamp's id, for example PIR.")],
     at: At = "",
     reason: Reason = "",
+    paper: Paper = "",
     command_id: CommandId = "",
 ) -> None:
     """Stamp a milestone; with a reason, correct its time."""
@@ -89,7 +98,7 @@ def stamp(
 
     with opened(ctx) as theatre:
         occurred = read_occurred(at, theatre.now(), theatre.settings.zone)
-        _act(ctx, theatre, case, StampMilestone(milestone, occurred, reason), command_id)
+        _act(ctx, theatre, case, StampMilestone(milestone, occurred, reason, paper), command_id)
 
 
 @app.command("gate", epilog='Example: ortool run gate 1004 P13 --reason "Still drowsy" --second sp1 --by an2')
@@ -126,6 +135,7 @@ def count(
     ] = None,
     as_expected: Annotated[bool, typer.Option("--as-expected", help="Categories not named are as expected.")] = False,
     at: At = "",
+    paper: Paper = "",
     command_id: CommandId = "",
 ) -> None:
     """Record what two people counted at a moment."""
@@ -141,7 +151,8 @@ def count(
             categories = [category.id for category in run.plan.checklist.count_categories]
             numbers = run.ledger.expected(categories) | numbers
         occurred = read_occurred(at, theatre.now(), theatre.settings.zone)
-        _act(ctx, theatre, case, RecordCount(moment, numbers, second_of(theatre, second), occurred), command_id)
+        command = RecordCount(moment, numbers, second_of(theatre, second), occurred, paper)
+        _act(ctx, theatre, case, command, command_id)
 
 
 @app.command("add", epilog="Example: ortool run add 1004 sponges 10 --by cn1")

@@ -66,6 +66,16 @@ def test_an_event_is_undone_only_while_nothing_was_answered(table: Table) -> Non
         table.say(Undo(table.run.extras[0].seq))
 
 
+def test_a_list_opened_after_an_earlier_one_was_undone_is_a_new_one(table: Table) -> None:
+    first = table.say(StartEvent("BLEED"))
+    table.say(StartEvent("BLEED"))
+    table.say(done("BLEED.source#2"))
+    table.say(Undo(first))
+    table.say(StartEvent("BLEED"))
+    assert [extra.instance for extra in table.run.extras] == ["BLEED#2", "BLEED#3"]
+    assert "BLEED.source#3" not in table.run.answers
+
+
 def test_an_unknown_event_names_the_known(table: Table) -> None:
     with pytest.raises(Refused, match="Known: BLEED"):
         table.say(StartEvent("FIRE"))

@@ -3,17 +3,43 @@
 from collections.abc import Iterable
 from datetime import timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from ortool.checklist.commands import AddToCount, AnswerItem, Command, PassGate, RecordCount, StampMilestone, Undo
+from ortool.checklist.clocks import clocks
+from ortool.checklist.commands import (
+    AddToCount,
+    AnswerItem,
+    AnswerTimer,
+    Command,
+    DeclareEmergency,
+    EndEmergency,
+    GiveReason,
+    JoinTeam,
+    LeaveTeam,
+    PassGate,
+    RecordCount,
+    ReopenPause,
+    SnoozeTimer,
+    StampMilestone,
+    StartEvent,
+    StartTimer,
+    Undo,
+)
+from ortool.checklist.extras import as_pause
 from ortool.checklist.phases import phase_clocks
-from ortool.checklist.records import GatePass, Stamp, State
+from ortool.checklist.records import GatePass, Given, Stamp, State
 from ortool.checklist.run import Run, advance, fold
+from ortool.checklist.signals import signals
 from ortool.errors import Refused
+from ortool.presentation.alerts import alert_lines
+from ortool.presentation.clock_lines import clock_lines
+from ortool.presentation.run_rows import View, run_rows
+from tests.checklist.test_extras import EVENTS
 from tests.checklist.test_run_rules import ANAESTHETIST, NURSE, SCRUB, SURGEON, Table
-from tests.services.suite import whole_case
+from tests.services.suite import SMALL, small_plan, whole_case
 
 TEAM = (NURSE, SCRUB, SURGEON, ANAESTHETIST)
 ITEMS = tuple(Table().plan.items)
@@ -173,3 +199,159 @@ def test_the_ledger_expects_the_first_count_and_all_that_was_added_since(said: S
     first = run.ledger.counts[0]
     since = sum(one.number for one in run.ledger.added if one.seq > first.seq)
     assert run.ledger.expected()["sponges"] == first.found["sponges"] + since
+
+
+TIMERS = """
+timers:
+  - {id: lying, title: Look at the eyes, short: eyes, starts: PST, stops: [POR], minutes: 1, repeat: true,
+     evidence: [EST]}
+  - {id: again, title: Next dose, short: dose, starts: dose, by_choice: {cefazolin: 2, vancomycin: site},
+     evidence: [EST]}
+  - {id: dry, title: Skin dries, short: dry, starts: hand, stops: [PCB], seconds: [30, 60], evidence: [EST]}
+"""
+WIDE = small_plan(text=SMALL + EVENTS + TIMERS)
+EVENT = as_pause(WIDE.checklist.events[0])
+AGAIN = tuple(item.id for pause in WIDE.pauses.values() for item in pause.items)
+ROLES = ("surgeon", "scrub", "circulating_nurse", "anaesthetist")
+CLOCKS = ("lying", "again", "dry")
+entries = st.integers(1, 60)
+people = st.sampled_from(TEAM)
+on_the_way = st.one_of(
+    st.just(StartEvent("BLEED")),
+    st.builds(ReopenPause, st.sampled_from((*WIDE.pauses, "BLEED#1")), st.sampled_from(REASONS)),
+    st.builds(DeclareEmergency, st.sampled_from(REASONS)),
+    st.just(EndEmergency()),
+    st.builds(GiveReason, entries, st.sampled_from(REASONS), voices),
+    st.builds(JoinTeam, people, st.sampled_from(ROLES), st.sampled_from(("", *(one.id for one in TEAM)))),
+    st.builds(LeaveTeam, st.sampled_from([one.id for one in TEAM]), st.sampled_from(ROLES)),
+    st.builds(StartTimer, st.sampled_from(CLOCKS)),
+    st.builds(AnswerTimer, st.sampled_from(CLOCKS)),
+    st.builds(SnoozeTimer, st.sampled_from(CLOCKS), st.integers(0, 5), st.sampled_from(REASONS)),
+)
+answers_there = st.builds(
+    AnswerItem,
+    st.builds(
+        "{}#{}".format, st.sampled_from((*AGAIN, *(item.id for item in EVENT.items))), st.integers(1, 3)
+    ),
+    st.sampled_from(State), st.sampled_from(VALUES), st.sampled_from(REASONS), voices,
+)  # fmt: skip
+wide_commands = st.one_of(usual, usual, on_the_way, on_the_way, answers, answers_there, stamps, passes, undone, undone)
+wide_days = st.lists(st.tuples(wide_commands, people, st.integers(0, 90)), max_size=50)
+
+
+def wide(*said: Said) -> Table:
+    """Play days on a checklist with an event and clocks."""
+    table = Table()
+    table.plan, table.run = WIDE, Run(WIDE)
+    for one in said:
+        play(one, table)
+    return table
+
+
+@much
+@given(wide_days, st.integers(0, 60), st.integers(0, 60))
+def test_what_came_on_the_way_folds_the_same_from_any_cut(said: Said, one: int, two: int) -> None:
+    table = wide(said)
+    first, second = sorted((one, two))
+    lines = table.lines
+    in_parts = advance(advance(fold(WIDE, lines[:first]), lines[first:second]), lines[second:])
+    assert in_parts == fold(WIDE, lines) == table.run
+    assert in_parts.plan == table.run.plan
+
+
+opened_and_undone = st.lists(
+    st.tuples(
+        st.one_of(
+            st.just(StartEvent("BLEED")),
+            st.just(ReopenPause("SI", "moved")),
+            st.builds(Undo, st.integers(2, 8), st.just("wrong")),
+        ),
+        people,
+        st.just(5),
+    ),
+    max_size=10,
+)
+
+
+@much
+@given(opened_and_undone)
+def test_no_two_pauses_are_the_same_one(said: Said) -> None:
+    table = wide([(AnswerItem("SI.consent", State.DONE), NURSE, 5)], said)
+    steps = [step.id for step in table.run.plan.steps]
+    assert len(steps) == len(set(steps))
+
+
+@much
+@given(wide_days, st.integers(0, 60))
+def test_undo_takes_back_exactly_one_record_of_any_kind(said: Said, position: int) -> None:
+    table = wide(said)
+    before = table.run
+    if not before.live:
+        return
+    one = before.live[position % len(before.live)]
+    without = [line for line in table.lines if line.seq != one.seq]
+    try:
+        table.say(Undo(one.seq, "wrong"))
+    except Refused:
+        return
+    after = fold(WIDE, without)
+    assert (table.run.live, table.run.plan) == (after.live, after.plan)
+    assert (table.run.team, table.run.owed, table.run.timer_marks) == (after.team, after.owed, after.timer_marks)
+    assert table.run.taken_back[-1] == one
+
+
+@much
+@given(wide_days, on_the_way | answers_there)
+def test_a_step_on_the_way_and_its_undo_leave_what_was(said: Said, step: Command) -> None:
+    table = wide(said)
+    before = table.run
+    try:
+        entered = table.say(step)
+    except Refused:
+        return
+    table.say(Undo(entered))
+    assert (table.run.live, table.run.plan, table.run.owed) == (before.live, before.plan, before.owed)
+    assert (table.run.team, table.run.is_emergency) == (before.team, before.is_emergency)
+
+
+@much
+@given(wide_days, st.sets(st.integers(0, 17), max_size=5), wide_days)
+def test_no_gate_is_passed_in_silence_even_in_an_emergency(said: Said, skipped: set[int], later: Said) -> None:
+    table = wide(said, usual_day(skipped), later)
+    for before, stamp in gates_at(table):
+        assert not stamp.passed or before.is_emergency
+        for pause in before.plan.gated_by.get(stamp.stamp, ()):
+            missing = {item.id for item in before.missing(pause, stamp.occurred_at)}
+            accepted = before.passes.get(pause.id)
+            silent = missing - set(accepted.missing if accepted else ())
+            assert not silent or pause.id in stamp.passed
+    reasons = [table.run.find(one.ref) for one in table.run.live if isinstance(one, Given)]
+    explained = {one.stamp for one in reasons if isinstance(one, Stamp)}
+    for stamp in table.run.stamps.values():
+        assert not stamp.passed or stamp in table.run.owed or stamp.stamp in explained
+
+
+@much
+@given(wide_days)
+def test_what_was_put_off_is_not_lost_on_the_way(said: Said) -> None:
+    put_off = (AnswerItem("SI.images", State.DEFERRED, defer_to="TO"), NURSE, 5)
+    table = wide([put_off], said)
+    answer = table.run.answers.get("SI.images")
+    if answer is not None and answer.state is State.DEFERRED:
+        time_out = table.run.plan.pauses["TO"]
+        assert "SI.images" in [item.id for item in table.run.missing(time_out, table.now)]
+
+
+@much
+@given(wide_days)
+def test_every_view_of_what_came_on_the_way_can_be_shown(said: Said) -> None:
+    table = wide(said)
+    run, view = table.run, View(table.now, ZoneInfo("UTC"))
+    rows = run_rows(run, view)
+    assert {row.id for row in rows} >= {step.id for step in run.plan.steps}
+    alert_lines(run, view, 80)
+    signals(run, 5)
+    for site in ({}, {"dry": 40, "again-vancomycin": "3 min DEMO"}):
+        clock_lines(clocks(run, table.now, site), 80)
+    assert all(pause.id in run.plan.pauses for pause in run.plan.pauses.values())
+    assert {stint.until for stint in run.present} <= {None}

@@ -99,6 +99,38 @@ def test_a_time_of_day_that_is_still_to_come_means_yesterday(ortool, at):
     assert told["steps"][0]["occurred_at"] == "2026-11-22T22:50:00Z"
 
 
+def test_what_was_written_on_paper_is_entered_with_its_form_and_both_times(ortool, at):
+    form = "DT-261123-073000-4F1A"
+    at("09:40")
+    ok(ortool("--by", "cn1", "run", "stamp", "1001", "PIR", "--at", "09:50", "--paper", form))
+    found = ("--found", "sponges=10", "--found", "needles=4", "--second", "sc1")
+    ok(ortool("--by", "cn1", "run", "count", "1001", "baseline", *found, "--at", "10:00", "--paper", form))
+    ok(ortool("--by", "cn1", "run", "answer", "1001", "TMO.1", "done", "--at", "10:05", "--paper", form.lower()))
+    lines = json.loads(ok(ortool("journal", "show", "--case", "1001", "--json")).out)
+    typed = [line for line in lines if line["body"].get("transcribed") == form]
+    assert [line["kind"] for line in typed] == ["milestone.stamped", "count.recorded", "item.answered"]
+    assert all(line["occurred_at"] < line["recorded_at"] for line in typed)
+    assert ok(ortool("log", "show", "1001")).out.count(form) >= 2
+
+
+@pytest.mark.parametrize(
+    "words", [["stamp", "1001", "PIR"], ["answer", "1001", "TMO.1", "done"],
+              ["count", "1001", "baseline", "--found", "sponges=1", "--found", "needles=1", "--second", "sc1"]],
+    ids=["stamp", "answer", "count"],
+)  # fmt: skip
+def test_paper_says_what_it_is_for_and_asks_for_its_time(ortool, head, words):
+    before = head()
+    told = ortool("--by", "cn1", "run", *words, "--paper", "DT-1")
+    assert told.code == 1
+    assert "has its own time" in told.err
+    told = ortool("--by", "cn1", "run", *words, "--at", "10:00", "--paper", "form [1]")
+    assert told.code == 1
+    assert "is no form number" in told.err
+    assert head() == before
+    shown = " ".join(ok(ortool("run", words[0], "--help")).out.split())
+    assert "what was written on paper is entered as transcribed, with both times" in shown
+
+
 def test_global_options_may_stand_behind_the_command(ortool):
     ok(ortool("run", "note", "1001", "x", "--by", "cn1"))
     ok(ortool("run", "note", "1001", "x", "--by=cn1"))
