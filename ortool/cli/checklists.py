@@ -55,7 +55,7 @@ def list_checklists(ctx: typer.Context, as_json: Json = False) -> None:
             (one.checklist.id, one.checklist.version, one.checklist.title, one.checklist.approved_by or "NOT LOCALLY")
             for one in found
         ]
-        show_table(("id", "version", "title", "approved by"), rows, "There are no checklists.")
+        show_table(("id", "v", "title", "approved by"), rows, "There are no checklists.")
     say(APPROVAL)
 
 
