@@ -52,7 +52,7 @@ def _last_number(run: Run, of: str, first: int) -> int:
 
 def _place(run: Run) -> str:
     touched = [getattr(record, "item", "") or getattr(record, "stamp", "") for record in run.live]
-    return place_now(run.plan, touched)
+    return place_now(run.base, touched)
 
 
 def declare_emergency(run: Run, command: DeclareEmergency, _actor: Voice, now: datetime) -> Decision:

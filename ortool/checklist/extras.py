@@ -17,6 +17,8 @@ def extended(base: Plan, extras: Iterable[Extra]) -> Plan:
             continue
         place = next((i for i, step in enumerate(steps) if step.id == extra.after), -1)
         phase = steps[max(0, place)].phase
+        while place + 1 < len(steps) and "#" in steps[place + 1].id:
+            place += 1  # behind what came earlier at the same place
         steps.insert(place + 1, PlannedStep(phase, pause=pause))
     return replace(base, steps=tuple(steps)) if len(steps) != len(base.steps) else base
 

@@ -149,3 +149,15 @@ def test_the_fold_of_it_all_is_the_same_from_the_beginning(table: Table) -> None
     for command in (StartEvent("BLEED"), DeclareEmergency(), done("BLEED.source#1"), EndEmergency()):
         table.say(command)
     assert fold(table.run.base, table.lines) == table.run
+
+
+def test_an_event_keeps_its_place_when_an_earlier_one_is_undone(table: Table) -> None:
+    table.say(StampMilestone("PIR"))
+    first = table.say(StartEvent("BLEED"))
+    answer = table.say(done("BLEED.source#1"))
+    table.say(StartEvent("BLEED"))
+    assert [step.id for step in table.run.plan.steps][-2:] != ["BLEED#2", "BLEED#1"]
+    table.say(Undo(answer))
+    table.say(Undo(first))
+    ids = [step.id for step in table.run.plan.steps]
+    assert ids.index("BLEED#2") == ids.index("PIR") + 1
