@@ -193,9 +193,18 @@ class Run:
         """Return the pauses that hold back a stamp or a pause: incomplete, and not passed by an override."""
         return tuple(pause for pause in self.plan.gated_by.get(target, ()) if self._holds_back(pause, now))
 
+    def _is_spent(self, passed: GatePass) -> bool:
+        """Whether what an override was given for was stamped and undone: the next time it is asked for anew."""
+        return any(
+            isinstance(record, Stamp) and record.stamp == passed.target and record.seq > passed.seq
+            for record in self.taken_back
+        )
+
     def _holds_back(self, pause: PlannedPause, now: datetime) -> bool:
         """Whether a pause is incomplete beyond what its override, if any, said was missing."""
         passed = self.passes.get(pause.id)
+        if passed and self._is_spent(passed):
+            passed = None
         accepted = passed.missing if passed else ()
         return any(item.id not in accepted for item in self.missing(pause, now))
 

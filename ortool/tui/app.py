@@ -102,7 +102,7 @@ class OrtoolApp(App[int]):
         for notice in self._verbs.notices():
             self.tell(notice)
         self.set_interval(WATCH_SECONDS, self._watch)
-        self.screen.post_message(self.Changed())
+        self.tell_screens()
         self.set_timer(WARM_UP_AFTER, self._warm_up)
 
     async def _warm_up(self) -> None:
@@ -133,7 +133,12 @@ class OrtoolApp(App[int]):
             self.tell("The database answers again.")
         if version != self._version:
             self._version = version
-            self.screen.post_message(self.Changed())
+            self.tell_screens()
+
+    def tell_screens(self) -> None:
+        """Tell every screen, those behind a question too, that something was written."""
+        for screen in self.screen_stack:
+            screen.post_message(self.Changed())
 
     def on_lost(self, message: Lost) -> None:
         """Something in the background could not reach the database."""
@@ -184,12 +189,12 @@ class OrtoolApp(App[int]):
             self.tell("Nobody is known here yet: `ortool person add`, or `ortool init --theatre FILE`.", severe=True)
             return False
         lately = [person for person in self.recent if person in people]
-        rest = [person for person in people if person not in lately]
+        rest = sorted((person for person in people if person not in lately), key=_nurses_first)
         person: Person | None = await self.push_screen_wait(WhoScreen([*lately, *rest]))
         if person is not None:
             self.actor = Actor(person)
             self.recent = [person, *(other for other in self.recent if other != person)]
-            self.screen.post_message(self.Changed())
+            self.tell_screens()
         return self.actor is not None
 
     def action_help(self) -> None:
@@ -228,6 +233,11 @@ class OrtoolApp(App[int]):
     @property
     def _is_under_test(self) -> bool:
         return "pytest" in sys.modules
+
+
+def _nurses_first(person: Person) -> int:
+    order = ("circulating_nurse", "scrub", "pacu_nurse", "anaesthetist", "surgeon")
+    return next((place for place, role in enumerate(order) if role in person.roles), len(order))
 
 
 def run_app(opener: Callable[[], Theatre], demo: bool = False, actor: Actor | None = None) -> int:

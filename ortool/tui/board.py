@@ -39,7 +39,7 @@ class BoardScreen(Screen[None]):
     | x | cancel the case, with a reason |
     | L | the case log |
     | [ and ] | the day before, the day after; g goes to today |
-    | e | write the day's calendar file, without patient data |
+    | C | write the day's calendar file, without patient data |
     | / | find a case by number, surgeon or procedure |
     """
 
@@ -54,7 +54,7 @@ class BoardScreen(Screen[None]):
         Binding("m", "move", "Move", show=False),
         Binding("x", "cancel", "Cancel case", show=False),
         Binding("L", "log", "Case log", show=False),
-        Binding("e", "export", "Calendar file", show=False),
+        Binding("C", "export", "Calendar file", show=False),
         Binding("slash", "find", "Find", show=False),
         Binding("q", "app.leave", "Leave", show=False),
     ]
@@ -152,7 +152,7 @@ class BoardScreen(Screen[None]):
             keys += [Key("m", "move", "move"), Key("x", "cancel", "cancel")]
         if selected and selected.case.state.has_started:
             keys.append(Key("L", "log", "log"))
-        keys += [Key("[ ]", "day", "day(1)"), Key("g", "today", "today"), Key("e", "calendar", "export")]
+        keys += [Key("[ ]", "day", "day(1)"), Key("g", "today", "today"), Key("C", "calendar", "export")]
         keys += [Key("w", "who", "app.who"), Key("/", "find", "find"), Key("q", "leave", "app.leave")]
         self.query_one(KeyLine).offer(keys)
 

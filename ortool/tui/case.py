@@ -299,6 +299,8 @@ class CaseScreen(CaseDisplay):
     def at(self, text: str) -> datetime:
         """Return the instant of a time as typed: `HH:MM` is today's, `YYYY-MM-DD HH:MM` any day's. Raises BadInput."""
         day, _, clock = text.strip().rpartition(" ")
+        if clock.isdigit() and len(clock) in (3, 4):
+            clock = f"{clock[:-2]}:{clock[-2:]}"
         instant = self.app.verbs.local_instant(day or self.app.verbs.today().isoformat(), clock)
         if instant > self.app.now() + timedelta(minutes=1):
             raise BadInput(f"{text.strip()} has not come yet.", "For another day write YYYY-MM-DD HH:MM.")

@@ -14,7 +14,7 @@ from ortool.caselog.dossier import Dossier
 from ortool.checklist.clocks import CALLS
 from ortool.checklist.decide import subject
 from ortool.checklist.definition import Item
-from ortool.checklist.records import Answer, State
+from ortool.checklist.records import Answer, Record, State
 from ortool.checklist.run import Run
 from ortool.presentation.alerts import alert_lines
 from ortool.presentation.clock_lines import clock_lines
@@ -105,13 +105,15 @@ class CaseDisplay(Screen[None]):
     def say_who_else(self, seen: int) -> None:
         """Say what another terminal entered meanwhile, and who it was."""
         run = self.dossier.run if self.dossier else None
-        if run is None or not run.live or not seen or self.saving:
+        if run is None or not run.live or not seen or self.saving or self.message:
             return
-        newest = run.live[-1]
+        undone = run.undone[-1] if run.undone and run.undone[-1].seq > run.live[-1].seq else None
+        newest: Record = undone or run.live[-1]
         here = self.app.actor.person.id if self.app.actor else ""
         if newest.actor != here:
             person = self.people.get(newest.actor)
-            self.say(f"{person.name if person else newest.actor}: {subject(newest)}", "warn")
+            what = f"undid {undone.what}" if undone else subject(run.live[-1])
+            self.say(f"{person.name if person else newest.actor}: {what}", "warn")
 
     def on_resize(self) -> None:
         """Lay the bars out for the new width."""

@@ -12,6 +12,8 @@ from ortool.checklist.decide import GateClosed, NeedsReason, decide, subject
 from ortool.checklist.definition import Item, ItemType
 from ortool.checklist.records import Live, State
 from ortool.errors import OrtoolError, Refused
+from ortool.presentation.alerts import alert_lines
+from ortool.presentation.count_table import count_alarm
 from ortool.presentation.words import STATE_WORDS, clock, plural
 from ortool.tui.choosing import match, person_question
 from ortool.tui.forms import Form, Question
@@ -22,6 +24,7 @@ if TYPE_CHECKING:
 
 REASONS = ("not needed for this patient", "done earlier", "not available", "patient's condition", "surgeon's decision")
 OUTSIDE_REASONS = ("surgeon told", "anaesthetist told", "accepted for this patient", "being treated, read again later")
+MANY, WIDE = 3, 74
 UNDO_REASONS = ("wrong line", "wrong value", "wrong time", "not done after all")
 
 
@@ -195,8 +198,12 @@ async def _skips_knowingly(screen: CaseScreen, stamp_id: str) -> bool:
     if not skipped:
         return True
     words = ["Not stamped yet, and they come before:", *(f"  · {stamp.title} ({stamp.id})" for stamp in skipped)]
+    words += [line[0].text.strip() for line in (*alert_lines(run, screen.view, WIDE), *count_alarm(run, WIDE))]
     title = f"{run.plan.stamps[stamp_id].title}: {plural(len(skipped), 'earlier time stamp')} missing"
-    return await screen.app.push_screen_wait(Form(title, [], words, alarm=True, confirm=True)) is not None
+    # Many at once is hardly meant: Enter alone is not enough then.
+    sure = [Question("word", "Write `skip` to go on")] if len(skipped) > MANY else []
+    answers = await screen.app.push_screen_wait(Form(title, sure, words, alarm=True, confirm=True))
+    return answers is not None and (not sure or answers["word"].casefold() == "skip")
 
 
 async def offer_gate(screen: CaseScreen, error: OrtoolError, command: StampMilestone) -> None:

@@ -36,7 +36,8 @@ def candidates(people: Sequence[Person], text: str) -> list[Person]:
     """Return those whose initials, id or name fit what was typed; accents need not be typed."""
     wanted = plain(text)
     exact = [p for p in people if wanted in (plain(p.initials), plain(p.id), plain(p.name))]
-    return exact or [p for p in people if wanted and wanted in plain(p.name)]
+    begins = [p for p in people if wanted and any(word.startswith(wanted) for word in plain(p.name).split())]
+    return exact or begins or [p for p in people if wanted and wanted in plain(p.name)]
 
 
 def plain(text: str) -> str:

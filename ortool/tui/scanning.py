@@ -13,6 +13,8 @@ from ortool.text import clean
 from ortool.tui.forms import Form
 from ortool.tui.scanner import LAPSE, Scanner, Seen
 
+SHORTEST = 6
+
 if TYPE_CHECKING:
     from ortool.tui.app import OrtoolApp
 
@@ -84,7 +86,8 @@ def _over(app: OrtoolApp, raw: str) -> None:
             app.tell("A barcode was scanned here: nothing was entered. Scan it on the case or its construct.", True)
         return
     screen.scanning(None)
-    if raw:
+    # A stray key and Enter are no barcode; the shortest code has more.
+    if len(raw) >= SHORTEST:
         screen.scanned(raw)
 
 

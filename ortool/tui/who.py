@@ -72,3 +72,7 @@ class WhoScreen(ModalScreen["Person | None"]):
         """Take the one person that fits."""
         if person := match(self._people, event.value):
             self.dismiss(person)
+        elif event.value.strip():
+            found = candidates(self._people, event.value)
+            words = "Several fit; write the initials." if found else "Nobody fits."
+            self.query_one("#check-who", Static).update(Content(words))

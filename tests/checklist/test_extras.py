@@ -11,6 +11,7 @@ from ortool.checklist.commands import (
     GiveReason,
     JoinTeam,
     LeaveTeam,
+    PassGate,
     ReopenPause,
     StampMilestone,
     StartEvent,
@@ -161,3 +162,13 @@ def test_an_event_keeps_its_place_when_an_earlier_one_is_undone(table: Table) ->
     table.say(Undo(first))
     ids = [step.id for step in table.run.plan.steps]
     assert ids.index("BLEED#2") == ids.index("PIR") + 1
+
+
+def test_an_override_is_spent_when_what_it_was_for_is_undone(table: Table) -> None:
+    target, pauses = next((t, p) for t, p in table.run.plan.gated_by.items() if t in table.run.plan.stamps)
+    table.say(PassGate(pauses[0].id, target, "emergency", SURGEON))
+    stamp = table.say(StampMilestone(target))
+    table.say(Undo(stamp))
+    with pytest.raises(GateClosed):
+        table.say(StampMilestone(target))
+    assert table.run.passes[pauses[0].id].reason == "emergency", "it stays visible for ever"
