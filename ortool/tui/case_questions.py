@@ -188,7 +188,7 @@ async def _skips_knowingly(screen: CaseScreen, stamp_id: str) -> bool:
     assert screen.dossier is not None
     assert screen.dossier.run is not None
     run = screen.dossier.run
-    if stamp_id in run.stamps:
+    if stamp_id in run.stamps or run.is_emergency:
         return True
     order = list(run.plan.stamps.values())
     place = [stamp.id for stamp in order].index(stamp_id)

@@ -34,7 +34,6 @@ async def test_an_emergency_lets_through_and_asks_afterwards(sample: Theatre, nu
         await terminal.until(lambda: "EMERGENCY since 10:10" in terminal.text, "the alarm")
         await terminal.goes_to("Incision")
         await terminal.press("space")
-        await terminal.goes_on()
         await terminal.until(lambda: "1 reason owed" in terminal.text, "the debt")
         await terminal.press("e")
         await terminal.form("the emergency is over")
