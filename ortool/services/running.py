@@ -20,8 +20,8 @@ from ortool.errors import Refused
 from ortool.journal import log
 from ortool.journal.entry import Entry
 from ortool.people.permissions import Verb
-from ortool.people.person import Actor, Person
-from ortool.services import checklists, implants
+from ortool.people.person import UNIDENTIFIED, Actor, Person
+from ortool.services import access, checklists, implants
 from ortool.services.cases import current_slot, read_case, rooms_of, slot_of, stream_of
 from ortool.services.people import names_of
 from ortool.services.theatre import Desk, Folded, Theatre
@@ -38,9 +38,19 @@ def run_key(case_id: str, list_id: str = "") -> str:
 
 
 def open_case(theatre: Theatre, case_id: str, list_id: str = "") -> Dossier:
-    """Return the dossier of a case as it stands; with `list_id`, of a review or follow-up that runs beside it."""
+    """Return the dossier of a case as it stands; with `list_id`, of a review or follow-up that runs beside it.
+
+    Raises NeedsIdentity, NeedsGlass or Refused where whoever is at this terminal may not read it.
+    """
     with theatre.reading() as session:
-        return _dossier(theatre, session, case_id, list_id)
+        dossier = _dossier(theatre, session, case_id, list_id)
+    return access.shown(theatre, dossier)
+
+
+def progress_dossier(theatre: Theatre, case: Case) -> Dossier:
+    """Return the dossier behind a line of the board, with no more of the patient than that line shows."""
+    with theatre.reading() as session:
+        return replace(_dossier(theatre, session, case.id), case=case)
 
 
 def version_of(theatre: Theatre, case_id: str, list_id: str = "") -> int:
@@ -164,7 +174,10 @@ def _with(desk: Desk, dossier: Dossier, entry: Entry) -> Dossier:
     key = run_key(dossier.case.id, dossier.list_id)
     folded, run = desk.runs[key], advance(dossier.run, (entry,))
     desk.runs[key] = Folded(entry.version, run, (*folded.entries, entry))
-    return replace(dossier, run=run, version=entry.version)
+    history = dossier.history
+    if entry.auth == UNIDENTIFIED:
+        history = replace(history, owed=(*history.owed, entry.seq))
+    return replace(dossier, run=run, version=entry.version, history=history)
 
 
 def _cleaned(command: Command) -> Command:
@@ -234,6 +247,28 @@ def add_note(theatre: Theatre, actor: Actor, case_id: str, text: str, occurred_a
             raise Refused("An addendum to a signed log is written by a surgeon.")
         desk.append(stream_of(case_id), kind, {"text": words}, occurred_at)
         return _dossier(theatre, desk.session, case_id)
+
+
+def break_glass(theatre: Theatre, actor: Actor, case_id: str, reason: str) -> None:
+    """Open a case that is not one's own, with a reason that stays visible. Raises Refused without one."""
+    words = clean(reason)
+    if not words:
+        raise Refused("Opening this case needs a reason.", "It is kept, and looked at later.")
+    with theatre.writing(actor, Verb.BREAK_GLASS) as desk:
+        dossier = _dossier(theatre, desk.session, case_id)
+        desk.permit(Verb.BREAK_GLASS, dossier.bond_of(actor.person.id))
+        desk.append(stream_of(case_id), "case.opened", {"reason": words})
+
+
+def claim(theatre: Theatre, actor: Actor, case_id: str, list_id: str = "") -> Dossier:
+    """Say that the entries which nobody known has made are one's own. Raises Refused where there is none."""
+    with theatre.writing(actor, Verb.CLAIM) as desk:
+        dossier = _dossier(theatre, desk.session, case_id, list_id)
+        desk.permit(Verb.CLAIM, dossier.bond_of(actor.person.id))
+        if not dossier.history.owed:
+            raise Refused(f"Every entry of case {dossier.case.number} has its person.")
+        desk.append(stream_of(run_key(case_id, list_id)), "entries.claimed", {"seqs": list(dossier.history.owed)})
+        return _dossier(theatre, desk.session, case_id, list_id)
 
 
 def sign(theatre: Theatre, actor: Actor, case_id: str) -> Dossier:

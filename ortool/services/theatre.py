@@ -20,7 +20,7 @@ from ortool.errors import Refused, StorageFault
 from ortool.journal import log
 from ortool.journal.entry import Entry
 from ortool.people.permissions import TABLE, Bond, Ruling, Verb, rule
-from ortool.people.person import SYSTEM, UNIDENTIFIED, Actor, Person
+from ortool.people.person import NOBODY, SYSTEM, UNIDENTIFIED, Actor, Person
 from ortool.services.site import facts_of, is_demo, with_site, zone_notice
 from ortool.settings import Settings
 from ortool.storage.store import Store, cursor_of
@@ -70,6 +70,9 @@ class Theatre:
     now: Callable[[], datetime] = lambda: datetime.now(UTC)
     device: str = field(default_factory=lambda: hashlib.sha256(socket.gethostname().encode()).hexdigest()[:12])
     runs: dict[str, Folded] = field(default_factory=dict)
+    # Who is at this terminal, for what is read; what is written names its person itself.
+    reader: Actor = NOBODY
+    noted: dict[tuple[str, str, str], datetime] = field(default_factory=dict)
     _open: threading.local = field(default_factory=threading.local)
 
     @property
