@@ -112,9 +112,7 @@ def _backups(settings: Settings) -> Finding | None:
     folder, minutes = settings.backups_of(path), settings.backup_minutes
     standing = listed(folder) if folder.is_dir() else []
     if not standing:
-        return Finding(
-            "backups", True, f"none in {folder}", "`ortool db backup` takes one; the screens do as they run."
-        )
+        return Finding("backups", True, f"none in {folder}", "`ortool db backup` takes one; the screens do too.")
     same_disk = folder.stat().st_dev == path.stat().st_dev
     where = "on the same disk as the database" if same_disk else "on another disk"
     seen = f"{len(standing)} in {folder}, the newest of {standing[-1][0]:%Y-%m-%d %H:%M} UTC, {where}"
