@@ -1,7 +1,8 @@
 """The shipped checklists against rows read from the clinical fact base a second time, without the lists at hand.
 
 Each row names its section of the fact base; `added` says that the fact base holds no such line. Wording is free and
-held by key phrases only. A label is the kind of evidence (`S14`, `GK`, `EST`, `SEED`, `SITE`).
+held by key phrases only. A label is the kind of evidence (`S14`, `GK`, `EST`, `SEED`, `SITE`). A `range` only catches
+slips of typing: it is the program's own.
 """
 
 import csv
@@ -13,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from ortool.checklist.definition import Checklist, EventList, Item, Mode, Pause
+from ortool.checklist.implant_definition import ImplantPart, Reading
 from ortool.checklist.loading import items_with_paths
 from ortool.checklist.ranges import is_outside
 from ortool.checklist.timers import Timer
@@ -30,6 +32,12 @@ Row = dict[str, str]
 def rows(name: str) -> list[Row]:
     with (COMMITTED / f"{name}.csv").open(encoding="utf-8", newline="") as lines:
         return list(csv.DictReader(lines, strict=True))
+
+
+@pytest.mark.parametrize("path", sorted(COMMITTED.glob("*.csv")), ids=lambda path: path.stem)
+def test_no_row_has_more_or_fewer_cells_than_its_head(path):
+    with path.open(encoding="utf-8", newline="") as lines:
+        assert {len(row) for row in csv.reader(lines, strict=True)} == {len(rows(path.stem)[0])}
 
 
 def named(row: Row) -> str:
@@ -65,11 +73,14 @@ def steps(checklist: Checklist) -> dict[str, EventList | Pause]:
     return found | ({checklist.count_path.id: checklist.count_path} if checklist.count_path else {})
 
 
+def bounds(part: Item | Reading) -> str:
+    return "" if part.min is None or part.max is None else f"{part.min:g}-{part.max:g}"
+
+
 def as_row(event: str, item: Item) -> Row:
-    bounds = "" if item.min is None or item.max is None else f"{item.min:g}-{item.max:g}"
     marks = " ".join(mark for mark in MARKS if getattr(item, mark))
     return {
-        **{"event": event, "item": item.id, "type": item.type.value, "unit": item.unit, "range": bounds},
+        **{"event": event, "item": item.id, "type": item.type.value, "unit": item.unit, "range": bounds(item)},
         **{"choices": "|".join(item.choices), "marks": marks, "responders": " ".join(item.responders)},
     }
 
@@ -137,7 +148,7 @@ def test_each_item_is_as_transcribed(lists, row):
     assert item.hard_stop == (row["hard"] == "yes")
     assert item.when == ({row["when"]: "yes"} if row["when"] else {})
     assert row["type"] in ("", item.type.value)
-    assert item.unit == row["unit"]
+    assert (item.unit, bounds(item)) == (row["unit"], row["range"])
     assert set(row["who"].split()) <= set(item.responders)
     assert set(row["labels"].split()) <= labels(item.evidence)
     if not row["wanted"]:
@@ -168,8 +179,7 @@ def test_each_clock_is_as_transcribed(lists, name, row):
     assert row["choice"] in timer.by_choice or not timer.by_choice
     lengths = lengths_of(timer, row["choice"], len(row["seconds"].split()))
     assert " ".join("site" if one is None else f"{one.total_seconds():g}" for one in lengths) == row["seconds"]
-    if row["warned_at"] and lengths[0]:
-        assert (lengths[0] - timer.warning).total_seconds() == float(row["warned_at"])
+    assert row["warned_before"] in ("", f"{timer.warning.total_seconds():g}")
     assert (timer.starts, timer.repeat) == (row["starts"], row["repeat"] == "yes")
     assert set(row["labels"].split()) <= labels(timer.evidence)
 
@@ -208,3 +218,25 @@ def test_planned_minutes_are_those_of_the_table(lists, row):
     assert f"{found.one_level[0]:g}/{found.one_level[1]:g}" == row["one_level"]
     assert row["two_levels"] in ("", f"{found.two_levels[0]:g}/{found.two_levels[1]:g}")
     assert found.evidence == ("EST",)
+
+
+def reading_row(name: str, part: ImplantPart, reading: Reading) -> Row:
+    flags = " ".join(flag for flag in ("size", "final", "site", "neuromonitoring") if getattr(reading, flag))
+    # A threshold is read to a tenth: 8.1 is the first that is above 8.
+    limit = reading.wanted or (f">{reading.least - 0.1:g}" if reading.least is not None else "")
+    return {
+        **{"checklist": name, "part": part.id, "reading": reading.id, "per": part.per, "kind": reading.kind},
+        **{"unit": reading.unit, "range": bounds(reading), "limit": limit, "flags": flags},
+    }
+
+
+def test_readings_of_implants_are_as_transcribed(lists):
+    found = [
+        (reading_row(name, part, reading), labels(reading.evidence))
+        for name, checklist in lists.items()
+        for part in checklist.implants
+        for reading in part.readings
+    ]
+    wanted = rows("implants")
+    assert [row for row, _ in found] == [{key: row[key] for key in found[0][0]} for row in wanted]
+    assert all(set(row["labels"].split()) <= has for row, (_, has) in zip(wanted, found, strict=True))
