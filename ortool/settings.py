@@ -36,7 +36,9 @@ class Settings(BaseModel):
         default=5, ge=1, le=60, description="Minutes without a key after which a terminal shows no patients any more."
     )
     badge_prefix: str = Field(
-        default="", max_length=4, description="What the badge reader sends before each badge; empty means no reader."
+        default="",
+        pattern=r"^$|^[^A-Za-z0-9\s]$|^f\d{1,2}$|^ctrl\+[a-z]$",
+        description="What the badge reader sends before each badge, like `scanner_prefix`; empty means no reader.",
     )
     checklists: str = Field(
         default="", description="Folder of the site's own checklists; empty means the shipped ones."

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlmodel import Session
 
-from ortool.errors import Refused, StorageFault
+from ortool.errors import NeedsGlass, NeedsIdentity, NeedsPin, Refused, StorageFault
 from ortool.journal import log
 from ortool.journal.entry import Entry
 from ortool.people.permissions import TABLE, Bond, Ruling, Verb, rule
@@ -38,18 +38,6 @@ IDENTIFICATION = "identification"
 
 class Repeated(Exception):
     """This command has been carried out before; repeating it is harmless and writes nothing."""
-
-
-class NeedsIdentity(Refused):
-    """Nobody is proven at this terminal, and this is done by a person who is."""
-
-
-class NeedsPin(Refused):
-    """The person may do this, once they give their PIN again."""
-
-
-class NeedsGlass(Refused):
-    """The person may do this, once they have opened the case with a reason."""
 
 
 @dataclass(frozen=True, slots=True)
