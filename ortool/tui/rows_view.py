@@ -155,9 +155,9 @@ class RowsView(ScrollView, can_focus=True):
         self.cursor = next((i for i in order if self.rows[i].can_rest), self.cursor)
 
     def _refresh_row(self, index: int) -> None:
-        if 0 <= index < len(self.rows):
-            y = index - self.scroll_offset.y
-            self.refresh(Region(0, y, self.size.width, 1))
+        y = index - self.scroll_offset.y
+        if 0 <= index < len(self.rows) and 0 <= y < self.size.height:
+            self.refresh(Region(0, y, self.scrollable_content_region.width, 1))
 
     def _keep_in_sight(self, index: int) -> None:
         if not self.rows or not self.size.height:
