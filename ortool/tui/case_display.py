@@ -76,6 +76,8 @@ class CaseDisplay(SeenScreen):
         """Load the case, and keep the clocks going."""
         start_work(self, partial(self.reload, first=True))
         self.every(1.0, self.draw_clocks)
+        for rows in self.query(RowsView):
+            self.watch(rows, "cursor", self.moved, init=False)
 
     async def reload(self, first: bool = False) -> None:
         """Read the case anew, off the screen's thread."""
@@ -240,10 +242,12 @@ class CaseDisplay(SeenScreen):
             return None
         return self.dossier.plan.items.get(row.id)
 
-    def on_rows_view_moved(self) -> None:
-        """The message has been read when the cursor moves on."""
+    def moved(self) -> None:
+        """The message has been read when the cursor moves on. What the rows hold back is drawn with them."""
         if self.row is None or self.row.key != self.message_at:
             self.message = []
+        if self.rows.is_held:
+            return
         self.draw_detail()
         if self.pause_id and self.dossier and self.dossier.run:
             self.draw_pause(self.dossier.run)

@@ -53,14 +53,21 @@ class RowsView(ScrollView, can_focus=True):
     def __init__(self, id: str | None = None) -> None:
         super().__init__(id=id)
         self.rows: list[Any] = []
+        self.is_held = False
+        self._unpainted: set[int] = set()
 
     @property
     def row(self) -> Any:
         """The row under the cursor, None in an empty list."""
         return self.rows[self.cursor] if 0 <= self.cursor < len(self.rows) else None
 
+    def hold(self) -> None:
+        """Paint no step of the cursor until rows are shown again: what is about to change is painted once."""
+        self.is_held = True
+
     def show(self, rows: Sequence[Row]) -> None:
         """Take new rows; the cursor stays on the same thing. Only changed lines are painted again."""
+        self.is_held = False
         before, key = self.rows, self.row.key if self.row else None
         self.rows = list(rows)
         self.virtual_size = Size(self.size.width, len(self.rows))
@@ -69,6 +76,8 @@ class RowsView(ScrollView, can_focus=True):
             self.cursor = self._nearest(self.cursor if before else 0)
         elif place != self.cursor:
             self.cursor = place
+        if self._unpainted:
+            self._paint_cursor()
         if len(before) != len(self.rows):
             self.refresh()
             return
@@ -115,11 +124,17 @@ class RowsView(ScrollView, can_focus=True):
 
     def watch_cursor(self, old: int, new: int) -> None:
         """Repaint the two rows, keep the new one in sight with its heading, tell the screen."""
-        self._refresh_row(old)
-        self._refresh_row(new)
-        self._keep_in_sight(new)
+        self._unpainted |= {old, new}
+        if not self.is_held:
+            self._paint_cursor()
         if self.row is not None:
             self.post_message(self.Moved(self.row))
+
+    def _paint_cursor(self) -> None:
+        for index in self._unpainted:
+            self._refresh_row(index)
+        self._unpainted.clear()
+        self._keep_in_sight(self.cursor)
 
     def on_focus(self) -> None:
         """Show the cursor."""
@@ -160,6 +175,7 @@ class RowsView(ScrollView, can_focus=True):
             self.refresh(Region(0, y, self.scrollable_content_region.width, 1))
 
     def _keep_in_sight(self, index: int) -> None:
+        """Turn the page where the row leaves it; a third of the page stays before it. So few steps paint a whole page."""
         if not self.rows or not self.size.height:
             return
         heading = index
@@ -167,6 +183,6 @@ class RowsView(ScrollView, can_focus=True):
             heading -= 1
         top, height = self.scroll_offset.y, self.size.height
         if heading < top:
-            self.scroll_to(y=heading, animate=False)
+            self.scroll_to(y=max(0, index - height + height // 3), animate=False)
         elif index + 2 > top + height:
-            self.scroll_to(y=min(index + 3, len(self.rows)) - height, animate=False)
+            self.scroll_to(y=min(heading - height // 3, len(self.rows) - height), animate=False)
