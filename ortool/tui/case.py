@@ -231,7 +231,7 @@ class CaseScreen(CaseDisplay):
         await outcome
 
     def send(self, command: Command, target: str, shown: State) -> None:
-        """Send a command off, and the cursor goes on. From the next frame on the row reads `saving` until it is durable.
+        """Send a command off, and the cursor goes on. From the next frame on the row reads `saving` until durable.
 
         Mostly it is durable before that: then everything that the key changes is painted once.
         """

@@ -175,7 +175,7 @@ class RowsView(ScrollView, can_focus=True):
             self.refresh(Region(0, y, self.scrollable_content_region.width, 1))
 
     def _keep_in_sight(self, index: int) -> None:
-        """Turn the page where the row leaves it; a third of the page stays before it. So few steps paint a whole page."""
+        """Turn the page where the row leaves it, with a third of it kept: few steps paint a whole page."""
         if not self.rows or not self.size.height:
             return
         heading = index
