@@ -12,7 +12,9 @@ from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
 from ortool.presentation.pieces import Piece
-from ortool.tui.lines import ROLES, strip_of
+from ortool.tui.lines import ROLES, Look, strip_of
+
+STEP = 3  # rows: the next line to rest on, beyond a heading or two
 
 
 class Row(Protocol):
@@ -55,6 +57,12 @@ class RowsView(ScrollView, can_focus=True):
         self.rows: list[Any] = []
         self.is_held = False
         self._unpainted: set[int] = set()
+        self.look = Look(self)
+
+    def notify_style_update(self) -> None:
+        """Another theme, other styles."""
+        self.look.forget()
+        super().notify_style_update()
 
     @property
     def row(self) -> Any:
@@ -116,7 +124,9 @@ class RowsView(ScrollView, can_focus=True):
         width = self.scrollable_content_region.width
         if index >= len(self.rows):
             return Strip.blank(width, self.rich_style)
-        return strip_of(self, self.rows[index].pieces(width), width, cursor=index == self.cursor and self.has_focus)
+        return strip_of(
+            self.look, self.rows[index].pieces(width), width, cursor=index == self.cursor and self.has_focus
+        )
 
     def validate_cursor(self, cursor: int) -> int:
         """Keep the cursor inside the rows."""
@@ -133,8 +143,9 @@ class RowsView(ScrollView, can_focus=True):
     def _paint_cursor(self) -> None:
         for index in self._unpainted:
             self._refresh_row(index)
+        is_step = max(self._unpainted) - min(self._unpainted) <= STEP
         self._unpainted.clear()
-        self._keep_in_sight(self.cursor)
+        self._keep_in_sight(self.cursor, is_step)
 
     def on_focus(self) -> None:
         """Show the cursor."""
@@ -174,8 +185,8 @@ class RowsView(ScrollView, can_focus=True):
         if 0 <= index < len(self.rows) and 0 <= y < self.size.height:
             self.refresh(Region(0, y, self.scrollable_content_region.width, 1))
 
-    def _keep_in_sight(self, index: int) -> None:
-        """Turn the page where the row leaves it, with a third of it kept: few steps paint a whole page."""
+    def _keep_in_sight(self, index: int, is_step: bool = False) -> None:
+        """Turn the page where a step leaves it, with a third of it kept: few steps paint a whole page."""
         if not self.rows or not self.size.height:
             return
         heading = index
@@ -183,6 +194,7 @@ class RowsView(ScrollView, can_focus=True):
             heading -= 1
         top, height = self.scroll_offset.y, self.size.height
         if heading < top:
-            self.scroll_to(y=max(0, index - height + height // 3), animate=False)
+            self.scroll_to(y=max(0, index - height + height // 3) if is_step else heading, animate=False)
         elif index + 2 > top + height:
-            self.scroll_to(y=min(heading - height // 3, len(self.rows) - height), animate=False)
+            turned = heading - height // 3 if is_step else index + 3 - height
+            self.scroll_to(y=min(turned, len(self.rows) - height), animate=False)
