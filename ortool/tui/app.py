@@ -23,6 +23,7 @@ from ortool.errors import OrtoolError
 from ortool.tui.board import BoardScreen
 from ortool.tui.scanner import Scanner
 from ortool.tui.scanning import belongs_to_scan
+from ortool.tui.seen import is_hidden
 from ortool.tui.work import Lost, start_work
 
 if TYPE_CHECKING:
@@ -146,9 +147,10 @@ class OrtoolApp(App[int]):
             self.tell_screens()
 
     def tell_screens(self) -> None:
-        """Tell every screen, those behind a question too, that something was written."""
+        """Tell every screen in sight, those behind a question too, that something was written; others ask when seen."""
         for screen in self.screen_stack:
-            screen.post_message(self.Changed())
+            if not is_hidden(screen):
+                screen.post_message(self.Changed())
 
     def on_lost(self, message: Lost) -> None:
         """Something in the background could not reach the database."""
