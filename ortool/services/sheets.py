@@ -74,14 +74,15 @@ def _pinned(session: Session, start: str) -> Checklist | None:
 
 def blank(settings: Settings, one: OnFile, printed_at: datetime) -> Sheet:
     """Return the blank sheet of a checklist. It needs no database: it is printed when there is none any more."""
-    return blank_sheet(one.checklist, one.sha256, settings.site, printed_at, settings.zone)
+    return blank_sheet(one.checklist, one.sha256, settings.site, printed_at, settings.zone, settings.site_values)
 
 
 def of_case(theatre: Theatre, text: str) -> Sheet:
     """Return the sheet of a case (by number or id) as far as its run has come. Raises BadInput where there is none."""
     case = find_case(theatre, text)
     settings = theatre.settings
-    sheet = case_sheet(open_case(theatre, case.id), settings.site, theatre.now(), settings.zone)
+    dossier = open_case(theatre, case.id)
+    sheet = case_sheet(dossier, settings.site, theatre.now(), settings.zone, settings.site_values)
     if sheet is None:
         raise BadInput(f"{case.procedure} has no checklist here.", "Ask who keeps the checklists.")
     return sheet
