@@ -6,6 +6,7 @@ from datetime import timedelta
 from ortool.caselog.milestones import CaseState
 from ortool.caselog.report import make_report
 from ortool.checklist.commands import StampMilestone
+from ortool.people.permissions import Verb
 from ortool.people.person import Actor
 from ortool.presentation.case_log import case_log_lines
 from ortool.services import journals, running
@@ -24,7 +25,7 @@ def lying_prone(theatre: Theatre, case_id: str, minutes: float) -> None:
     from ortool.checklist.records import State
 
     running.act(theatre, SYSTEM, case_id, AnswerItem("ABX", State.DONE, "cefazolin"))
-    with theatre.writing(SYSTEM) as desk:
+    with theatre.writing(SYSTEM, Verb.KEEP) as desk:
         at = TEN_PAST_TEN - timedelta(minutes=minutes)
         desk.append(f"case:{case_id}", "milestone.stamped", {"stamp": "PRONE"}, at)
 
@@ -130,7 +131,7 @@ async def test_what_is_due_after_the_operation_stays_on_the_screen_of_its_list(
 ) -> None:
     async with at_terminal(sample, nurse) as terminal:
         case = await terminal.opens(SPINE)
-        with sample.writing(SYSTEM) as desk:
+        with sample.writing(SYSTEM, Verb.KEEP) as desk:
             desk.append(f"case:{case.case_id}", "case.signed", {"statement": "x", "digest": "ab" * 32, "entries": 1})
         running.act(sample, nurse, case.case_id, StampMilestone("WARD"), list_id="recovery-plan")
         running.act(sample, nurse, case.case_id, StampMilestone("HOME"), list_id="recovery-plan")
@@ -142,7 +143,9 @@ async def test_what_is_due_after_the_operation_stays_on_the_screen_of_its_list(
         await terminal.press("z")
         await terminal.form("3", "patient away")
         await terminal.until(lambda: "put off by 3 days" in terminal.text, "put off")
-        assert journals.case_entries(sample, f"{case.case_id}/recovery-plan")[-1].body["minutes"] == 3 * 24 * 60
+        run = running.refold(sample, case.case_id, "recovery-plan")
+        assert run is not None
+        assert run.timer_marks["sutures"][-1].minutes == 3 * 24 * 60
 
 
 async def test_with_nothing_due_the_clock_is_chosen(sample: Theatre, nurse: Actor) -> None:
