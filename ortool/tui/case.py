@@ -47,7 +47,7 @@ class CaseScreen(CaseDisplay):
     | c | the counts: what is expected now, count, add |
     | y | the first clock that is due is answered; none due: choose one |
     | z | the first clock that is due is put off, with a reason |
-    | s | start a clock by hand |
+    | s | start a clock by hand, or type a reading such as a blood pressure |
     | b | scan a barcode; a scan without b is taken too, and never changes an answer |
     | v | the construct: levels and sides, planned and implanted |
     | e | something happened: an event's list, an emergency, a reason that is owed |

@@ -8,7 +8,6 @@ slips of typing: it is the program's own.
 import csv
 import re
 from collections.abc import Iterable
-from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -17,6 +16,7 @@ from ortool.checklist.definition import Checklist, EventList, Item, Mode, Pause
 from ortool.checklist.implant_definition import ImplantPart, Reading
 from ortool.checklist.loading import items_with_paths
 from ortool.checklist.ranges import is_outside
+from ortool.checklist.spans import Span
 from ortool.checklist.timers import Timer
 from ortool.services.checklists import read_file
 
@@ -178,13 +178,13 @@ def test_each_clock_is_as_transcribed(lists, name, row):
     (timer,) = [one for one in lists[name].timers if one.id == row["timer"]]
     assert row["choice"] in timer.by_choice or not timer.by_choice
     lengths = lengths_of(timer, row["choice"], len(row["seconds"].split()))
-    assert " ".join("site" if one is None else f"{one.total_seconds():g}" for one in lengths) == row["seconds"]
+    assert " ".join("site" if one is None else f"{one.about.total_seconds():g}" for one in lengths) == row["seconds"]
     assert row["warned_before"] in ("", f"{timer.warning.total_seconds():g}")
     assert (timer.starts, timer.repeat) == (row["starts"], row["repeat"] == "yes")
     assert set(row["labels"].split()) <= labels(timer.evidence)
 
 
-def lengths_of(timer: Timer, choice: str, rounds: int) -> list[timedelta | None]:
+def lengths_of(timer: Timer, choice: str, rounds: int) -> list[Span | None]:
     return [timer.length(choice, number, {})[0] for number in range(1, rounds + 1)]
 
 
