@@ -155,7 +155,7 @@ def act(
         if not list_id:
             implants.follow(desk, case_id, entry)
         after = _with(desk, dossier, entry) if dossier.started else _dossier(theatre, desk.session, case_id, list_id)
-        return after if list_id else _followed(desk, after)
+        return access.as_read(theatre, after if list_id else _followed(desk, after))
 
 
 def _verb_of(command: Command) -> Verb:

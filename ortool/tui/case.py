@@ -24,6 +24,7 @@ from ortool.presentation.words import clock_on, day
 from ortool.tui import case_clocks, case_extras, case_questions, count_questions
 from ortool.tui.case_display import CaseDisplay
 from ortool.tui.forms import Form
+from ortool.tui.identifying import NOBODY_HERE, carry_out
 from ortool.tui.work import start_work
 
 FRAME = 1 / 60  # seconds
@@ -249,17 +250,16 @@ class CaseScreen(CaseDisplay):
         """Carry a command out and show what came of it. Returns whether it was taken."""
         if self.app.actor is None and not await self.app.choose_actor():
             self.saving.pop(target, None)
-            self.refuse("Nothing was entered: nobody is known at this terminal.", target)
+            self.refuse(NOBODY_HERE, target)
             return False
         if not await self._begins_knowingly():
             self.saving.pop(target, None)
             self.refuse("Nothing was entered: the case was not begun.", target)
             return False
-        actor, command_id = self.app.actor, uuid.uuid4().hex
-        assert actor is not None
+        app, case_id, list_id, command_id = self.app, self.case_id, self.list_id, uuid.uuid4().hex
         try:
-            dossier = await self.app.ask(
-                lambda: self.app.verbs.act(actor, self.case_id, command, command_id, self.list_id)
+            dossier = await carry_out(
+                app, lambda actor: app.verbs.act(actor, case_id, command, command_id, list_id), case_id, list_id
             )
         except OrtoolError as error:
             self.saving.pop(target, None)

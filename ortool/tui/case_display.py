@@ -15,6 +15,7 @@ from ortool.checklist.decide import subject
 from ortool.checklist.definition import Item
 from ortool.checklist.records import Answer, Record, State
 from ortool.checklist.run import Run
+from ortool.errors import Refused
 from ortool.presentation.alerts import alert_lines
 from ortool.presentation.clock_lines import clock_lines
 from ortool.presentation.count_table import count_alarm
@@ -28,6 +29,7 @@ from ortool.tui.app import OrtoolApp
 from ortool.tui.bars import Lines
 from ortool.tui.case_clocks import clocks_of
 from ortool.tui.case_keys import keys_of
+from ortool.tui.identifying import read
 from ortool.tui.keys import KeyLine
 from ortool.tui.pause_view import PauseView
 from ortool.tui.rows_view import RowsView
@@ -35,7 +37,7 @@ from ortool.tui.seen import SeenScreen
 from ortool.tui.work import start_work
 
 if TYPE_CHECKING:
-    from ortool.people.person import Person
+    from ortool.people.person import Actor, Person
 
 DETAIL_LINES = 4
 
@@ -58,6 +60,7 @@ class CaseDisplay(SeenScreen):
         self.message_at: tuple[str, str] | None = None
         self.pause_id = ""
         self.begins_here = False
+        self.read_as: Actor | None = None
         self.told: Callable[[], None] | None = None
         self.called = False
 
@@ -81,7 +84,16 @@ class CaseDisplay(SeenScreen):
 
     async def reload(self, first: bool = False) -> None:
         """Read the case anew, off the screen's thread."""
-        dossier = await self.app.ask(lambda: self.app.verbs.case(self.case_id, self.list_id))
+        self.read_as = self.app.actor
+        try:
+            dossier = await read(
+                self.app, lambda: self.app.verbs.case(self.case_id, self.list_id), self.case_id, self.list_id
+            )
+        except Refused as refused:
+            self.app.tell(str(refused), severe=True)
+            self.app.go_home()
+            return
+        self.read_as = self.app.actor
         if not self.people:
             people = await self.app.ask(self.app.verbs.people)
             self.people = {person.id: person for person in people}
@@ -103,7 +115,7 @@ class CaseDisplay(SeenScreen):
     async def catch_up(self) -> None:
         """Read the case anew where an entry of it is not shown yet."""
         newest = await self.app.ask(lambda: self.app.verbs.version(self.case_id, self.list_id))
-        if self.dossier is None or newest > self.dossier.version:
+        if self.dossier is None or newest > self.dossier.version or self.read_as != self.app.actor:
             seen = self.dossier.version if self.dossier else newest
             await self.reload()
             self.say_who_else(seen)
