@@ -90,7 +90,7 @@ def _answer(run: Run, command: AnswerItem, actor: Voice, now: datetime) -> Decis
     _same_again(run, item, command, value)
     second = _second_voice(run, item, command, actor)
     body: dict[str, object] = {"item": item.id, "state": command.state.value}
-    body |= transcription(command.paper, command.occurred_at)
+    body |= transcription(command)
     optional = {"value": value, "reason": command.reason, "second": second, "defer_to": command.defer_to}
     return Decision("item.answered", body | {name: text for name, text in optional.items() if text}, occurred_at)
 
@@ -204,7 +204,7 @@ def _stamp(run: Run, command: StampMilestone, _actor: Voice, now: datetime) -> D
         )
     if earlier and occurred_at == earlier.occurred_at:
         raise Refused(f"{definition.title} stands at that time already.", "Write the time that it should be.")
-    body: dict[str, Any] = {"stamp": definition.id} | transcription(command.paper, command.occurred_at)
+    body: dict[str, Any] = {"stamp": definition.id} | transcription(command)
     autos = earlier.autos if earlier else _frozen_autos(run, definition.id, occurred_at)
     if autos:
         body["autos"] = dict(autos)
@@ -285,7 +285,7 @@ def _record_count(run: Run, command: RecordCount, actor: Voice, now: datetime) -
         )
     expected = dict(command.found) if first else run.ledger.expected(known)
     body: dict[str, object] = {"moment": command.moment, "found": dict(command.found), "expected": expected}
-    body |= transcription(command.paper, command.occurred_at)
+    body |= transcription(command)
     return Decision("count.recorded", body | {"second": command.second.id}, when(command.occurred_at, now))
 
 

@@ -5,7 +5,7 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from ortool.caselog.dossier import Dossier
-from ortool.caselog.report import SHORT_HASH
+from ortool.caselog.remarks import SHORT_HASH
 from ortool.caselog.sheet import APPROVAL_MISSING, Sheet, SheetBlock, SheetCounts, SheetLine, form_number
 from ortool.checklist.definition import Checklist, Item, ItemType
 from ortool.checklist.levels import Levels

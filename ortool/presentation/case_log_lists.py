@@ -1,0 +1,40 @@
+"""The sections of a case log that hold the reviews and follow-ups beside the operation, each for itself."""
+
+from collections.abc import Iterator
+
+from rich.console import RenderableType
+from rich.text import Text
+
+from ortool.caselog.lists import ListLine
+from ortool.presentation.case_log_facts import exception_parts, gate_parts, remark_parts
+from ortool.presentation.case_log_room import answer_parts
+from ortool.presentation.case_log_view import View, said
+from ortool.presentation.plain import GOOD, WARN, data, indented, joined
+from ortool.presentation.words import plural
+
+
+def list_heading(line: ListLine) -> str:
+    """Return the heading of a list's section, such as `Follow-up: Recovery and follow-up plan`."""
+    return f"{line.kind}: {line.checklist.title}"
+
+
+def list_section(line: ListLine, view: View) -> Iterator[RenderableType]:
+    """Yield a list's own checklist version, its time stamps, every line answered or open, and its departures."""
+    one = line.checklist
+    approval = Text(f"approved by {one.approved_by}") if one.approved else Text("NOT LOCALLY APPROVED", style=WARN)
+    yield joined([data(f"{one.id} version {one.version}"), Text(f"sha256 {one.sha256}"), approval])
+    yield Text(plural(line.open, "line") + " open", style=WARN) if line.open else Text("no line open", style=GOOD)
+    for stamp in line.milestones:
+        if stamp.mark:
+            yield data(f"{stamp.id} {stamp.title}", "bold")
+            yield indented(said(view, stamp.mark, stamp.seqs))
+        else:
+            yield joined([data(f"{stamp.id} {stamp.title}", "bold"), "not yet"])
+    for answer in line.answers:
+        yield from answer_parts(answer, view)
+    for gate in line.gates:
+        yield from gate_parts(gate, view)
+    for exception in line.exceptions:
+        yield from exception_parts(exception, view)
+    for remark in line.remarks:
+        yield from remark_parts(remark, view)
