@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from ortool.cli.session import actor_of, opened
-from ortool.errors import BadInput
+from ortool.errors import BadInput, Refused
 
 if TYPE_CHECKING:
     from ortool.caselog.case import Slot
@@ -49,9 +49,7 @@ def book_slot(
         _told(theatre, slot, f"Case {found.number} is booked", as_json)
 
 
-@app.command(
-    "move", epilog='Example: ortool slot move 1011 --room OR3 --start "2026-11-24 10:00" --minutes 90 --by co1'
-)
+@app.command("move", epilog='Example: ortool slot move 1011 --room OR3 --start "2026-11-24 10:00" --by co1')
 def move_slot(
     ctx: typer.Context,
     case: Case,
@@ -62,13 +60,15 @@ def move_slot(
     reason: Annotated[str, typer.Option(metavar="TEXT", help="Why; it stands in the journal.")] = "",
     as_json: Json = False,
 ) -> None:
-    """Move a case's slot to another room or time."""
+    """Move a case's slot to another room or time; without --minutes and --end it stays as long as it was."""
     from ortool.services.booking import move
     from ortool.services.cases import find_case
 
     with opened(ctx) as theatre:
-        begins, length = _span(theatre, start, minutes, end)
         found = find_case(theatre, case)
+        if minutes is None and not end.strip():
+            minutes = _standing_minutes(theatre, found.id)
+        begins, length = _span(theatre, start, minutes, end)
         slot = move(theatre, actor_of(ctx, theatre), found.id, room, begins, length, reason)
         _told(theatre, slot, f"Case {found.number} is moved", as_json)
 
@@ -180,6 +180,16 @@ def _span(theatre: Theatre, start: str, minutes: int | None, end: str) -> tuple[
     if minutes is not None:
         return begins, minutes
     return begins, (read_when(end, theatre.settings.zone) - begins) // timedelta(minutes=1)
+
+
+def _standing_minutes(theatre: Theatre, case_id: str) -> int:
+    """Return how long a case's slot is now. Raises Refused where it has none."""
+    from ortool.services.running import open_case
+
+    dossier = open_case(theatre, case_id)
+    if dossier.slot is None or dossier.slot.cancelled:
+        raise Refused(f"Case {dossier.case.number} has no slot.", "Book one first.")
+    return dossier.slot.length // timedelta(minutes=1)
 
 
 def _told(theatre: Theatre, slot: Slot, what: str, as_json: bool) -> None:
