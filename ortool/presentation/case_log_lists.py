@@ -5,7 +5,9 @@ from collections.abc import Iterator
 from rich.console import RenderableType
 from rich.text import Text
 
+from ortool.caselog.findings import ExceptionLine
 from ortool.caselog.lists import ListLine
+from ortool.checklist.records import State
 from ortool.presentation.case_log_facts import exception_parts, gate_parts, remark_parts
 from ortool.presentation.case_log_room import answer_parts
 from ortool.presentation.case_log_view import View, said
@@ -35,6 +37,12 @@ def list_section(line: ListLine, view: View) -> Iterator[RenderableType]:
     for gate in line.gates:
         yield from gate_parts(gate, view)
     for exception in line.exceptions:
-        yield from exception_parts(exception, view)
+        if not _is_told(exception):
+            yield from exception_parts(exception, view)
     for remark in line.remarks:
         yield from remark_parts(remark, view)
+
+
+def _is_told(line: ExceptionLine) -> bool:
+    """Whether a departure is what its item's own line says already: the answer that stands, and nothing before it."""
+    return line.stands and not line.was and line.kind in {state.value for state in State}

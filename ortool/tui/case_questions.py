@@ -311,7 +311,7 @@ async def note(screen: CaseScreen) -> None:
     actor = screen.app.actor
     assert actor is not None
     try:
-        await screen.app.ask(lambda: screen.app.verbs.note(actor, screen.case_id, answers["text"]))
+        await screen.app.ask(lambda: screen.app.verbs.note(actor, screen.case_id, answers["text"], screen.list_id))
         await screen.reload()
     except OrtoolError as error:
         screen.refuse(str(error))
