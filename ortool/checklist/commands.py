@@ -73,6 +73,9 @@ class AddToCount:
 
     category: str
     number: int
+    occurred_at: datetime | None = None
+    paper: str = ""
+    written_by: str = ""
 
 
 @dataclass(frozen=True, slots=True)

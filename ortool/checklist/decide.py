@@ -289,7 +289,7 @@ def _record_count(run: Run, command: RecordCount, actor: Voice, now: datetime) -
     return Decision("count.recorded", body | {"second": command.second.id}, when(command.occurred_at, now))
 
 
-def _add_to_count(run: Run, command: AddToCount, _actor: Voice, _now: datetime) -> Decision:
+def _add_to_count(run: Run, command: AddToCount, _actor: Voice, now: datetime) -> Decision:
     known = {category.id for category in run.plan.checklist.count_categories}
     if command.category not in known:
         raise Refused(f"{command.category!r} is not counted in this checklist.", f"Known: {', '.join(sorted(known))}.")
@@ -298,7 +298,8 @@ def _add_to_count(run: Run, command: AddToCount, _actor: Voice, _now: datetime) 
     expected = run.ledger.expected().get(command.category, 0) + command.number
     if command.number == 0 or not 0 <= expected <= MAX_COUNT:
         raise Refused(f"Adding {command.number} would make {expected} of {command.category}.")
-    return Decision("count.added", {"category": command.category, "number": command.number})
+    body: dict[str, object] = {"category": command.category, "number": command.number}
+    return Decision("count.added", body | transcription(command), when(command.occurred_at, now))
 
 
 def _start_timer(run: Run, command: StartTimer, _actor: Voice, now: datetime) -> Decision:

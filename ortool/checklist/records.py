@@ -131,6 +131,8 @@ class Added(Record):
 
     category: str
     number: int
+    transcribed: str = ""
+    written_by: str = ""
 
 
 class Action(StrEnum):

@@ -312,7 +312,14 @@ def _count(entry: EntryLike) -> Count:
 
 
 def _added(entry: EntryLike) -> Added:
-    return Added(*_base(entry), category=str(entry.body["category"]), number=int(entry.body["number"]))
+    body = entry.body
+    return Added(
+        *_base(entry),
+        category=str(body["category"]),
+        number=int(body["number"]),
+        transcribed=str(body.get("transcribed", "")),
+        written_by=str(body.get("written_by", "")),
+    )
 
 
 def _timer(entry: EntryLike) -> TimerMark:

@@ -179,14 +179,20 @@ def add(
     case: Case,
     category: Annotated[str, typer.Argument(metavar="CATEGORY", help="What came to the field, for example sponges.")],
     number: Annotated[int, typer.Argument(metavar="N", help="How many; negative: handed off for good.")],
+    at: At = "",
+    paper: Paper = "",
+    written_by: WrittenBy = "",
     list_name: ListName = "",
     command_id: CommandId = "",
 ) -> None:
     """Say what came to the field after the first count."""
     from ortool.checklist.commands import AddToCount
+    from ortool.cli.inputs import read_occurred
 
     with opened(ctx) as theatre:
-        _act(ctx, theatre, (case, list_name), AddToCount(category, number), command_id)
+        occurred = read_occurred(at, theatre.now(), theatre.settings.zone)
+        command = AddToCount(category, number, occurred, paper, _writer(theatre, paper, written_by))
+        _act(ctx, theatre, (case, list_name), command, command_id)
 
 
 @app.command("undo", epilog='Example: ortool run undo 1004 --entry 512 --reason "Wrong item" --by cn1')

@@ -92,6 +92,21 @@ def test_a_case_log(app: OrtoolApp, snap_compare, size) -> None:
     assert snap_compare(app, terminal_size=size, run_before=opening("l"))
 
 
+def test_a_sheet_being_entered(app: OrtoolApp, snap_compare) -> None:
+    async def run(pilot) -> None:
+        await opening("g")(pilot)
+        for value in ("MM", "DT-261123-073000-4F1A", ""):
+            pilot.app.focused.value = value
+            await pilot.press("enter")
+        await settled(pilot)
+        await pilot.press("enter")
+        await settled(pilot)
+        await pilot.press("space")
+        await settled(pilot)
+
+    assert snap_compare(app, terminal_size=(80, 24), run_before=run)
+
+
 def test_a_question(app: OrtoolApp, snap_compare) -> None:
     assert snap_compare(app, terminal_size=(80, 24), run_before=opening("n"))
 
