@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from ortool.cli.session import actor_of, opened
-from ortool.errors import BadInput, Refused
+from ortool.errors import BadInput
 
 if TYPE_CHECKING:
     from ortool.caselog.case import Slot
@@ -61,13 +61,13 @@ def move_slot(
     as_json: Json = False,
 ) -> None:
     """Move a case's slot to another room or time; without --minutes and --end it stays as long as it was."""
-    from ortool.services.booking import move
+    from ortool.services.booking import move, standing_minutes
     from ortool.services.cases import find_case
 
     with opened(ctx) as theatre:
         found = find_case(theatre, case)
         if minutes is None and not end.strip():
-            minutes = _standing_minutes(theatre, found.id)
+            minutes = standing_minutes(theatre, found.id)
         begins, length = _span(theatre, start, minutes, end)
         slot = move(theatre, actor_of(ctx, theatre), found.id, room, begins, length, reason)
         _told(theatre, slot, f"Case {found.number} is moved", as_json)
@@ -180,16 +180,6 @@ def _span(theatre: Theatre, start: str, minutes: int | None, end: str) -> tuple[
     if minutes is not None:
         return begins, minutes
     return begins, (read_when(end, theatre.settings.zone) - begins) // timedelta(minutes=1)
-
-
-def _standing_minutes(theatre: Theatre, case_id: str) -> int:
-    """Return how long a case's slot is now. Raises Refused where it has none."""
-    from ortool.services.running import open_case
-
-    dossier = open_case(theatre, case_id)
-    if dossier.slot is None or dossier.slot.cancelled:
-        raise Refused(f"Case {dossier.case.number} has no slot.", "Book one first.")
-    return dossier.slot.length // timedelta(minutes=1)
 
 
 def _told(theatre: Theatre, slot: Slot, what: str, as_json: bool) -> None:
