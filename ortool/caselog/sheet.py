@@ -127,8 +127,12 @@ def _is_printed_for(dossier: Dossier, form: str) -> bool:
 def _is_version(dossier: Dossier, text: str) -> bool:
     assert dossier.run is not None
     checklist = dossier.run.plan.checklist
-    own = {"version", checklist.id.casefold(), checklist.version.casefold()}
-    return all(word in own or _begins(dossier.sha256, word) for word in text.casefold().replace(",", " ").split())
+    own = {"version", *_words(checklist.id), *_words(checklist.version)}
+    return all(word in own or _begins(dossier.sha256, word) for word in _words(text))
+
+
+def _words(text: str) -> list[str]:
+    return text.casefold().replace(",", " ").split()
 
 
 def _begins(sha256: str, word: str) -> bool:

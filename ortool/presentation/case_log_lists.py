@@ -23,7 +23,7 @@ def list_heading(line: ListLine) -> str:
 def list_section(line: ListLine, view: View) -> Iterator[RenderableType]:
     """Yield a list's own checklist version, its time stamps, every line answered or open, and its departures."""
     one = line.checklist
-    approval = Text(f"approved by {one.approved_by}") if one.approved else Text("NOT LOCALLY APPROVED", style=WARN)
+    approval = data(f"approved by {one.approved_by}") if one.approved else Text("NOT LOCALLY APPROVED", style=WARN)
     yield joined([data(f"{one.id} version {one.version}"), Text(f"sha256 {one.sha256}"), approval])
     yield Text(plural(line.open, "line") + " open", style=WARN) if line.open else Text("no line open", style=GOOD)
     for stamp in line.milestones:

@@ -1,6 +1,7 @@
 """What came on the way in the case log: reliefs, events, emergencies and the reasons that they let wait."""
 
 import json
+from dataclasses import replace
 
 import pytest
 
@@ -116,6 +117,17 @@ def test_the_sections_keep_to_the_width_and_to_ascii_where_asked(report, width):
     lines = case_log_lines(report, AMSTERDAM, width, ascii_only=True)
     assert max(line.cell_len for line in lines) <= width
     assert "".join(line.plain for line in lines).isascii()
+
+
+@pytest.mark.parametrize("text", ["[bold]x[/]", "\x1b[31mred", "a\u202eb"])
+def test_hostile_words_on_the_way_are_shown_as_text(text):
+    entries = [replace(one, body=one.body | ({"reason": text} if "reason" in one.body else {})) for one in ENTRIES]
+    known = dossier(entries, checklist=WITH_EVENT)
+    told = replace(known, names=dict.fromkeys(known.names, text))
+    shown = "\n".join(line.plain for line in case_log_lines(make_report(told, NOW, 5), AMSTERDAM, 200))
+    assert "\x1b" not in shown
+    assert "\u202e" not in shown
+    assert text.isprintable() is (f"reason: {text}" in shown)
 
 
 def test_every_figure_on_the_way_traces_to_an_entry(report):

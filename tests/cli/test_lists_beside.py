@@ -89,6 +89,17 @@ def test_the_log_has_a_section_for_each_list_with_both_times(beside, at):
     assert "Walks [well]" in text
 
 
+def test_each_case_shows_its_own_lists(beside):
+    nurse(beside, "start", "1001", *LIST)
+    nurse(beside, "answer", "1002", "TMO.4", *LIST)
+    first, second, third = (
+        json.loads(ok(beside("log", "show", str(number), "--json")).out) for number in (1001, 1002, 1003)
+    )
+    assert [len(log["lists"]) for log in (first, second, third)] == [1, 1, 0]
+    assert [line["mark"] is not None for line in first["lists"][0]["milestones"]][0]
+    assert second["lists"][0]["milestones"][0]["mark"] is None
+
+
 def test_no_signature_closes_a_list(beside, at):
     nurse(beside, "start", "1001", "--at", "10:00")
     found = ("--found", "sponges=1", "--found", "needles=2", "--second", "sc1")
