@@ -6,10 +6,10 @@ from datetime import datetime
 from ortool.caselog.answers import AnswerLine, answer_line, answer_lines
 from ortool.caselog.departures import exception_lines
 from ortool.caselog.dossier import Dossier
-from ortool.caselog.figures import GateLine, MilestoneLine
+from ortool.caselog.figures import GateLine, MilestoneLine, PauseLine
 from ortool.caselog.findings import ChecklistLine, ExceptionLine, RemarkLine
 from ortool.caselog.marks import Marker, Seqs
-from ortool.caselog.pauses import gate_lines
+from ortool.caselog.pauses import gate_lines, pause_lines
 from ortool.caselog.remarks import checklist_line, remark_lines
 from ortool.caselog.timeline import milestone_lines
 from ortool.checklist.run import Run
@@ -26,6 +26,7 @@ class ListLine:
     kind: str
     checklist: ChecklistLine
     milestones: tuple[MilestoneLine, ...]
+    pauses: tuple[PauseLine, ...]
     answers: tuple[AnswerLine, ...]
     gates: tuple[GateLine, ...]
     exceptions: tuple[ExceptionLine, ...]
@@ -56,6 +57,7 @@ def _list(dossier: Dossier, run: Run, now: datetime, marker: Marker) -> ListLine
         run.plan.checklist.kind.value,
         checklist_line(dossier, run),
         milestone_lines(run, marker),
+        pause_lines(run, now, marker),
         tuple(answers),
         gate_lines(run, marker),
         exception_lines(run, marker),

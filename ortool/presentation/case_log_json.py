@@ -148,7 +148,8 @@ def _count(line: CountLine) -> dict[str, Any]:
 
 def _list(line: ListLine) -> dict[str, Any]:
     checklist = line_json(line.checklist) | {"approved": line.checklist.approved}
-    return line_json(line) | {"checklist": checklist, "open": line.open}
+    pauses = [_pause(pause) for pause in line.pauses]
+    return line_json(line) | {"checklist": checklist, "pauses": pauses, "open": line.open}
 
 
 def _lateness(line: Lateness) -> dict[str, Any]:

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from rich.console import RenderableType
 from rich.text import Text
 
+from ortool.caselog.answers import AnswerLine
 from ortool.caselog.findings import ExceptionLine
 from ortool.caselog.lists import ListLine
 from ortool.checklist.records import State
@@ -32,8 +33,11 @@ def list_section(line: ListLine, view: View) -> Iterator[RenderableType]:
             yield indented(said(view, stamp.mark, stamp.seqs))
         else:
             yield joined([data(f"{stamp.id} {stamp.title}", "bold"), "not yet"])
-    for answer in line.answers:
-        yield from answer_parts(answer, view)
+    for name, title, state in (("", "", ""), *((one.id, one.title, one.state.value) for one in line.pauses)):
+        lines = [answer for answer in line.answers if answer.pause == name]
+        if name:
+            yield joined([data(f"{name} {title}", "bold"), state])
+        yield from _answers(lines, view)
     for gate in line.gates:
         yield from gate_parts(gate, view)
     for exception in line.exceptions:
@@ -41,6 +45,15 @@ def list_section(line: ListLine, view: View) -> Iterator[RenderableType]:
             yield from exception_parts(exception, view)
     for remark in line.remarks:
         yield from remark_parts(remark, view)
+
+
+def _answers(lines: list[AnswerLine], view: View) -> Iterator[RenderableType]:
+    """Yield what was answered line by line, and what nobody has answered yet in one line."""
+    for line in lines:
+        if line.mark or not line.is_open:
+            yield from (indented(part) for part in answer_parts(line, view))
+    if left := [data(f"{line.id} {line.prompt}") for line in lines if line.is_open and not line.mark]:
+        yield indented(Text("open: ", style=WARN).append_text(joined(left, "; ")))
 
 
 def _is_told(line: ExceptionLine) -> bool:

@@ -84,6 +84,8 @@ def test_the_log_has_a_section_for_each_list_with_both_times(beside, at):
     text = " ".join(ok(beside("log", "show", "1001")).out.split())
     assert "FOLLOW-UP: AFTER [CARE] after-care version 1 sha256" in text
     assert "TMO.4 Warmer done Cy Nurse (chosen) 10:05, typed 10:30 25 min LATE" in text
+    assert "TMO Time out open – TMO.2" in text
+    assert "open: TMO.1 Right patient; TMO.3 MAP target; TMO.5 Tourniquet" in text
     assert "n/a reason: no loss Cy Nurse (chosen) 10:30" in text
     assert text.count("no loss") == 1
     assert "Walks [well]" in text
