@@ -9,7 +9,7 @@ from ortool.caselog.case import Case
 from ortool.caselog.dossier import Dossier
 from ortool.caselog.history import read_history
 from ortool.caselog.milestones import CaseState, state_of
-from ortool.checklist.commands import AnswerItem, Command, JoinTeam, PassGate, StampMilestone, Undo, Voice
+from ortool.checklist.commands import AnswerItem, Command, JoinTeam, PassGate, PlaceImplant, StampMilestone, Undo, Voice
 from ortool.checklist.decide import decide
 from ortool.checklist.definition import Checklist
 from ortool.checklist.levels import parse_levels
@@ -181,6 +181,8 @@ def _verb_of(command: Command) -> Verb:
         case JoinTeam():
             return Verb.JOIN
         case PassGate() | AnswerItem(state=State.OVERRIDDEN):
+            return Verb.OVERRIDE
+        case PlaceImplant() if command.reason:
             return Verb.OVERRIDE
     return Verb.ACT
 

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlmodel import Session
 
-from ortool.errors import Refused, StorageFault
+from ortool.errors import NeedsGlass, NeedsIdentity, NeedsPin, Refused, StorageFault
 from ortool.journal import log
 from ortool.journal.entry import Entry
 from ortool.people.permissions import TABLE, Bond, Ruling, Verb, rule
@@ -38,18 +38,6 @@ IDENTIFICATION = "identification"
 
 class Repeated(Exception):
     """This command has been carried out before; repeating it is harmless and writes nothing."""
-
-
-class NeedsIdentity(Refused):
-    """Nobody is proven at this terminal, and this is done by a person who is."""
-
-
-class NeedsPin(Refused):
-    """The person may do this, once they give their PIN again."""
-
-
-class NeedsGlass(Refused):
-    """The person may do this, once they have opened the case with a reason."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -223,7 +211,10 @@ def open_theatre(
 
     A database that is made now keeps what the settings say of its site, so that every terminal shows the same times.
     """
-    store = Store(path or settings.database_path, settings.key).open(facts_of(settings, demo))
+    place = path or settings.database_path
+    store = Store(place, settings.key_for(place)).open(facts_of(settings, demo))
+    if settings.key_file and store.key is None:
+        store.notices.append(f"{place.name} is not encrypted, though a key is set: `ortool db encrypt` does it.")
     try:
         theatre = Theatre(store, with_site(settings, store.meta), now or (lambda: datetime.now(UTC)))
     except StorageFault:

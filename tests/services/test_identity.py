@@ -11,11 +11,11 @@ from sqlcipher3 import dbapi2
 
 from ortool.caselog.case import Case
 from ortool.checklist.commands import PassGate, StampMilestone
-from ortool.errors import BadInput, Refused
+from ortool.errors import BadInput, NeedsGlass, NeedsIdentity, NeedsPin, Refused
 from ortool.people.person import NOBODY, Actor
 from ortool.people.pins import LIMIT, check_pin, wait_after
 from ortool.services import access, boards, booking, identity, journals, people, running
-from ortool.services.theatre import NeedsGlass, NeedsIdentity, NeedsPin, open_theatre
+from ortool.services.theatre import open_theatre
 from tests.services.suite import Clock, Suite, done, furnish, settings
 
 ADMIN, NURSE, SURGEON, OTHER = "480261", "739105", "250894", "618342"
