@@ -18,7 +18,10 @@ class Voice:
 
 @dataclass(frozen=True, slots=True)
 class AnswerItem:
-    """Answer an item. `occurred_at` is when it happened (UTC); None means now. `paper` is the form transcribed from."""
+    """Answer an item. `occurred_at` is when it happened (UTC); None means now.
+
+    `paper` is the form transcribed from, `written_by` the id of who wrote it there.
+    """
 
     item: str
     state: State
@@ -28,6 +31,7 @@ class AnswerItem:
     defer_to: str = ""
     occurred_at: datetime | None = None
     paper: str = ""
+    written_by: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +42,7 @@ class StampMilestone:
     occurred_at: datetime | None = None
     reason: str = ""
     paper: str = ""
+    written_by: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +64,7 @@ class RecordCount:
     second: Voice | None
     occurred_at: datetime | None = None
     paper: str = ""
+    written_by: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +73,9 @@ class AddToCount:
 
     category: str
     number: int
+    occurred_at: datetime | None = None
+    paper: str = ""
+    written_by: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -91,7 +91,7 @@ def _answer(run: Run, command: AnswerItem, actor: Voice, now: datetime) -> Decis
     _same_again(run, item, command, value)
     second = _second_voice(run, item, command, actor)
     body: dict[str, object] = {"item": item.id, "state": command.state.value}
-    body |= transcription(command.paper, command.occurred_at)
+    body |= transcription(command)
     optional = {"value": value, "reason": command.reason, "second": second, "defer_to": command.defer_to}
     return Decision("item.answered", body | {name: text for name, text in optional.items() if text}, occurred_at)
 
@@ -205,7 +205,7 @@ def _stamp(run: Run, command: StampMilestone, _actor: Voice, now: datetime) -> D
         )
     if earlier and occurred_at == earlier.occurred_at:
         raise Refused(f"{definition.title} stands at that time already.", "Write the time that it should be.")
-    body: dict[str, Any] = {"stamp": definition.id} | transcription(command.paper, command.occurred_at)
+    body: dict[str, Any] = {"stamp": definition.id} | transcription(command)
     autos = earlier.autos if earlier else _frozen_autos(run, definition.id, occurred_at)
     if autos:
         body["autos"] = dict(autos)
@@ -286,11 +286,11 @@ def _record_count(run: Run, command: RecordCount, actor: Voice, now: datetime) -
         )
     expected = dict(command.found) if first else run.ledger.expected(known)
     body: dict[str, object] = {"moment": command.moment, "found": dict(command.found), "expected": expected}
-    body |= transcription(command.paper, command.occurred_at)
+    body |= transcription(command)
     return Decision("count.recorded", body | {"second": command.second.id}, when(command.occurred_at, now))
 
 
-def _add_to_count(run: Run, command: AddToCount, _actor: Voice, _now: datetime) -> Decision:
+def _add_to_count(run: Run, command: AddToCount, _actor: Voice, now: datetime) -> Decision:
     known = {category.id for category in run.plan.checklist.count_categories}
     if command.category not in known:
         raise Refused(f"{command.category!r} is not counted in this checklist.", f"Known: {', '.join(sorted(known))}.")
@@ -299,7 +299,8 @@ def _add_to_count(run: Run, command: AddToCount, _actor: Voice, _now: datetime) 
     expected = run.ledger.expected().get(command.category, 0) + command.number
     if command.number == 0 or not 0 <= expected <= MAX_COUNT:
         raise Refused(f"Adding {command.number} would make {expected} of {command.category}.")
-    return Decision("count.added", {"category": command.category, "number": command.number})
+    body: dict[str, object] = {"category": command.category, "number": command.number}
+    return Decision("count.added", body | transcription(command), when(command.occurred_at, now))
 
 
 def _start_timer(run: Run, command: StartTimer, _actor: Voice, now: datetime) -> Decision:

@@ -64,10 +64,12 @@ class Run:
         """What an emergency let pass without its reason, and nobody has given one since."""
         given = {subject_of(self.find(record.ref)) for record in self.live if isinstance(record, Given)}
         current: tuple[Answer | Stamp, ...] = (*self.answers.values(), *self.stamps.values())
-        late = [record for record in current if subject_of(record) not in given and self._owes(record)]
+        late = [record for record in current if subject_of(record) not in given and self.owes(record)]
         return tuple(sorted(late, key=lambda record: record.seq))
 
-    def _owes(self, record: Answer | Stamp) -> bool:
+    @staticmethod
+    def owes(record: Answer | Stamp) -> bool:
+        """Whether a record went through without the reason that it needs, as an emergency allows."""
         if isinstance(record, Stamp):
             return bool(record.passed)
         return record.state in NEEDS_REASON and not record.reason
@@ -267,6 +269,7 @@ def _answer(entry: EntryLike) -> Answer:
         second=str(body.get("second", "")),
         defer_to=str(body.get("defer_to", "")),
         transcribed=str(body.get("transcribed", "")),
+        written_by=str(body.get("written_by", "")),
     )
 
 
@@ -278,6 +281,7 @@ def _stamp(entry: EntryLike) -> Stamp:
         autos=dict(body.get("autos", {})),
         reason=str(body.get("reason", "")),
         transcribed=str(body.get("transcribed", "")),
+        written_by=str(body.get("written_by", "")),
         passed=tuple(body.get("passed", ())),
     )
 
@@ -303,11 +307,19 @@ def _count(entry: EntryLike) -> Count:
         expected=dict(body["expected"]),
         second=str(body["second"]),
         transcribed=str(body.get("transcribed", "")),
+        written_by=str(body.get("written_by", "")),
     )
 
 
 def _added(entry: EntryLike) -> Added:
-    return Added(*_base(entry), category=str(entry.body["category"]), number=int(entry.body["number"]))
+    body = entry.body
+    return Added(
+        *_base(entry),
+        category=str(body["category"]),
+        number=int(body["number"]),
+        transcribed=str(body.get("transcribed", "")),
+        written_by=str(body.get("written_by", "")),
+    )
 
 
 def _timer(entry: EntryLike) -> TimerMark:

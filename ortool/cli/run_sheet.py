@@ -107,6 +107,7 @@ class RunSheet:
         checklist = self.run.plan.checklist
         return {
             "case": self.dossier.case.number,
+            "list": self.dossier.list_id or None,
             "state": self.dossier.case.state.value,
             "checklist": {
                 "id": checklist.id,

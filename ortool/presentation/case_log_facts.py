@@ -6,10 +6,11 @@ from rich.console import RenderableType
 from rich.text import Text
 
 from ortool.caselog.figures import GateLine, PauseLine
-from ortool.caselog.findings import AddedLine, CountLine, ExceptionLine, PersonLine
+from ortool.caselog.findings import AddedLine, CountLine, ExceptionLine, PersonLine, RemarkLine
 from ortool.caselog.report import CaseReport
 from ortool.checklist.records import PauseState, State
 from ortool.presentation.case_log_construct import construct_section
+from ortool.presentation.case_log_room import emergency, events, in_room
 from ortool.presentation.case_log_view import View, said, source
 from ortool.presentation.plain import BAD, GOOD, WARN, data, indented, joined, whole_seconds
 from ortool.presentation.signal_lines import signal_lines
@@ -51,11 +52,13 @@ def _pause_times(line: PauseLine, view: View) -> Text:
 
 def gates(report: CaseReport, view: View) -> list[RenderableType]:
     """Show every pause that was passed incomplete: what was missing, why, and the two people."""
-    parts: list[RenderableType] = []
-    for line in report.gates:
-        parts += [_gate(line), indented(_reason(line.reason)), indented(_missing(line))]
-        parts.append(indented(said(view, line.mark, line.seqs, line.second)))
-    return parts
+    return [part for line in report.gates for part in gate_parts(line, view)]
+
+
+def gate_parts(line: GateLine, view: View) -> list[RenderableType]:
+    """Return one pause that was passed incomplete."""
+    who = said(view, line.mark, line.seqs, line.second)
+    return [_gate(line), *(indented(part) for part in (_reason(line.reason), _missing(line), who))]
 
 
 def _gate(line: GateLine) -> Text:
@@ -73,12 +76,14 @@ def _reason(reason: str) -> Text:
 
 def exceptions(report: CaseReport, view: View) -> list[RenderableType]:
     """Show every answer that was not plain done, every correction, and all that was taken back."""
-    parts: list[RenderableType] = []
-    for line in report.exceptions:
-        parts.append(_exception(line, view))
-        parts += [indented(text) for text in _details(line, view)]
-        parts.append(indented(said(view, line.mark, line.seqs, line.second)))
+    parts = [part for line in report.exceptions for part in exception_parts(line, view)]
     return parts or ([Text("none")] if report.checklist else [])
+
+
+def exception_parts(line: ExceptionLine, view: View) -> list[RenderableType]:
+    """Return one departure, with what stood before it."""
+    who = said(view, line.mark, line.seqs, line.second)
+    return [_exception(line, view), *(indented(part) for part in (*_details(line, view), who))]
 
 
 def _exception(line: ExceptionLine, view: View) -> Text:
@@ -149,11 +154,13 @@ def values(report: CaseReport, view: View) -> list[RenderableType]:
 
 def remarks(report: CaseReport, view: View) -> list[RenderableType]:
     """Show notes, cancellations and addenda in full."""
-    parts: list[RenderableType] = []
-    for line in report.remarks:
-        parts.append(joined([Text(line.kind, style="bold"), said(view, line.mark, line.seqs)]))
-        parts.append(indented(data(line.text, multiline=True)))
-    return parts
+    return [part for line in report.remarks for part in remark_parts(line, view)]
+
+
+def remark_parts(line: RemarkLine, view: View) -> list[RenderableType]:
+    """Return one note with all its words."""
+    head = joined([Text(line.kind, style="bold"), said(view, line.mark, line.seqs)])
+    return [head, indented(data(line.text, multiline=True))]
 
 
 def people(report: CaseReport, _view: View) -> list[RenderableType]:
@@ -190,8 +197,11 @@ def team_signals(report: CaseReport, _view: View) -> list[RenderableType]:
 
 
 FACTS: tuple[tuple[str, Section], ...] = (
+    ("In the room", in_room),
     ("Pauses", pauses),
     ("Gates passed incomplete", gates),
+    ("Events", events),
+    ("Emergency", emergency),
     ("Exceptions and corrections", exceptions),
     ("Counts", counts),
     ("Values", values),

@@ -7,7 +7,7 @@ from types import MappingProxyType
 from zoneinfo import ZoneInfo
 
 from ortool.caselog.dossier import Dossier
-from ortool.caselog.report import SHORT_HASH
+from ortool.caselog.remarks import SHORT_HASH
 from ortool.caselog.sheet import APPROVAL_MISSING, Sheet, SheetBlock, SheetCounts, SheetLine, form_number
 from ortool.checklist.counts import moment_title
 from ortool.checklist.definition import Checklist, Item, ItemType, Pause

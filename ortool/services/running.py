@@ -53,6 +53,23 @@ def progress_dossier(theatre: Theatre, case: Case) -> Dossier:
         return replace(_dossier(theatre, session, case.id), case=case)
 
 
+def open_log(theatre: Theatre, case_id: str) -> Dossier:
+    """Return the dossier of a case with those of every review and follow-up that has begun beside it.
+
+    Raises as `open_case` does where whoever is at this terminal may not read it.
+    """
+    with theatre.reading() as session:
+        dossier = _dossier(theatre, session, case_id)
+        cursor = cursor_of(session)
+        try:
+            streams = log.streams_under(cursor, stream_of(case_id))
+        finally:
+            cursor.close()
+        lists = (stream.removeprefix(f"{stream_of(case_id)}/") for stream in streams)
+        dossier = replace(dossier, beside=tuple(_dossier(theatre, session, case_id, list_id) for list_id in lists))
+    return access.shown(theatre, dossier)
+
+
 def version_of(theatre: Theatre, case_id: str, list_id: str = "") -> int:
     """Return the version of a case's newest entry: what tells whether a dossier is still the newest."""
     with theatre.reading() as session:
@@ -235,20 +252,24 @@ def _followed(desk: Desk, dossier: Dossier) -> Dossier:
     return replace(dossier, case=replace(dossier.case, state=state))
 
 
-def add_note(theatre: Theatre, actor: Actor, case_id: str, text: str, occurred_at: datetime | None = None) -> Dossier:
-    """Add a note to a case; after the signature it becomes an addendum."""
+def add_note(
+    theatre: Theatre, actor: Actor, case_id: str, text: str, occurred_at: datetime | None = None, list_id: str = ""
+) -> Dossier:
+    """Add a note to a case; after the signature it becomes an addendum. With `list_id`, to a list beside it."""
     words = clean(text, 2_000, multiline=True)
     if not words:
         raise Refused("A note needs words.")
     with theatre.writing(actor, Verb.NOTE) as desk:
-        dossier = _dossier(theatre, desk.session, case_id)
+        dossier = _dossier(theatre, desk.session, case_id, list_id)
+        if list_id and not dossier.started:
+            raise Refused("That list has not begun; nothing is noted there.", "Begin it first.")
         kind = "case.amended" if dossier.history.is_signed else "note.added"
         verb = Verb.AMEND if dossier.history.is_signed else Verb.NOTE
         desk.permit(verb, dossier.bond_of(actor.person.id))
         if kind == "case.amended" and not actor.person.can_be("surgeon"):
             raise Refused("An addendum to a signed log is written by a surgeon.")
-        desk.append(stream_of(case_id), kind, {"text": words}, occurred_at)
-        return _dossier(theatre, desk.session, case_id)
+        desk.append(stream_of(run_key(case_id, list_id)), kind, {"text": words}, occurred_at)
+        return _dossier(theatre, desk.session, case_id, list_id)
 
 
 def break_glass(theatre: Theatre, actor: Actor, case_id: str, reason: str) -> None:

@@ -21,7 +21,7 @@ from ortool.presentation.pieces import Piece
 from ortool.presentation.run_rows import RowKind
 from ortool.presentation.signal_lines import signal_lines
 from ortool.presentation.words import clock_on, day
-from ortool.tui import case_clocks, case_extras, case_questions, count_questions
+from ortool.tui import case_clocks, case_extras, case_paper, case_questions, count_questions
 from ortool.tui.case_display import CaseDisplay
 from ortool.tui.forms import Form
 from ortool.tui.identifying import NOBODY_HERE, carry_out
@@ -55,6 +55,7 @@ class CaseScreen(CaseDisplay):
     | r | read this pause again: patient moved, table changed |
     | m | who is in the room in which role: joins, relieves, leaves |
     | f | a review or follow-up beside this operation: candidate review, recovery plan |
+    | g | what was written on paper: who wrote it, its form, and each time on it; g or Esc ends |
     | a | add a note |
     | i | everything about this line |
     | . | jump to the next open line |
@@ -82,6 +83,7 @@ class CaseScreen(CaseDisplay):
         Binding("r", "extra('read_again')", "Read the pause again", show=False),
         Binding("m", "extra('team')", "People in the room", show=False),
         Binding("f", "extra('beside')", "Review or follow-up", show=False),
+        Binding("g", "paper", "Enter from paper", show=False),
         Binding("a", "note", "Note", show=False),
         Binding("i", "info", "About this line", show=False),
         Binding("full_stop", "next_open", "Next open", show=False),
@@ -101,7 +103,7 @@ class CaseScreen(CaseDisplay):
             return
         elif item.type is ItemType.COUNT:
             self.action_count()
-        elif item.type is ItemType.AUTO or case_questions.asks_for_more(item):
+        elif item.type is ItemType.AUTO or case_questions.asks_for_more(item) or self.paper:
             self.start(lambda: case_questions.answer(self, item, State.DONE))
         else:
             self.send(AnswerItem(item.id, State.DONE), item.id, State.DONE)
@@ -165,6 +167,10 @@ class CaseScreen(CaseDisplay):
         """Ask about what comes on the way: `happened`, `read_again` or `team`."""
         self.start(lambda: getattr(case_extras, what)(self))
 
+    def action_paper(self) -> None:
+        """Begin to enter what was written on paper, or end it."""
+        self.start(lambda: case_paper.begin_or_end(self))
+
     def action_note(self) -> None:
         """Add a note to the case."""
         self.start(lambda: case_questions.note(self))
@@ -215,8 +221,10 @@ class CaseScreen(CaseDisplay):
             self.say("The cursor is on no pause.", "warn")
 
     def action_back(self) -> None:
-        """Leave the pause, then the case."""
-        if self.pause_id:
+        """End the paper entry, leave the pause, then the case."""
+        if self.paper:
+            case_paper.end(self)
+        elif self.pause_id:
             self.leave_pause()
         else:
             self.dismiss()
@@ -256,6 +264,12 @@ class CaseScreen(CaseDisplay):
             self.saving.pop(target, None)
             self.refuse("Nothing was entered: the case was not begun.", target)
             return False
+        written = await case_paper.as_written(self, command)
+        if written is None:
+            self.saving.pop(target, None)
+            self.refuse("Nothing was entered: the paper's time is not known.", target)
+            return False
+        command = written
         app, case_id, list_id, command_id = self.app, self.case_id, self.list_id, uuid.uuid4().hex
         try:
             dossier = await carry_out(
@@ -266,6 +280,7 @@ class CaseScreen(CaseDisplay):
             await self._refused(error, command, target)
             return False
         self.saving.pop(target, None)
+        case_paper.was_entered(self, command)
         self.take(dossier)
         return True
 
@@ -309,6 +324,10 @@ class CaseScreen(CaseDisplay):
         if clock.isdigit() and len(clock) in (3, 4):
             clock = f"{clock[:-2]}:{clock[-2:]}"
         instant = self.app.verbs.local_instant(day or self.app.verbs.today().isoformat(), clock)
-        if instant > self.app.now() + timedelta(minutes=1):
+        ahead = self.app.now() + timedelta(minutes=1)
+        if instant > ahead and self.paper and not day:  # written before midnight
+            yesterday = self.app.verbs.today() - timedelta(days=1)
+            instant = self.app.verbs.local_instant(yesterday.isoformat(), clock)
+        if instant > ahead:
             raise BadInput(f"{text.strip()} has not come yet.", "For another day write YYYY-MM-DD HH:MM.")
         return instant.astimezone(UTC)

@@ -21,10 +21,12 @@ from ortool.presentation.clock_lines import clock_lines
 from ortool.presentation.count_table import count_alarm
 from ortool.presentation.identity_bar import identity_lines
 from ortool.presentation.item_detail import detail_lines, full_detail
+from ortool.presentation.paper_bar import PaperSheet
 from ortool.presentation.pause_page import pause_end, pause_head
 from ortool.presentation.pieces import Piece
 from ortool.presentation.rail import rail
 from ortool.presentation.run_rows import Row, RowKind, View, run_rows
+from ortool.tui import case_paper
 from ortool.tui.app import OrtoolApp
 from ortool.tui.bars import Lines
 from ortool.tui.case_clocks import clocks_of
@@ -63,6 +65,7 @@ class CaseDisplay(SeenScreen):
         self.read_as: Actor | None = None
         self.told: Callable[[], None] | None = None
         self.called = False
+        self.paper: PaperSheet | None = None
 
     def compose(self) -> ComposeResult:
         """Identity, rail, checklist, detail, keys: from top to bottom, in order of need."""
@@ -202,7 +205,12 @@ class CaseDisplay(SeenScreen):
         """Draw the clocks, below a count that does not agree; where nothing runs there is no bar."""
         bar, width = self.query_one("#clocks", Lines), self.size.width
         standing = clocks_of(self)
-        lines = [*alert_lines(run, self.view, width), *count_alarm(run, width), *clock_lines(standing, width)]
+        lines = [
+            *case_paper.bar(self, width),
+            *alert_lines(run, self.view, width),
+            *count_alarm(run, width),
+            *clock_lines(standing, width),
+        ]
         if bar.display != bool(lines):
             bar.display = bool(lines)
         bar.show(lines)

@@ -14,6 +14,7 @@ from ortool.checklist.records import Live, State
 from ortool.errors import OrtoolError, Refused
 from ortool.presentation.alerts import alert_lines
 from ortool.presentation.count_table import count_alarm
+from ortool.presentation.paper_bar import typed_time
 from ortool.presentation.words import STATE_WORDS, clock, plural
 from ortool.tui.choosing import match, person_question
 from ortool.tui.forms import Form, Question
@@ -35,7 +36,7 @@ def asks_for_more(item: Item) -> bool:
 
 async def answer(screen: CaseScreen, item: Item, state: State, ask_time: bool = False) -> None:
     """Ask what an answer needs (value, reason, second person, time) and send it."""
-    questions = _answer_questions(screen, item, state, ask_time)
+    questions = _answer_questions(screen, item, state, ask_time or screen.paper is not None)
     if not questions:
         await _send_answer(screen, item, state, {})
         return
@@ -129,8 +130,11 @@ def time_question(screen: CaseScreen, standing: datetime | None = None) -> Quest
         except OrtoolError as error:
             return f"! {error}"
 
-    shown = clock(standing or screen.app.now(), screen.app.verbs.zone)
-    return Question("time", "When (HH:MM)", shown, check=check)
+    zone, now = screen.app.verbs.zone, screen.app.now()
+    if screen.paper:
+        shown = typed_time(screen.paper.last or standing or now, now, zone)
+        return Question("time", "Time on the paper (HH:MM)", shown, check=check)
+    return Question("time", "When (HH:MM)", clock(standing or now, zone), check=check)
 
 
 async def _send_answer(screen: CaseScreen, item: Item, state: State, answers: dict[str, str]) -> None:
@@ -162,7 +166,11 @@ async def stamp(screen: CaseScreen, stamp_id: str, ask_time: bool = False) -> No
     if not await screen.somebody() or not await _skips_knowingly(screen, stamp_id):
         return
     standing = run.stamps.get(stamp_id)
-    questions = [time_question(screen, standing.occurred_at if standing else None)] if ask_time or standing else []
+    questions = (
+        [time_question(screen, standing.occurred_at if standing else None)]
+        if ask_time or standing or screen.paper
+        else []
+    )
     if standing:
         questions.append(Question("reason", "Why is the time corrected", presets=UNDO_REASONS))
 
@@ -253,8 +261,11 @@ async def offer_reason(screen: CaseScreen, error: OrtoolError, command: AnswerIt
 async def defer(screen: CaseScreen, item: Item) -> None:
     """Put an item off to the pause that its checklist names; asked, because a letter may come from a scanner."""
     words = [f"{item.prompt} → {item.response}", f"It is put off to {item.defer_to}." if item.defer_to else ""]
-    if await screen.app.push_screen_wait(Form(f"{item.id}: put off", [], words, confirm=True)) is not None:
-        command = AnswerItem(item.id, State.DEFERRED, defer_to=item.defer_to or "")
+    questions = [time_question(screen)] if screen.paper else []
+    answers = await screen.app.push_screen_wait(Form(f"{item.id}: put off", questions, words, confirm=True))
+    if answers is not None:
+        at = screen.at(answers["time"]) if answers.get("time") else None
+        command = AnswerItem(item.id, State.DEFERRED, defer_to=item.defer_to or "", occurred_at=at)
         screen.send(command, item.id, State.DEFERRED)
 
 
@@ -311,7 +322,7 @@ async def note(screen: CaseScreen) -> None:
     actor = screen.app.actor
     assert actor is not None
     try:
-        await screen.app.ask(lambda: screen.app.verbs.note(actor, screen.case_id, answers["text"]))
+        await screen.app.ask(lambda: screen.app.verbs.note(actor, screen.case_id, answers["text"], screen.list_id))
         await screen.reload()
     except OrtoolError as error:
         screen.refuse(str(error))

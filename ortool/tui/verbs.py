@@ -84,6 +84,12 @@ class Verbs:
 
         return running.open_case(self.theatre, case_id, list_id)
 
+    def case_log(self, case_id: str) -> Dossier:
+        """Return a case with the reviews and follow-ups that have begun beside it."""
+        from ortool.services import running
+
+        return running.open_log(self.theatre, case_id)
+
     def version(self, case_id: str, list_id: str = "") -> int:
         """Return the version of a case's newest entry."""
         from ortool.services import running
@@ -143,11 +149,11 @@ class Verbs:
 
         return running.claim(self.theatre, actor, case_id, list_id)
 
-    def note(self, actor: Actor, case_id: str, text: str) -> Dossier:
-        """Add a note, or an addendum to a signed log."""
+    def note(self, actor: Actor, case_id: str, text: str, list_id: str = "") -> Dossier:
+        """Add a note, or an addendum to a signed log; with `list_id`, to a list beside the operation."""
         from ortool.services import running
 
-        return running.add_note(self.theatre, actor, case_id, text)
+        return running.add_note(self.theatre, actor, case_id, text, list_id=list_id)
 
     def sign(self, actor: Actor, case_id: str) -> Dossier:
         """Sign a case log."""
