@@ -139,5 +139,5 @@ def started_at(run: Run, timer: Timer) -> tuple[datetime | None, str]:
         return stamp.occurred_at.astimezone(UTC), ""
     answer = run.answers.get(timer.starts)
     if answer and answer.state is State.DONE:
-        return answer.occurred_at.astimezone(UTC), answer.value
+        return run.happened_at(answer).astimezone(UTC), answer.value
     return None, ""

@@ -18,7 +18,12 @@ class Voice:
 
 @dataclass(frozen=True, slots=True)
 class AnswerItem:
-    """Answer an item. `occurred_at` is when it happened (UTC); None means now. `paper` is the form transcribed from."""
+    """Answer an item. `occurred_at` is when it happened (UTC); None means now. `paper` is the form transcribed from.
+
+    The `value` of an item of type time is an instant as `moments.written` writes it, that of a scan the code as it was
+    scanned; `today` is the day in the theatre's zone, by which a label has expired. `confirms` is the entry of the
+    earlier answer that was shown and is confirmed.
+    """
 
     item: str
     state: State
@@ -28,6 +33,8 @@ class AnswerItem:
     defer_to: str = ""
     occurred_at: datetime | None = None
     paper: str = ""
+    confirms: int = 0
+    today: date | None = None
 
 
 @dataclass(frozen=True, slots=True)

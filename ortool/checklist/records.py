@@ -70,7 +70,11 @@ class Record:
 
 @dataclass(frozen=True, slots=True)
 class Answer(Record):
-    """What was said to an item. `transcribed` is the number of the form that it was written on first."""
+    """What was said to an item. `transcribed` is the number of the form that it was written on first.
+
+    `scan` are the parts of a scanned label and `stops` the hard stops overridden with it; `confirms` is the item whose
+    earlier answer, the entry `ref`, was confirmed.
+    """
 
     item: str
     state: State
@@ -79,6 +83,10 @@ class Answer(Record):
     second: str = ""
     defer_to: str = ""
     transcribed: str = ""
+    scan: Mapping[str, str] = field(default_factory=dict)
+    stops: tuple[str, ...] = ()
+    confirms: str = ""
+    ref: int = 0
 
 
 @dataclass(frozen=True, slots=True)
