@@ -62,7 +62,10 @@ def answer(
     case: Case,
     item: Annotated[str, typer.Argument(metavar="ITEM", help="The item's id, for example P1.3.")],
     said: Annotated[Said, typer.Argument(help="What was said.")],
-    value: Annotated[str, typer.Option(metavar="TEXT", help="The choice, number, words or image id.")] = "",
+    value: Annotated[
+        str,
+        typer.Option(metavar="TEXT", help="Choice, number, words, image id, time (HH:MM, now, -5) or code scanned."),
+    ] = "",
     reason: Reason = "",
     second: Second = "",
     defer_to: Annotated[str, typer.Option(metavar="PAUSE", help="The pause to which it is put off.")] = "",

@@ -16,29 +16,30 @@ if TYPE_CHECKING:
     from ortool.checklist.records import Answer
     from ortool.tui.case import CaseScreen
 
+EMPTY = "Left empty, it stays as it was said earlier."
+
 
 def value_question(screen: CaseScreen, item: Item, before: Answer | None) -> list[Question]:
     """Return the question for an item's value, none for a plain confirm; left empty it confirms the answer `before`."""
     asked = before is None
-    tail = "" if asked else ", or empty: as earlier"
     match item.type:
         case ItemType.CHOICE:
             presets = item.choices
-            return [Question("value", f"Which{tail}", presets=presets, check=_one_of(presets), required=asked)]
+            return [Question("value", "Which", presets=presets, check=_one_of(presets), required=asked)]
         case ItemType.NUMBER:
             low, high = ("" if limit is None else f"{limit:g}" for limit in (item.min, item.max))
             span = f" ({low} to {high})" if low or high else ""
-            return [Question("value", f"{item.unit or 'Number'}{span}{tail}", required=asked)]
+            return [Question("value", f"{item.unit or 'Number'}{span}", required=asked)]
         case ItemType.TEXT:
-            return [Question("value", f"In a few words{tail}", required=asked)]
+            return [Question("value", "In a few words", required=asked)]
         case ItemType.IMAGE:
-            return [Question("value", f"Image id{tail}", required=asked)]
+            return [Question("value", "Image id", required=asked)]
         case ItemType.TIME:
             shown = "now" if asked else ""
-            return [Question("value", f"HH:MM, now, -5{tail}", shown, check=_time_check(screen), required=asked)]
+            return [Question("value", "HH:MM, now, -5", shown, check=_time_check(screen), required=asked)]
         case ItemType.SCAN:
             label = "Scan, or type" if item.code is None else "Scan or type the label"
-            return [Question("value", f"{label}{tail}", check=_label_check(screen, item), required=asked, barcode=True)]
+            return [Question("value", label, check=_label_check(screen, item), required=asked, barcode=True)]
         case _:
             return []
 
@@ -49,7 +50,8 @@ def told(screen: CaseScreen, item: Item, scanned: str) -> list[str]:
     names = screen.dossier.names if screen.dossier else {}
     before = earlier_words(run, item, zone, screen.app.now(), names) if run else ""
     read = _label_check(screen, item)(scanned) if scanned else ""
-    return [words for words in (before, read) if words]
+    is_asked = before and not scanned and item.type is not ItemType.CONFIRM
+    return [words for words in (before, EMPTY if is_asked else "", read) if words]
 
 
 def _one_of(choices: tuple[str, ...]) -> Check:
