@@ -3,6 +3,7 @@
 from textwrap import wrap
 
 from ortool.checklist.definition import Item, ItemType, StampDefinition
+from ortool.checklist.earlier import earlier
 from ortool.checklist.ranges import is_outside, wanted
 from ortool.checklist.records import Answer, Record, Stamp, State
 from ortool.checklist.run import Run
@@ -58,7 +59,8 @@ def _item(run: Run, item: Item, row: Row, view: View, names: dict[str, str]) -> 
     ]
     lines = [(f"{item.id} {item.prompt} → {item.response}", "title")]
     if before := earlier_words(run, item, view.zone, view.now, names):
-        lines.append((before, "override" if before.startswith(CHANGED) else "plain"))
+        how = " · Space confirms it" if row.is_open and earlier(run, item) else ""
+        lines.append((f"{before}{how}", "override" if before.startswith(CHANGED) else "plain"))
     if answer := run.answers.get(item.id):
         outside = answer.state is State.DONE and is_outside(item, answer.value)
         words = f"{OUTSIDE} what is wanted · " if outside else ""

@@ -9,6 +9,7 @@ from ortool.checklist.records import State
 from ortool.checklist.run import Run
 from ortool.schedule.clock_time import read_clock_time
 from ortool.services.theatre import Theatre
+from ortool.text import clean
 
 
 def understood(theatre: Theatre, run: Run, command: Command) -> Command:
@@ -19,6 +20,7 @@ def understood(theatre: Theatre, run: Run, command: Command) -> Command:
     said_at, zone = command.occurred_at or theatre.now(), theatre.settings.zone
     if item.type is ItemType.SCAN:
         return replace(command, today=said_at.astimezone(zone).date())
+    command = replace(command, value=clean(command.value))
     is_time = item.type is ItemType.TIME and command.state is State.DONE and command.value.strip()
     if is_time and moments.read(command.value.strip()) is None:
         return replace(command, value=moments.written(read_clock_time(command.value, said_at, zone)))

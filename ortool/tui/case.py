@@ -35,7 +35,7 @@ class CaseScreen(CaseDisplay):
     | key | what it does |
     |---|---|
     | arrows, j k | move; Home and End jump; PgUp and PgDn by ten |
-    | Space | done; asks for the value where one is needed; on a time stamp: now |
+    | Space | done; asks for the value where one is needed, confirms an earlier answer; on a time stamp: now |
     | Enter | opens the question of this line, and writes nothing by itself |
     | n | no, with a reason |
     | x | not applicable, with a reason |

@@ -7,14 +7,17 @@ import pytest
 
 from ortool.caselog.case import Case
 from ortool.checklist.commands import AnswerItem, StampMilestone
+from ortool.checklist.difference import differences
+from ortool.checklist.loading import parse_checklist
 from ortool.checklist.records import State
 from ortool.checklist.run import Run
 from ortool.cli.run_sheet import RunSheet
 from ortool.errors import BadInput, Refused
+from ortool.exchange.sheet import sheet_text
 from ortool.presentation.item_detail import full_detail
 from ortool.presentation.run_rows import Row, RowKind, View
-from ortool.services import running
-from tests.services.suite import Suite, done
+from ortool.services import running, sheets
+from tests.services.suite import SMALL, Suite, done
 
 GTIN = "05012345678900"
 GOOD = f"01{GTIN}1728070710A213B1\x1d21S1"
@@ -135,3 +138,25 @@ def test_the_case_log_reads_them_in_the_theatres_zone(berlin: Suite, case: Case)
     lines = "\n".join(str(part) for part in values(report, view_of(report, BERLIN, 100, False)))
     assert "Cuff inflated: 08:20" in lines
     assert "lot A213B1" in lines
+
+
+def test_a_blank_sheet_has_room_for_them_and_a_filled_one_says_them(berlin: Suite, case: Case) -> None:
+    def written() -> str:
+        return sheet_text(sheets.of_case(berlin.theatre, case.id))
+
+    blank = written()
+    assert "time ____ : ____" in blank
+    assert "lot _________ serial _________ expires _________" in blank
+    assert "label _________________" in blank
+    berlin.act(case, done("cuff", "08:12"), done("graft", GOOD))
+    filled = written()
+    assert "08:12" in filled
+    assert "lot A213B1" in filled
+
+
+def test_a_change_of_what_is_scanned_or_confirmed_is_told_to_who_approves() -> None:
+    old = parse_checklist(SMALL, "small.yaml")
+    new = parse_checklist(SMALL.replace("code: any, ", "").replace("confirms: planned, ", ""), "small.yaml")
+    told = differences(old, new)
+    assert "item tray Tray label: label that is scanned was any, is now nothing" in told
+    assert "item TO.side Side: confirms the earlier answer to was planned, is now nothing" in told
