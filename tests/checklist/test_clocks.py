@@ -127,17 +127,28 @@ def test_supine_ends_the_clocks_of_lying_prone(day: Day) -> None:
 
 
 @pytest.mark.parametrize(
-    ("drug", "window", "following"),
-    [("cefazolin", 60, 240), ("cefuroxime", 60, 240), ("vancomycin", 120, None), ("none-by-plan", None, None)],
+    ("drug", "window", "warned", "following"),
+    [
+        ("cefazolin", 60, 45, 240),
+        ("cefuroxime", 60, 45, 240),
+        ("vancomycin", 120, 100, None),
+        ("fluoroquinolone", 120, 100, None),
+        ("none-by-plan", None, None, None),
+    ],
 )
 def test_the_antibiotic_counts_from_its_start_by_drug(
-    day: Day, drug: str, window: int | None, following: int | None
+    day: Day, drug: str, window: int | None, warned: int | None, following: int | None
 ) -> None:
     day.dose(drug, 7)
     found = day.all(10)
-    for name, minutes in (("antibiotic-window", window), ("antibiotic-next", following)):
-        due = found[name].due_at if name in found else None
-        assert due == (None if minutes is None else T0 + timedelta(minutes=7 + minutes))
+    windows = [clock for name, clock in found.items() if name.startswith("antibiotic-window")]
+    assert [clock.due_at for clock in windows] == ([T0 + timedelta(minutes=7 + window)] if window else [])
+    if windows and warned:
+        name = windows[0].id
+        assert day.all(7 + warned - 1)[name].state is ClockPhase.RUNNING
+        assert day.all(7 + warned)[name].state is ClockPhase.WARNING
+    due = found["antibiotic-next"].due_at if "antibiotic-next" in found else None
+    assert due == (T0 + timedelta(minutes=7 + following) if following else None)
 
 
 def test_incision_ends_the_window_and_a_second_dose_counts_from_its_own_start(day: Day) -> None:
