@@ -21,6 +21,10 @@ class AnswerItem:
     """Answer an item. `occurred_at` is when it happened (UTC); None means now.
 
     `paper` is the form transcribed from, `written_by` the id of who wrote it there.
+
+    The `value` of an item of type time is an instant as `moments.written` writes it, that of a scan the code as it was
+    scanned; `today` is the day in the theatre's zone, by which a label has expired. `confirms` is the entry of the
+    earlier answer that was shown and is confirmed.
     """
 
     item: str
@@ -32,6 +36,8 @@ class AnswerItem:
     occurred_at: datetime | None = None
     paper: str = ""
     written_by: str = ""
+    confirms: int = 0
+    today: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +108,7 @@ class TakeReading:
     value: str
     occurred_at: datetime | None = None
     paper: str = ""
+    written_by: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 import re
 
-from ortool.checklist.commands import AddToCount, AnswerItem, RecordCount, StampMilestone
+from ortool.checklist.commands import AddToCount, AnswerItem, RecordCount, StampMilestone, TakeReading
 from ortool.errors import Refused
 
 _FORM = re.compile(r"[A-Z0-9][A-Z0-9-]{1,39}")
@@ -10,7 +10,7 @@ NO_NUMBER = "PAPER"
 """What stands for the number of a form that carries none."""
 
 
-def transcription(command: AnswerItem | StampMilestone | RecordCount | AddToCount) -> dict[str, str]:
+def transcription(command: AnswerItem | StampMilestone | RecordCount | AddToCount | TakeReading) -> dict[str, str]:
     """Return what an entry's body holds of the form that it was transcribed from; nothing without a form.
 
     Raises Refused for what is no form number, and where the time that stands on the paper is not given.

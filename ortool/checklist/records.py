@@ -70,7 +70,11 @@ class Record:
 
 @dataclass(frozen=True, slots=True)
 class Answer(Record):
-    """What was said to an item. `transcribed` is the number of the form that it stood on first, `written_by` whose."""
+    """What was said to an item. `transcribed` is the number of the form that it stood on first, `written_by` whose.
+
+    `scan` are the parts of a scanned label and `stops` the hard stops overridden with it; `confirms` is the item whose
+    earlier answer, the entry `ref`, was confirmed.
+    """
 
     item: str
     state: State
@@ -80,6 +84,10 @@ class Answer(Record):
     defer_to: str = ""
     transcribed: str = ""
     written_by: str = ""
+    scan: Mapping[str, str] = field(default_factory=dict)
+    stops: tuple[str, ...] = ()
+    confirms: str = ""
+    ref: int = 0
 
 
 @dataclass(frozen=True, slots=True)

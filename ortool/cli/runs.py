@@ -70,7 +70,10 @@ def answer(  # noqa: PLR0917 each is an option of its own
     case: Case,
     item: Annotated[str, typer.Argument(metavar="ITEM", help="The item's id, for example P1.3.")],
     said: Annotated[Said, typer.Argument(help="What was said; without it, done.")] = "done",
-    value: Annotated[str, typer.Option(metavar="TEXT", help="The choice, number, words or image id.")] = "",
+    value: Annotated[
+        str,
+        typer.Option(metavar="TEXT", help="Choice, number, words, image id, time (HH:MM, now, -5) or code scanned."),
+    ] = "",
     reason: Reason = "",
     second: Second = "",
     defer_to: Annotated[str, typer.Option(metavar="PAUSE", help="The pause to which it is put off.")] = "",
@@ -203,6 +206,8 @@ def read(
     value: Annotated[str, typer.Argument(metavar="NUMBER", help="What was read off.")],
     at: At = "",
     paper: Paper = "",
+    written_by: WrittenBy = "",
+    list_name: ListName = "",
     command_id: CommandId = "",
 ) -> None:
     """Enter a reading of a clock that runs while the last one is below your site's limit."""
@@ -211,7 +216,8 @@ def read(
 
     with opened(ctx) as theatre:
         occurred = read_occurred(at, theatre.now(), theatre.settings.zone)
-        _act(ctx, theatre, case, TakeReading(timer, value, occurred, paper), command_id)
+        command = TakeReading(timer, value, occurred, paper, _writer(theatre, paper, written_by))
+        _act(ctx, theatre, (case, list_name), command, command_id)
 
 
 @app.command("undo", epilog='Example: ortool run undo 1004 --entry 512 --reason "Wrong item" --by cn1')

@@ -6,9 +6,11 @@ from rich.console import RenderableType
 from rich.text import Text
 
 from ortool.caselog.figures import GateLine, PauseLine
-from ortool.caselog.findings import AddedLine, CountLine, ExceptionLine, PersonLine, RemarkLine
+from ortool.caselog.findings import AddedLine, CountLine, ExceptionLine, PersonLine, RemarkLine, ValueLine
 from ortool.caselog.report import CaseReport
+from ortool.checklist.definition import ItemType
 from ortool.checklist.records import PauseState, State
+from ortool.presentation.answers import label_words, time_words, with_times
 from ortool.presentation.case_log_construct import construct_section
 from ortool.presentation.case_log_room import emergency, events, in_room
 from ortool.presentation.case_log_view import View, said, source
@@ -93,13 +95,13 @@ def _exception(line: ExceptionLine, view: View) -> Text:
     mark = glyph(state, view.ascii_only) if state else "~"
     replaced = None if line.stands else Text("later answered again")
     head = Text(f"{mark} {word}", style=WARN)
-    return joined([head, data(f"{line.id} {line.title}", "bold"), _value(line), replaced])
+    return joined([head, data(f"{line.id} {line.title}", "bold"), _value(line, view), replaced])
 
 
-def _value(line: ExceptionLine) -> Text | None:
+def _value(line: ExceptionLine, view: View) -> Text | None:
     if line.kind == State.DEFERRED.value:
         return data(line.said)
-    return Text("value ").append_text(data(line.value)) if line.value else None
+    return Text("value ").append_text(data(with_times(line.value, view.zone, view.day))) if line.value else None
 
 
 def _details(line: ExceptionLine, view: View) -> list[Text]:
@@ -107,7 +109,7 @@ def _details(line: ExceptionLine, view: View) -> list[Text]:
     if line.reason or line.kind not in (State.DEFERRED.value, "undone", "corrected"):
         details.append(_reason(line.reason))
     if line.original:
-        was = data(line.was).append(", ") if line.was else Text()
+        was = data(with_times(line.was, view.zone, view.day)).append(", ") if line.was else Text()
         told = data(line.original.by).append(f" ({line.original.auth}) ").append_text(view.when(line.original))
         details.append(Text("was: ").append_text(was).append_text(told))
     elif line.was:
@@ -146,10 +148,16 @@ def values(report: CaseReport, view: View) -> list[RenderableType]:
     parts: list[RenderableType] = []
     for line in report.values:
         failed = None if line.holds else Text("NOT MET", style=BAD)
-        value = joined([data(f"{line.value} {line.unit}", "bold"), failed])
+        value = joined([data(f"{_read_off(line, view)} {line.unit}", "bold"), failed])
         parts.append(joined([data(f"{line.id} {line.prompt}").append(": ").append_text(value)]))
         parts.append(indented(said(view, line.mark, line.seqs, line.second)))
     return parts
+
+
+def _read_off(line: ValueLine, view: View) -> str:
+    if line.type == ItemType.TIME:
+        return time_words(line.value, view.zone, view.day)
+    return label_words(line.value, line.scan, whole=True) if line.scan else line.value
 
 
 def remarks(report: CaseReport, view: View) -> list[RenderableType]:

@@ -121,6 +121,8 @@ def _value(value: Any) -> Any:
             return [_value(one) for one in value]
         case None | bool() | int() | str():
             return value
+        case dict():
+            return {name: _value(one) for name, one in value.items()}
         case _:
             return line_json(value)
 

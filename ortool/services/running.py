@@ -9,6 +9,7 @@ from ortool.caselog.case import Case
 from ortool.caselog.dossier import Dossier
 from ortool.caselog.history import read_history
 from ortool.caselog.milestones import CaseState, state_of
+from ortool.checklist.barcodes import LIMIT
 from ortool.checklist.commands import AnswerItem, Command, JoinTeam, PassGate, PlaceImplant, StampMilestone, Undo, Voice
 from ortool.checklist.decide import decide
 from ortool.checklist.definition import Checklist
@@ -16,12 +17,14 @@ from ortool.checklist.levels import parse_levels
 from ortool.checklist.plan import Plan, facts_of, make_plan
 from ortool.checklist.records import State
 from ortool.checklist.run import Run, advance, fold
+from ortool.checklist.scan import SEPARATOR, SHOWN_SEPARATOR
 from ortool.errors import Refused
 from ortool.journal import log
 from ortool.journal.entry import Entry
 from ortool.people.permissions import Verb
 from ortool.people.person import UNIDENTIFIED, Actor, Person
 from ortool.services import access, checklists, implants
+from ortool.services.answering import understood
 from ortool.services.cases import current_slot, read_case, rooms_of, slot_of, stream_of
 from ortool.services.people import names_of
 from ortool.services.theatre import Desk, Folded, Theatre
@@ -163,7 +166,7 @@ def act(
         run = dossier.run
         if run is None:
             raise Refused(f"{dossier.case.procedure} has no checklist here.", "Ask who keeps the checklists.")
-        command = implants.informed(desk, case_id, command)
+        command = implants.informed(desk, case_id, understood(theatre, run, command))
         decision = decide(run, command, voice_of(actor.person), theatre.now())
         if not dossier.started:
             _start(desk, dossier, run.plan)
@@ -203,7 +206,9 @@ def _cleaned(command: Command) -> Command:
     """Return the command with its typed words made harmless."""
     match command:
         case AnswerItem():
-            return replace(command, value=clean(command.value), reason=clean(command.reason))
+            # The separators of a barcode are control characters, and are kept as what stands for them.
+            value = clean(command.value.replace(SEPARATOR, SHOWN_SEPARATOR), LIMIT)
+            return replace(command, value=value, reason=clean(command.reason))
         case StampMilestone() | PassGate() | Undo():
             return replace(command, reason=clean(command.reason))
     return command

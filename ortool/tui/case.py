@@ -36,7 +36,7 @@ class CaseScreen(CaseDisplay):
     | key | what it does |
     |---|---|
     | arrows, j k | move; Home and End jump; PgUp and PgDn by ten |
-    | Space | done; asks for the value where one is needed; on a time stamp: now |
+    | Space | done; asks for the value where one is needed, confirms an earlier answer; on a time stamp: now |
     | Enter | opens the question of this line, and writes nothing by itself |
     | n | no, with a reason |
     | x | not applicable, with a reason |
@@ -103,18 +103,20 @@ class CaseScreen(CaseDisplay):
             return
         elif item.type is ItemType.COUNT:
             self.action_count()
-        elif item.type is ItemType.AUTO or case_questions.asks_for_more(item) or self.paper:
-            self.start(lambda: case_questions.answer(self, item, State.DONE))
+        elif item.type is not ItemType.AUTO and not self.paper and (command := case_questions.at_once(self, item)):
+            self.send(command, item.id, State.DONE)
         else:
-            self.send(AnswerItem(item.id, State.DONE), item.id, State.DONE)
+            self.start(lambda: case_questions.answer(self, item, State.DONE))
 
     def action_open(self) -> None:
         """Ask what this line needs. Enter ends every scan, so it never writes by itself."""
         item = self.item_of(self.row)
         if self.row and self.row.kind is RowKind.STAMP:
             self.action_at_time()
+        elif item and item.type is ItemType.COUNT:
+            self.action_count()
         elif item and item.type is not ItemType.AUTO and case_questions.asks_for_more(item):
-            self.action_done()
+            self.start(lambda: case_questions.answer(self, item, State.DONE))
         else:
             self.action_info()
 
@@ -186,11 +188,11 @@ class CaseScreen(CaseDisplay):
         self.message = [Piece(f" {text} ", "warn")] if text else []
         self.draw_detail()
 
-    def scanned(self, raw: str) -> None:
+    def scanned(self, raw: str, on_purpose: bool) -> None:
         """Begin with a finished scan."""
         from ortool.tui import case_scans
 
-        case_scans.scanned(self, raw)
+        case_scans.scanned(self, raw, on_purpose)
 
     def action_info(self) -> None:
         """Show everything about the line."""

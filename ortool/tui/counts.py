@@ -169,7 +169,7 @@ class CountsScreen(Screen[None]):
         self.case.message = [Piece(f" {text} ", "warn")] if text else []
         self.draw()
 
-    def scanned(self, raw: str) -> None:
+    def scanned(self, raw: str, _on_purpose: bool) -> None:
         """A barcode has no place among the counts."""
         self.case.message = [Piece(" A barcode was scanned: nothing was entered. Esc, then scan on the case. ", "warn")]
         self.draw()

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from ortool.caselog.case import Case, Slot
     from ortool.caselog.dossier import Dossier
     from ortool.checklist.commands import Command, Voice
+    from ortool.checklist.run import Run
     from ortool.checklist.scan import Scan
     from ortool.people.person import Actor, Person
     from ortool.services.cases import NewCase
@@ -26,7 +27,8 @@ if TYPE_CHECKING:
 
 
 LATER = (
-    "ortool.services.running", "ortool.services.implants", "ortool.services.booking", "ortool.services.calendars",
+    "ortool.services.running", "ortool.services.answering", "ortool.services.implants",
+    "ortool.services.booking", "ortool.services.calendars",
     "ortool.tui.case", "ortool.tui.board_questions",
 )  # fmt: skip
 
@@ -101,6 +103,12 @@ class Verbs:
         from ortool.services import running
 
         return running.act(self.theatre, actor, case_id, command, command_id, list_id)
+
+    def understood(self, run: Run, command: Command) -> Command:
+        """Return a command with its typed time or scanned label understood. Raises BadInput."""
+        from ortool.services import answering
+
+        return answering.understood(self.theatre, run, command)
 
     def scan(self, raw: str) -> Scan:
         """Return what a barcode says today."""
