@@ -6,7 +6,7 @@ from sqlcipher3 import dbapi2
 
 from ortool.errors import Refused, StorageFault
 from ortool.journal import log
-from ortool.journal.log import Verification
+from ortool.journal.check import Verification
 from ortool.services.theatre import Theatre
 from ortool.storage import contract
 

@@ -1,8 +1,8 @@
 """The journal, read and verified."""
 
 from ortool.journal import log
+from ortool.journal.check import Verification
 from ortool.journal.entry import Entry
-from ortool.journal.log import Verification
 from ortool.services import checklists
 from ortool.services.cases import stream_of
 from ortool.services.theatre import Theatre

@@ -12,8 +12,9 @@ from sqlcipher3 import dbapi2
 from ortool.checklist.commands import StampMilestone
 from ortool.journal import log
 from ortool.journal.canonical import encode
+from ortool.journal.check import Verification
 from ortool.journal.entry import Header, chain_hash
-from ortool.journal.log import COLUMNS, Verification
+from ortool.journal.log import COLUMNS
 from ortool.journal.secrets import REDACTED
 from ortool.services import running
 from ortool.services.cases import find_case
