@@ -67,12 +67,15 @@ def init(
 def _make(settings: Settings, path: Path, file: TheatreFile, chosen: dict[str, str]) -> None:
     """Make the database and, where there is none yet, the settings file."""
     from ortool.cli.output import say, show
+    from ortool.services.sealing import first_key
     from ortool.services.setup import SYSTEM, load_theatre
     from ortool.services.theatre import open_theatre
 
-    opened = open_theatre(settings, now=session.clock)
+    opened = open_theatre(settings, now=session.clock, watched=True)
     try:
         load_theatre(opened, SYSTEM, file)
+        key = first_key(opened, SYSTEM)
+        opened.terminal.remember(opened)
     finally:
         opened.close()
     if not path.exists():
@@ -80,6 +83,7 @@ def _make(settings: Settings, path: Path, file: TheatreFile, chosen: dict[str, s
     show(str(path))
     say(f"Settings: {path}. Database: {settings.database_path}.")
     say(f"{len(file.rooms)} rooms, {len(file.people)} people, {len(file.procedures)} procedures are loaded.")
+    say(f"The journal is sealed with the key {key.id} in {key.path}. Keep a copy of it elsewhere than the database.")
     _say_missing(file)
     say("The shipped checklists are not locally approved: clinical leads must approve each one before it is used.")
 

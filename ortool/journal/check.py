@@ -1,6 +1,6 @@
 """The check of a journal, entry by entry and wherever the entries come from: a database or an exported file."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -65,15 +65,15 @@ class Chain:
     """Takes the entries in order and recomputes everything: links, numbers, versions, checkpoints, heads seen before.
 
     `keys` are the public keys that are trusted, by id; with none, the first key that the journal names is taken and
-    told in `learned`. `seen` holds links that somebody saw, by number. With `since`, entries up to that number are
-    taken on trust, `link` being the link of the last of them where it is known.
+    told in `learned`. `seen` holds (number, link) of entries that somebody saw; the first bytes of a link do. With
+    `since`, entries up to that number are taken on trust, `link` being the link of the last of them where it is known.
     """
 
     def __init__(
         self,
         site_id: str,
         keys: Mapping[str, bytes] | None = None,
-        seen: Mapping[int, bytes] | None = None,
+        seen: Iterable[tuple[int, bytes]] = (),
         since: int = 0,
         link: bytes | None = None,
     ) -> None:
@@ -84,7 +84,10 @@ class Chain:
         self.commitments: dict[str, tuple[int, str]] = {}
         self.epochs: list[Epoch] = []
         self.sparse: list[tuple[int, int]] = []
-        self._seen = {seq: link for seq, link in (seen or {}).items() if seq > since}
+        self._seen: dict[int, list[bytes]] = {}
+        for number, known in seen:
+            if number > since:
+                self._seen.setdefault(number, []).append(known)
         self._rewritten: list[int] = []
         self.since = since
         self._prev = link if since else genesis(site_id)
@@ -106,7 +109,7 @@ class Chain:
             result.faults.append(f"entry {seq}: does not continue the entry before it")
         if not _is_sealed(prev, header, body, link):
             result.faults.append(f"entry {seq}: its content is not what was sealed")
-        if self._seen and self._seen.pop(seq, link) != link:
+        if self._seen and not all(link.startswith(known) for known in self._seen.pop(seq, ())):
             self._rewritten.append(seq)
         if header.stream == SYSTEM:
             self._system(header, body, prev)

@@ -5,12 +5,11 @@ from __future__ import annotations
 import hashlib
 import socket
 import threading
-import time
 import uuid
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -20,7 +19,9 @@ from ortool.errors import StorageFault
 from ortool.journal import log
 from ortool.journal.entry import Entry
 from ortool.people.person import Actor
+from ortool.services import seals
 from ortool.services.site import facts_of, is_demo, with_site, zone_notice
+from ortool.services.terminal import Terminal, take_seat
 from ortool.settings import Settings
 from ortool.storage.store import Store, cursor_of
 
@@ -52,6 +53,7 @@ class Theatre:
     now: Callable[[], datetime] = lambda: datetime.now(UTC)
     device: str = field(default_factory=lambda: hashlib.sha256(socket.gethostname().encode()).hexdigest()[:12])
     runs: dict[str, Folded] = field(default_factory=dict)
+    terminal: Terminal = field(default_factory=Terminal)
     _open: threading.local = field(default_factory=threading.local)
 
     @property
@@ -73,11 +75,13 @@ class Theatre:
                 raise Repeated
             self._open.desk = desk
             try:
+                self.terminal.open_desk(desk)
                 yield desk
             finally:
                 self._open.desk = None
                 desk.cursor.close()
         self.runs.update(desk.runs)
+        self.terminal.committed(desk)
 
     @contextmanager
     def reading(self) -> Iterator[Session]:
@@ -112,6 +116,8 @@ class Desk:
         self.cursor = cursor_of(session)
         self.actor = actor
         self.runs = dict(theatre.runs)
+        self.sealed: tuple[int, int] | None = None
+        self.jump = timedelta()
         self._command_id = command_id
         self._entries = 0
 
@@ -130,31 +136,31 @@ class Desk:
         now = self.theatre.now()
         self._entries += 1
         command_id = self._command_id if self._entries == 1 else f"{self._command_id}#{self._entries}"
-        origin = log.Origin(self.actor.person.id, self.actor.auth, self.theatre.device, boot_id(), time.monotonic_ns())
+        origin = self.theatre.terminal.origin(self.actor.person.id, self.actor.auth, self.theatre.device)
         draft = log.Draft(stream, kind, body, occurred_at or now, command_id, SECRET)
-        return log.append(self.cursor, self.theatre.store.site_id, draft, origin, now)
+        entry = log.append(self.cursor, self.theatre.store.site_id, draft, origin, now)
+        seals.follow(self, entry)
+        return entry
 
 
 def open_theatre(
-    settings: Settings, path: Path | None = None, now: Callable[[], datetime] | None = None, demo: bool = False
+    settings: Settings,
+    path: Path | None = None,
+    now: Callable[[], datetime] | None = None,
+    demo: bool = False,
+    watched: bool = False,
 ) -> Theatre:
     """Open (or make) the database and return the theatre. Raises StorageFault or BadInput.
 
     A database that is made now keeps what the settings say of its site, so that every terminal shows the same times.
+    A `watched` terminal runs by the computer's own clock, guards it, and compares what it remembers of the journal.
     """
     store = Store(path or settings.database_path, settings.key).open(facts_of(settings, demo))
     try:
         theatre = Theatre(store, with_site(settings, store.meta), now or (lambda: datetime.now(UTC)))
+        theatre.terminal = take_seat(theatre, watched)
     except StorageFault:
         store.close()
         raise
     store.notices += zone_notice(settings, store.meta)
     return theatre
-
-
-def boot_id() -> str:
-    """Return this machine's boot id, empty where the system does not tell."""
-    try:
-        return Path("/proc/sys/kernel/random/boot_id").read_text().strip()[:8]
-    except OSError:
-        return ""
