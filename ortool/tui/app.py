@@ -22,6 +22,7 @@ from ortool.errors import OrtoolError
 from ortool.tui.board import BoardScreen
 from ortool.tui.scanner import Scanner
 from ortool.tui.scanning import belongs_to_scan
+from ortool.tui.standing import show_standing
 from ortool.tui.work import Lost, start_work
 
 if TYPE_CHECKING:
@@ -102,6 +103,8 @@ class OrtoolApp(App[int]):
         for notice in self._verbs.notices():
             self.tell(notice)
         self.set_interval(WATCH_SECONDS, self._watch)
+        if self.verbs.clock_doubt():
+            start_work(self, self.ask_clock, only=True, group="clock")
         self.tell_screens()
         self.set_timer(WARM_UP_AFTER, self._warm_up)
 
@@ -123,7 +126,7 @@ class OrtoolApp(App[int]):
 
     async def _watch(self) -> None:
         try:
-            version = await self.ask(self.verbs.changes)
+            version, standing = await self.ask(self.verbs.watch)
         except OrtoolError as error:
             self.lost(str(error))
             return
@@ -131,6 +134,7 @@ class OrtoolApp(App[int]):
             self.is_lost = False
             self.clear_notifications()
             self.tell("The database answers again.")
+        show_standing(self, standing)
         if version != self._version:
             self._version = version
             self.tell_screens()
@@ -197,6 +201,22 @@ class OrtoolApp(App[int]):
             self.tell_screens()
         return self.actor is not None
 
+    async def ask_clock(self) -> None:
+        """Ask whether the clock is right, where it stands before the newest entry; nothing is written before that."""
+        from ortool.tui.forms import Form
+
+        if not (doubt := self.verbs.clock_doubt()):
+            self.tell("Nothing is wrong with this clock that could be seen.")
+            return
+        words = [doubt, "If it is right, Enter goes on with it. If not, set it first: nothing is entered until then."]
+        asked = Form("Is this computer's clock right?", [], words, alarm=True, confirm=True)
+        if await self.push_screen_wait(asked) is not None:
+            self.verbs.accept_clock()
+
+    def action_clock(self) -> None:
+        """Ask about the clock again."""
+        start_work(self, self.ask_clock, only=True, group="clock")
+
     def action_help(self) -> None:
         """Show the keys that work on this screen."""
         from ortool.tui.help import HelpScreen
@@ -212,6 +232,7 @@ class OrtoolApp(App[int]):
                 )
         yield SystemCommand("Who", "who is at this terminal, key w", self.action_who)
         yield SystemCommand("Keys", "the keys of this screen, key ?", self.action_help)
+        yield SystemCommand("Clock", "whether this computer's clock is right", self.action_clock)
         yield SystemCommand("Theme", "light or dark", self.action_change_theme)
         yield SystemCommand("Leave", "everything entered is stored", self.action_leave)
 
