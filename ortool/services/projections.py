@@ -1,6 +1,7 @@
 """The tables beside the journal, made anew from its entries alone and compared with the tables that stand there.
 
 Nothing of the verbs that write the tables is used: what they got wrong, or what somebody changed behind them, differs.
+The entries do not say how long a room is kept free after a slot: any whole minutes up to an hour pass.
 """
 
 import itertools
@@ -18,6 +19,7 @@ from ortool.journal.secrets import MARK
 
 Row = dict[str, Any]
 _US = timedelta(microseconds=1)
+_DAY, _MINUTE = timedelta(days=1) // _US, timedelta(minutes=1) // _US
 _LONGEST_TURNOVER = timedelta(hours=1) // _US
 _SAME_MOMENT = timedelta(minutes=1) // _US
 _CASE_COLUMNS = {
@@ -39,6 +41,7 @@ class Tables:
         self._implants: dict[int, Row] = {}
         self._stamps: dict[str, dict[int, str]] = {}
         self._texts: dict[str, str] = {}
+        self._lanes: dict[tuple[str, int], list[tuple[str, int, int, int]]] = {}
         self._readers: dict[str, Callable[[Header, Mapping[str, Any], str], None]] = {
             "room.set": self._listed,
             "person.set": self._listed,
@@ -90,6 +93,27 @@ class Tables:
             "revision": body["revision"],
             "changed_at": header.recorded_us,
         }
+        self._take_lanes(body["slot"], self._cases[case_id])
+
+    def _take_lanes(self, slot_id: str, case: Row) -> None:
+        """Give the people of a slot their lanes, as they were free when it was booked or moved."""
+        slot = self._slots[slot_id]
+        slot["lanes"] = {}
+        start, end = slot["start_at"], slot["end_at"]
+        for person in (case["surgeon_id"], case["anaesthetist_id"]):
+            near = [one for day in (-1, 0, 1) for one in self._lanes.get((person, start // _DAY + day), ())]
+            taken = {
+                lane for other, begins, ends, lane in near
+                if begins < end and ends > start and other != slot_id and self._stands(other, person, begins)
+            }  # fmt: skip
+            lane = next(number for number in itertools.count(1) if number not in taken)
+            slot["lanes"][f"person:{person}"] = lane
+            self._lanes.setdefault((person, start // _DAY), []).append((slot_id, start, end, lane))
+
+    def _stands(self, slot_id: str, person: str, begins: int) -> bool:
+        """Whether a slot still holds a person from this time on: it may have been moved or cancelled since."""
+        slot = self._slots[slot_id]
+        return slot["state"] == "booked" and slot["start_at"] == begins and f"person:{person}" in slot["lanes"]
 
     def _cancelled(self, header: Header, body: Mapping[str, Any], case_id: str) -> None:
         self._slots[body["slot"]] |= {
@@ -141,7 +165,7 @@ class Tables:
                 yield f"{name}: a row stands there that no entry made"
             else:
                 for column, value in wanted[key].items():
-                    if not self._is_same(column, value, standing[key].get(column)):
+                    if column != "lanes" and not self._is_same(column, value, standing[key].get(column)):
                         yield f"{name}: {column} is not what the journal says"
 
     def _is_same(self, column: str, wanted: Any, standing: Any) -> bool:
@@ -171,7 +195,10 @@ class Tables:
             for resource in wanted & held.keys():
                 row, is_room = held[resource], resource.startswith("room:")
                 longer = row["end_at"] - slot["end_at"]
-                if row["start_at"] != slot["start_at"] or not 0 <= longer <= (_LONGEST_TURNOVER if is_room else 0):
+                fits = 0 <= longer <= (_LONGEST_TURNOVER if is_room else 0) and longer % _MINUTE == 0
+                if row["lane"] != slot["lanes"].get(resource, 1):
+                    yield f"slot {slot_id}: {resource.partition(':')[0]} is held in another lane than was free"
+                if row["start_at"] != slot["start_at"] or not fits:
                     yield f"slot {slot_id}: {resource.partition(':')[0]} is held for another time than it was booked"
         for slot_id in by_slot:
             yield f"slot {slot_id}: something is held for a slot that no entry made"
