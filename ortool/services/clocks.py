@@ -5,7 +5,7 @@ Order in the journal is by number, never by time; what is guarded here is what p
 
 import time
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from enum import IntEnum
 from zoneinfo import ZoneInfo
 
@@ -28,6 +28,11 @@ class ClockState(IntEnum):
 
 class ClockDoubt(Refused):
     """The clock stands before the newest entry: somebody has to say that it is right before anything is written."""
+
+
+def wall_clock() -> datetime:
+    """Return the computer's own time (UTC), whatever clock is played above it."""
+    return datetime.now(UTC)
 
 
 def steady_ns() -> int:

@@ -20,6 +20,7 @@ from ortool.journal import log
 from ortool.journal.check import Epoch
 from ortool.journal.entry import to_micros
 from ortool.journal.signing import RESTORED, SYSTEM, from_text, to_text
+from ortool.people.permissions import Verb
 from ortool.storage.store import cursor_of
 from ortool.text import clean
 
@@ -144,7 +145,7 @@ def record_restored(theatre: "Theatre", actor: "Actor", reason: str, lost: tuple
     Call it once, right after the restore and before anything else is written. `lost` is the (number, link) of the
     newest entry of the journal that was given up, None where nobody knows it.
     """
-    with theatre.writing(actor) as desk:
+    with theatre.writing(actor, Verb.RESTORE) as desk:
         seq, link = log.head(desk.cursor, theatre.store.site_id)
         body: dict[str, Any] = {
             "kept_seq": seq,

@@ -9,8 +9,9 @@ from ortool.journal import log, ndjson
 from ortool.journal.check import EVERY, Chain, Verification
 from ortool.journal.entry import Entry, genesis
 from ortool.journal.signing import EXPORTED, SYSTEM
+from ortool.people.permissions import Verb
 from ortool.people.person import Actor
-from ortool.services import checklists, heads
+from ortool.services import access, checklists, heads, running
 from ortool.services.cases import stream_of
 from ortool.services.projections import Tables
 from ortool.services.theatre import Theatre
@@ -141,7 +142,7 @@ def export_journal(
     if target.exists():
         raise Refused(f"{target} exists already; nothing was written.", "Name a new file.")
     site_id = theatre.store.site_id
-    with theatre.writing(actor) as desk:
+    with theatre.writing(actor, Verb.EXPORT_JOURNAL) as desk:
         last, _ = log.head(desk.cursor, site_id)
         if since > last:
             raise BadInput(f"The journal ends at entry {last}.")
@@ -178,12 +179,14 @@ def _write(cursor: log.Cursor, target: Path, head: ndjson.FileHead) -> None:
 
 def case_entries(theatre: Theatre, case_id: str) -> list[Entry]:
     """Return every entry of a case, in order."""
+    running.open_case(theatre, case_id)  # whoever may not read the case may not read its entries either
     with theatre.reading() as session:
         return log.read_stream(cursor_of(session), stream_of(case_id))
 
 
 def recent_entries(theatre: Theatre, after_seq: int = 0, limit: int = 1_000) -> list[Entry]:
     """Return the entries of all streams after a number, in order; hidden texts stay hidden."""
+    access.seen(theatre, Verb.READ_JOURNAL, "the journal")
     with theatre.reading() as session:
         return log.read_all(cursor_of(session), after_seq, limit)
 

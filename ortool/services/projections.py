@@ -40,9 +40,14 @@ class Tables:
         self._slots: dict[str, Row] = {}
         self._implants: dict[int, Row] = {}
         self._stamps: dict[str, dict[int, str]] = {}
+        self._meta: dict[str, str] = {}
+        self._proofs: dict[str, dict[str, bool]] = {}
         self._texts: dict[str, str] = {}
         self._lanes: dict[tuple[str, int], list[tuple[str, int, int, int]]] = {}
         self._readers: dict[str, Callable[[Header, Mapping[str, Any], str], None]] = {
+            "identification.set": self._identified,
+            "person.pin_set": self._proof,
+            "person.badge_set": self._proof,
             "room.set": self._listed,
             "person.set": self._listed,
             "procedure.set": self._listed,
@@ -69,7 +74,16 @@ class Tables:
             return
 
     def _listed(self, header: Header, body: Mapping[str, Any], _of: str) -> None:
-        self._lists[header.kind.partition(".")[0]][body["id"]] = dict(body)
+        table = header.kind.partition(".")[0]
+        # A person who was entered before there were grants has none.
+        self._lists[table][body["id"]] = ({"given": ""} if table == "person" else {}) | dict(body)
+
+    def _identified(self, _header: Header, body: Mapping[str, Any], _of: str) -> None:
+        self._meta["identification"] = body["by"]
+
+    def _proof(self, header: Header, body: Mapping[str, Any], person: str) -> None:
+        proof = "pin" if header.kind == "person.pin_set" else "badge"
+        self._proofs.setdefault(person, {"pin": False, "badge": False})[proof] = body.get("has", True)
 
     def _case(self, _header: Header, body: Mapping[str, Any], case_id: str) -> None:
         row = {column: body[name] for name, column in _CASE_COLUMNS.items()}
@@ -152,7 +166,19 @@ class Tables:
         found += self._compare("slot", self._slots, _keyed(_read(cursor, "slot"), "id"))
         found += self._compare("implant", self._implants, _keyed(_read(cursor, "implant"), "seq"))
         found += self._claims(_read(cursor, "claim"))
+        kept = {row["name"]: row["value"] for row in _read(cursor, "meta")}
+        said = [name for name, value in self._meta.items() if kept.get(name) != value]
+        found += [f"{name}: what the database keeps is not what the journal says" for name in said]
+        found += self._lost_proofs(_keyed(_read(cursor, "credential"), "person_id"))
         return found
+
+    def _lost_proofs(self, standing: Mapping[Any, Row]) -> Iterable[str]:
+        """Yield whose PIN or badge came or went without an entry. Which it is, no entry says: that is on purpose."""
+        for person in self._proofs.keys() | standing.keys():
+            has = {proof: bool(standing.get(person, {}).get(proof)) for proof in ("pin", "badge")}
+            for proof, wanted in self._proofs.get(person, {"pin": False, "badge": False}).items():
+                if has[proof] != wanted:
+                    yield f"person {person}: a {proof} {'is gone' if wanted else 'stands there that no entry made'}"
 
     def _compare(
         self, what: str, wanted: Mapping[Any, Row], standing: Mapping[Any, Row], label: str = ""

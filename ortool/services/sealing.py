@@ -7,6 +7,7 @@ from ortool.errors import Refused
 from ortool.journal import log
 from ortool.journal.check import Chain
 from ortool.journal.signing import SigningKey, to_text
+from ortool.people.permissions import Verb
 from ortool.people.person import Actor
 from ortool.services import seals
 from ortool.services.theatre import Theatre
@@ -59,7 +60,7 @@ def _use(theatre: Theatre, actor: Actor, key: SigningKey, by: SigningKey | None)
     known, before = _known(theatre), theatre.terminal.signer
     theatre.terminal.signer = key  # the entry that names it is sealed with it at once
     try:
-        with theatre.writing(actor) as desk:
+        with theatre.writing(actor, Verb.RESTORE) as desk:
             if key.id not in known:
                 seals.new_key(desk, key, by)
     except BaseException:

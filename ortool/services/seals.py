@@ -23,6 +23,7 @@ from ortool.journal.signing import (
     key_note,
     to_text,
 )
+from ortool.people.permissions import Verb
 from ortool.settings import Settings
 
 if TYPE_CHECKING:
@@ -113,7 +114,7 @@ def seal_rest(theatre: "Theatre", at_least: timedelta = timedelta()) -> bool:
     signer = theatre.terminal.signer
     if signer is None or not _has_rest(theatre, at_least):
         return False
-    with theatre.writing(ORTOOL) as desk:
+    with theatre.writing(ORTOOL, Verb.KEEP) as desk:
         seal(desk, signer)
     return True
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from ortool.errors import BadInput, OrtoolError
 from ortool.journal import log
 from ortool.journal.signing import SigningKey
+from ortool.people.permissions import Verb
 from ortool.services import clocks, heads, seals
 from ortool.services.clocks import ClockDoubt, ClockGuard
 from ortool.storage.store import cursor_of
@@ -19,7 +20,8 @@ from ortool.storage.store import cursor_of
 if TYPE_CHECKING:
     from ortool.services.theatre import Desk, Theatre
 
-_ZERO = timedelta()
+# What is kept of reading, and what ortool keeps by itself, asks nobody about the clock.
+_BY_THE_WAY = {Verb.READ_CASE, Verb.READ_LIST, Verb.READ_JOURNAL, Verb.PRINT, Verb.KEEP}
 
 
 @dataclass
@@ -56,12 +58,13 @@ class Terminal:
         state = int(self.guard.state) if self.guard else 0
         return log.Origin(actor, auth, device, boot_id(), clocks.steady_ns(), state)
 
-    def open_desk(self, desk: Desk) -> None:
+    def open_desk(self, desk: Desk, verb: Verb) -> None:
         """Before anything is written: is the clock in doubt, has it jumped? Raises ClockDoubt."""
         desk.sealed = self.sealed
-        if self.doubt is not None:
-            if not self.doubt_taken:
+        if self.doubt is not None and not self.doubt_taken:
+            if verb not in _BY_THE_WAY:
                 raise self.doubt
+        elif self.doubt is not None:
             seals.system_entry(desk, "clock.acknowledged", {"sentence": self.doubt.message})
         if self.guard is not None and (jump := self.guard.look()):
             desk.jump = jump
@@ -133,7 +136,7 @@ def take_seat(theatre: Theatre, watched: bool) -> Terminal:
     terminal = Terminal(_key_file=path if path.exists() else None)
     if not watched:
         return terminal
-    terminal.guard = ClockGuard(theatre.now)
+    terminal.guard = ClockGuard(clocks.wall_clock)
     terminal.memory = heads.recall(site_id)
     with theatre.reading() as session:
         cursor = cursor_of(session)

@@ -22,6 +22,7 @@ from ortool.journal.canonical import decode, encode
 from ortool.journal.entry import Header, chain_hash
 from ortool.journal.log import COLUMNS, head
 from ortool.journal.signing import CHECKPOINT, to_text
+from ortool.people.permissions import Verb
 from ortool.services import booking, heads, running
 from ortool.services.journals import verify_journal
 from ortool.services.sealing import first_key
@@ -64,7 +65,7 @@ def implants(suite: Suite, case_id: str) -> None:
     """Write two implants, as the construct screen's verbs do."""
     from ortool.services import implants as verbs
 
-    with suite.theatre.writing(suite.nurse) as desk:
+    with suite.theatre.writing(suite.nurse, Verb.SCHEDULE) as desk:
         for lot in ("LOT-1", "LOT-2"):
             body = {"part": "screw", "place": f"L4 {lot}", "device_identifier": "0123", "lot": lot, "serial": f"S{lot}"}
             entry = desk.append(f"case:{case_id}", "implant.placed", body | {"expires": "2030-01-31"})

@@ -11,7 +11,7 @@ import pytest
 from ortool.checklist.commands import StampMilestone
 from ortool.errors import BadInput, Refused, StorageFault
 from ortool.services import running
-from ortool.services.journals import case_entries, export_journal, recent_entries, verify_exported, verify_journal
+from ortool.services.journals import export_journal, recent_entries, verify_exported, verify_journal
 from ortool.services.sealing import first_key
 from ortool.services.setup import SYSTEM
 from tests.services.suite import Suite, done
@@ -149,4 +149,3 @@ def test_a_head_from_elsewhere_finds_a_file_that_was_sealed_anew(written: Suite,
     seq, link = written.head()
     assert verify_exported(whole, (seq, bytes.fromhex(link))).faults == []
     assert verify_exported(whole, (seq, b"x" * 32)).faults
-    assert case_entries(written.theatre, "none") == []

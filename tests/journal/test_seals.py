@@ -11,6 +11,7 @@ from ortool.journal import log
 from ortool.journal.check import Chain
 from ortool.journal.entry import Entry
 from ortool.journal.signing import SYSTEM, SigningKey, checkpoint_note, is_signed
+from ortool.people.permissions import Verb
 from ortool.services import heads, running, seals
 from ortool.services.journals import recent_entries, verify_journal
 from ortool.services.sealing import first_key, keys_here, next_key
@@ -77,7 +78,7 @@ def test_there_is_one_at_the_latest_after_sixty_four_entries(sealed: Suite) -> N
 
 def test_a_long_transaction_is_sealed_on_the_way(sealed: Suite) -> None:
     before = len(checkpoints(sealed))
-    with sealed.theatre.writing(sealed.nurse):
+    with sealed.theatre.writing(sealed.nurse, Verb.SCHEDULE):
         notes(sealed, 200)
     assert len(checkpoints(sealed)) == before + 3
     assert verify_journal(sealed.theatre).faults == []
@@ -111,7 +112,7 @@ def test_leaving_a_terminal_seals_the_rest_once(sealed: Suite) -> None:
 
 def test_what_was_rolled_back_has_sealed_nothing(sealed: Suite) -> None:
     head = sealed.head()
-    with pytest.raises(Refused), sealed.theatre.writing(sealed.nurse):
+    with pytest.raises(Refused), sealed.theatre.writing(sealed.nurse, Verb.SCHEDULE):
         notes(sealed, 70)
         raise Refused("no")
     assert sealed.head() == head
@@ -158,7 +159,7 @@ def test_a_new_key_is_vouched_for_by_the_old_one(sealed: Suite, tmp_path: Path) 
 
 def test_a_stranger_cannot_bring_a_key_of_his_own(sealed: Suite) -> None:
     stranger = SigningKey(b"z" * 32)
-    with sealed.theatre.writing(ORTOOL) as desk:
+    with sealed.theatre.writing(ORTOOL, Verb.SCHEDULE) as desk:
         seals.new_key(desk, stranger, None)
         seals.seal(desk, stranger)
     faults = verify_journal(sealed.theatre).faults
@@ -169,7 +170,7 @@ def test_a_stranger_cannot_bring_a_key_of_his_own(sealed: Suite) -> None:
 def test_a_checkpoint_for_another_history_is_found(sealed: Suite) -> None:
     key = sealed.theatre.terminal.signer
     assert key is not None
-    with sealed.theatre.writing(ORTOOL) as desk:
+    with sealed.theatre.writing(ORTOOL, Verb.SCHEDULE) as desk:
         seq, _ = log.head(desk.cursor, sealed.theatre.store.site_id)
         body = {"seq": seq, "head": "AAAA", "key_id": key.id, "signature": key.sign(b"anything")}
         desk.append(SYSTEM, "journal.checkpoint", body)

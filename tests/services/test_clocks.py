@@ -14,6 +14,7 @@ import pytest
 from ortool.checklist.commands import StampMilestone
 from ortool.checklist.phases import current_phase
 from ortool.journal.entry import from_micros, to_micros
+from ortool.people.permissions import Verb
 from ortool.services import clocks, running
 from ortool.services.clocks import ClockDoubt, ClockGuard, ClockState
 from ortool.services.journals import recent_entries, verify_journal
@@ -141,7 +142,7 @@ def test_a_jump_that_was_rolled_back_is_told_by_the_next_entry(suite: Suite) -> 
     pair = Pair()
     suite.theatre.terminal.guard = pair.guard()
     pair.passes(1, 100)
-    with pytest.raises(ZeroDivisionError), suite.theatre.writing(suite.nurse):
+    with pytest.raises(ZeroDivisionError), suite.theatre.writing(suite.nurse, Verb.SCHEDULE):
         raise ZeroDivisionError
     suite.case()
     kinds = [entry.kind for entry in recent_entries(suite.theatre)]
