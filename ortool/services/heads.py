@@ -99,6 +99,11 @@ def with_head(memory: Memory, seq: int, link: bytes, now: datetime, where: Path)
     return replace(memory, seen=Seen(seq, link, f"{now:%Y-%m-%d %H:%M:%S} UTC", str(where)), damaged=False)
 
 
+def place_of(theatre: "Theatre") -> Path:
+    """Return where a theatre's database is; a server's has no file of its own."""
+    return Path(getattr(theatre.store, "path", "") or "the server")
+
+
 @dataclass(frozen=True, slots=True)
 class Compared:
     """What the comparison with the memory gave: a sentence that alarms, or one that explains, or neither."""

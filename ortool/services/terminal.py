@@ -101,7 +101,7 @@ class Terminal:
                 cursor = cursor_of(session)
                 seq, link = log.head(cursor, theatre.store.site_id)
                 cursor.close()
-            newer = heads.with_head(self.memory, seq, link, theatre.now(), theatre.store.path)
+            newer = heads.with_head(self.memory, seq, link, theatre.now(), heads.place_of(theatre))
             if newer is not self.memory:
                 self._keep(newer)
 
@@ -140,7 +140,7 @@ def take_seat(theatre: Theatre, watched: bool) -> Terminal:
     terminal.memory = heads.recall(site_id)
     with theatre.reading() as session:
         cursor = cursor_of(session)
-        newest, compared = log.newest_recorded(cursor), heads.compare(cursor, terminal.memory, theatre.store.path)
+        newest, compared = log.newest_recorded(cursor), heads.compare(cursor, terminal.memory, heads.place_of(theatre))
         cursor.close()
     terminal.doubt = clocks.doubt(newest, theatre.now(), theatre.settings.zone)
     terminal.alarm = compared.alarm
