@@ -207,7 +207,7 @@ def _is_sealed(prev: bytes, header: Header, body: bytes, link: bytes) -> bool:
 def _value(body: bytes) -> Mapping[str, Any]:
     try:
         value = decode(body)
-    except msgspec.DecodeError:
+    except (msgspec.DecodeError, ValueError):  # a text in it that is no UTF-8 is a ValueError
         return {}
     return value if isinstance(value, dict) else {}
 

@@ -116,6 +116,7 @@ def test_an_edit_of_any_column_is_found_and_named(copy: Callable[[], Copy], name
         ("body", b'{"x":{"$secret":"a"}}'),
         ("body", b'["$secret"]'),
         ("body", b"\xff$secret"),
+        ("body", b'{"x":"\xb9","$secret":1}'),
         ("occurred_us", 2**62),
         ("actor", "\x00"),
     ],
