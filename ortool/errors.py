@@ -41,3 +41,7 @@ class StorageFault(OrtoolError):
     """The database could not keep its promise. What was acknowledged before is still there."""
 
     exit_code = 3
+
+
+class GuardsMissing(StorageFault):
+    """A guard that the database keeps over what is stored is gone, or is another one."""

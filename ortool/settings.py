@@ -28,6 +28,10 @@ class Settings(BaseModel):
     time_zone: str = Field(default="UTC", description="The theatre's IANA time zone.")
     database_url: str = Field(default="", description="sqlite:///PATH; empty means the user's data folder.")
     key_file: str = Field(default="", description="File with the database key in hex; empty means not encrypted.")
+    signing_key_file: str = Field(
+        default="",
+        description="File with the key that seals the journal; empty means the user's data folder, one for each site.",
+    )
     pepper_file: str = Field(
         default="",
         description="File with the key that PINs and badges are hashed with; empty means beside the settings.",

@@ -11,6 +11,15 @@ from ortool.services.theatre import open_theatre
 from tests.services.suite import Clock, Suite, furnish, settings
 
 
+@pytest.fixture(scope="session", autouse=True)
+def own_folders(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """No test finds, or leaves, anything in the folders of whoever runs it."""
+    with pytest.MonkeyPatch.context() as patch:
+        for name in ("ORTOOL_STATE", "XDG_DATA_HOME", "XDG_STATE_HOME"):
+            patch.setenv(name, str(tmp_path_factory.mktemp("home")))
+        yield
+
+
 @pytest.fixture(scope="session")
 def furnished(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A database with rooms and people in it, made once and copied for each test."""

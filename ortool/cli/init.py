@@ -74,12 +74,15 @@ def _make(settings: Settings, path: Path, file: TheatreFile, chosen: dict[str, s
     """Make the database and, where there is none yet, the settings file."""
     from ortool.cli.output import say, show
     from ortool.services.encryption import escrow
+    from ortool.services.sealing import first_key
     from ortool.services.setup import SYSTEM, load_theatre
     from ortool.services.theatre import open_theatre
 
-    opened = open_theatre(settings, now=session.clock)
+    opened = open_theatre(settings, now=session.clock, watched=True)
     try:
         load_theatre(opened, SYSTEM, file)
+        key = first_key(opened, SYSTEM)
+        opened.terminal.remember(opened)
     finally:
         opened.close()
     if not path.exists():
@@ -87,6 +90,7 @@ def _make(settings: Settings, path: Path, file: TheatreFile, chosen: dict[str, s
     show(str(path))
     say(f"Settings: {path}. Database: {settings.database_path}.")
     say(f"{len(file.rooms)} rooms, {len(file.people)} people, {len(file.procedures)} procedures are loaded.")
+    say(f"The journal is sealed with the key {key.id} in {key.path}. Keep a copy of it elsewhere than the database.")
     _say_missing(file)
     for line in escrow(Path(settings.key_file)) if settings.key_file else ["The database is not encrypted."]:
         say(line)

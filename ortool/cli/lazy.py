@@ -27,11 +27,12 @@ COMMANDS: dict[str, Place] = {
     "calendar": Place("calendars", "Write slots as iCalendar files."),
     "log": Place("logs", "List, show, sign and amend case logs."),
     "person": Place("people", "Add, list and retire people."),
-    "journal": Place("journals", "Verify and show the journal."),
+    "journal": Place("journals", "Verify, show, follow and export the journal."),
     "db": Place("databases", "Back the database up."),
     "doctor": Place("doctor", "Say what is wrong here, and how to mend it."),
 }
 ANYWHERE = ("--database", "--settings", "--by")
+FLAGS = ("--clock-ok",)
 
 
 class LazyGroup(TyperGroup):
@@ -80,7 +81,7 @@ def hoisted(args: list[str]) -> list[str]:
         if arg in ANYWHERE:
             front += [arg, *waiting[:1]]
             waiting = waiting[1:]
-        elif arg.startswith(tuple(f"{name}=" for name in ANYWHERE)):
+        elif arg in FLAGS or arg.startswith(tuple(f"{name}=" for name in ANYWHERE)):
             front.append(arg)
         else:
             rest.append(arg)

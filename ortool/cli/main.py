@@ -36,6 +36,9 @@ def ortool(
     by: Annotated[
         str, typer.Option(metavar="PERSON", envvar="ORTOOL_PERSON", help="Who enters this: id, initials or name.")
     ] = "",
+    clock_ok: Annotated[
+        bool, typer.Option("--clock-ok", help="This computer's clock is right, though it stands before the last entry.")
+    ] = False,
     version: Annotated[bool, typer.Option("--version", help="Show the version and leave.")] = False,
 ) -> None:
     """The operating theatre's day from a terminal: slots, a timed checklist, calendars and a signed case log.
@@ -45,7 +48,7 @@ def ortool(
     if version:
         sys.stdout.write(f"ortool {__version__}\n")
         raise typer.Exit
-    ctx.obj = Options(database, settings, by)
+    ctx.obj = Options(database, settings, by, clock_ok)
     if ctx.invoked_subcommand is None:
         from ortool.cli.screens import open_screens
 

@@ -26,6 +26,7 @@ class Options:
     database: Path | None = None
     settings: Path | None = None
     by: str = ""
+    clock_ok: bool = False
 
 
 def clock() -> datetime:
@@ -66,7 +67,10 @@ def open_named(options: Options) -> Theatre:
     settings = settings_for(options)
     if not settings.database_path.exists():
         raise BadInput(f"There is no database {settings.database_path}.", "Run `ortool init`, or `ortool demo` first.")
-    return open_theatre(settings, now=clock)
+    theatre = open_theatre(settings, now=clock, watched=True)
+    if options.clock_ok:
+        theatre.terminal.accept_clock()
+    return theatre
 
 
 @contextmanager
@@ -76,12 +80,14 @@ def opened(ctx: typer.Context) -> Iterator[Theatre]:
 
     theatre = open_theatre_of(ctx)
     try:
-        for notice in theatre.store.notices:
-            say(notice)
+        for notice in [*theatre.store.notices, *theatre.terminal.notices, theatre.terminal.alarm]:
+            if notice:
+                say(notice)
         if theatre.identifies and options_of(ctx).by.strip():
             theatre.reader = actor_of(ctx, theatre)
         yield theatre
     finally:
+        theatre.terminal.remember(theatre)
         theatre.close()
 
 

@@ -1,18 +1,17 @@
 """The journal on a database connection: append, read, verify. Fixed SQL: the hot path carries no mapper."""
 
 import hashlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 from typing import Any, Protocol
 
-import msgspec
-
 from ortool.journal.canonical import decode, encode
+from ortool.journal.check import Chain, Reader, Verification
 from ortool.journal.entry import SCHEMA, Entry, Header, chain_hash, from_micros, genesis, to_micros
-from ortool.journal.secrets import HIDDEN, MARK, REDACTED, SecretText, hide, show
+from ortool.journal.secrets import HIDDEN, REDACTED, SecretText, hide, show
 
 COLUMNS = (
     "seq, stream, version, command_id, kind, schema, occurred_us, recorded_us, mono_ns, boot, clock, "
@@ -27,6 +26,8 @@ class Cursor(Protocol):
 
     @property
     def connection(self) -> Any: ...
+    @property
+    def description(self) -> Any: ...
 
     def execute(self, sql: str, parameters: Any = ..., /) -> Any: ...
     def fetchone(self) -> Any: ...
@@ -156,98 +157,90 @@ def _entry(header: Header, body: Mapping[str, Any], link: bytes) -> Entry:
     )  # fmt: skip
 
 
-@dataclass(slots=True)
-class Verification:
-    """What a verification checked and what it found. Empty `faults` means: nothing was altered that it can see."""
+def verify(
+    cursor: Cursor,
+    site_id: str,
+    chain: Chain | None = None,
+    reader: Reader | None = None,
+    progress: Callable[[int], None] | None = None,
+) -> Verification:
+    """Check every link, number, version and commitment of the journal; all is recomputed, nothing believed.
 
-    entries: int = 0
-    streams: int = 0
-    secrets: int = 0
-    redacted: int = 0
-    head_seq: int = 0
-    head_hash: str = ""
-    faults: list[str] = field(default_factory=list)
-
-
-def verify(cursor: Cursor, site_id: str) -> Verification:
-    """Check every link, number, version and commitment of the journal; all is recomputed, nothing believed."""
+    `chain` brings the keys and heads that are known elsewhere, `reader` sees every entry, `progress` hears of the
+    number of the last one now and then.
+    """
     with _reading_any_bytes(cursor):
-        return _verify(cursor, site_id)
+        checked = chain or Chain(site_id)
+        since = checked.since
+        cursor.execute(f"SELECT {COLUMNS} FROM entry WHERE seq > ? ORDER BY seq", (since,))
+        while rows := cursor.fetchmany(_BATCH):
+            for row in rows:
+                header, body = Header(*row[:_HEADER]), bytes(row[_HEADER])
+                checked.take(header, body, bytes(row[-2]), bytes(row[-1]))
+                if reader is not None:
+                    reader(header, body)
+            if progress is not None:
+                progress(header.seq)
+        cursor.execute("SELECT id, seq, salt, txt FROM secret_text WHERE seq > ?", (since,))
+        while rows := cursor.fetchmany(_BATCH):
+            for identifier, seq, salt, text in rows:
+                checked.take_text(identifier, seq, bytes(salt), text)
+        return checked.finish()
 
 
-def _verify(cursor: Cursor, site_id: str) -> Verification:
-    result = Verification()
-    prev, expected_seq = genesis(site_id), 1
-    versions: dict[str, int] = {}
-    commitments: dict[str, tuple[int, str]] = {}
-    for row in _rows(cursor):
-        header, body = Header(*row[:_HEADER]), bytes(row[_HEADER])
-        _check_place(result, header, expected_seq, versions)
-        if bytes(row[-2]) != prev:
-            result.faults.append(f"entry {header.seq}: does not continue the entry before it")
-        if not _is_sealed(prev, header, body, bytes(row[-1])):
-            result.faults.append(f"entry {header.seq}: its content is not what was sealed")
-        prev, expected_seq = bytes(row[-1]), header.seq + 1
-        commitments |= _commitments(header.seq, body)
-        result.entries += 1
-    result.head_seq, result.head_hash, result.streams = expected_seq - 1, prev.hex(), len(versions)
-    _check_secrets(cursor, commitments, result)
-    return result
-
-
-def _rows(cursor: Cursor) -> Iterator[Any]:
-    cursor.execute(f"SELECT {COLUMNS} FROM entry ORDER BY seq")
+def rows_after(cursor: Cursor, since: int) -> Iterator[tuple[Header, bytes, bytes, bytes]]:
+    """Yield (header, body, prev, link) of every entry after a number, in order, as they are stored."""
+    cursor.execute(f"SELECT {COLUMNS} FROM entry WHERE seq > ? ORDER BY seq", (since,))
     while rows := cursor.fetchmany(_BATCH):
-        yield from rows
+        for row in rows:
+            yield Header(*row[:_HEADER]), bytes(row[_HEADER]), bytes(row[-2]), bytes(row[-1])
+
+
+def texts_after(cursor: Cursor, since: int) -> dict[int, list[SecretText]]:
+    """Return the texts that stand beside the entries after a number, by the number of their entry."""
+    cursor.execute("SELECT id, seq, salt, txt FROM secret_text WHERE seq > ? ORDER BY id", (since,))
+    found: dict[int, list[SecretText]] = {}
+    for identifier, seq, salt, text in cursor.fetchall():
+        found.setdefault(int(seq), []).append(SecretText(identifier, bytes(salt), text))
+    return found
+
+
+def link_of(cursor: Cursor, seq: int) -> bytes | None:
+    """Return the link of the entry of a number, None where there is none."""
+    cursor.execute("SELECT hash FROM entry WHERE seq = ?", (seq,))
+    row = cursor.fetchone()
+    return bytes(row[0]) if row else None
+
+
+def newest_of(cursor: Cursor, stream: str, kind: str) -> tuple[int, int] | None:
+    """Return (seq, recorded microseconds) of the newest entry of a kind in a stream, None where there is none."""
+    cursor.execute(
+        "SELECT seq, recorded_us FROM entry WHERE stream = ? AND kind = ? ORDER BY version DESC LIMIT 1",
+        (stream, kind),
+    )
+    row = cursor.fetchone()
+    return (int(row[0]), int(row[1])) if row else None
+
+
+def newest_recorded(cursor: Cursor) -> int:
+    """Return when the newest entry was recorded, in microseconds; 0 for an empty journal."""
+    cursor.execute("SELECT recorded_us FROM entry ORDER BY seq DESC LIMIT 1")
+    row = cursor.fetchone()
+    return int(row[0]) if row else 0
 
 
 @contextmanager
 def _reading_any_bytes(cursor: Cursor) -> Iterator[None]:
-    """Read text that is no UTF-8 too: an altered row must be named, not stop the verification."""
-    before = cursor.connection.text_factory
+    """Read text that is no UTF-8 too, where a database lets it in: an altered row must be named, not stop us."""
+    before = getattr(cursor.connection, "text_factory", None)
+    if before is None:
+        yield
+        return
     cursor.connection.text_factory = partial(str, encoding="utf-8", errors="surrogateescape")
     try:
         yield
     finally:
         cursor.connection.text_factory = before
-
-
-def _is_sealed(prev: bytes, header: Header, body: bytes, link: bytes) -> bool:
-    try:
-        return chain_hash(prev, header, body) == link
-    except TypeError:
-        return False
-
-
-def _check_place(result: Verification, header: Header, expected_seq: int, versions: dict[str, int]) -> None:
-    if header.seq != expected_seq:
-        result.faults.append(f"entry {expected_seq}: missing (the next is {header.seq})")
-    version = versions.get(header.stream, 0) + 1
-    if header.version != version:
-        result.faults.append(f"entry {header.seq}: version {header.version} of {header.stream}, expected {version}")
-    versions[header.stream] = header.version
-
-
-def _commitments(seq: int, body: bytes) -> dict[str, tuple[int, str]]:
-    if MARK.encode() not in body:
-        return {}
-    try:
-        value = decode(body)
-    except msgspec.DecodeError:
-        return {}
-    parts = value.values() if isinstance(value, dict) else ()
-    return {part[MARK]: (seq, part.get("sha256", "")) for part in parts if isinstance(part, dict) and MARK in part}
-
-
-def _check_secrets(cursor: Cursor, commitments: dict[str, tuple[int, str]], result: Verification) -> None:
-    cursor.execute("SELECT id, seq, salt, txt FROM secret_text")
-    while rows := cursor.fetchmany(_BATCH):
-        for identifier, seq, salt, text in rows:
-            named_by, commitment = commitments.pop(identifier, (0, ""))
-            result.secrets += 1
-            if SecretText(identifier, bytes(salt), text).commitment != commitment or named_by != seq:
-                result.faults.append(f"entry {seq}: a text beside it is not what was sealed")
-    result.redacted = len(commitments)
 
 
 def digest_of(entries: list[Entry]) -> str:

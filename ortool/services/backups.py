@@ -13,8 +13,8 @@ from typing import Any
 
 from ortool.errors import Refused, StorageFault
 from ortool.journal import log
+from ortool.journal.check import Verification
 from ortool.journal.entry import from_micros
-from ortool.journal.log import Verification
 from ortool.people.permissions import Verb
 from ortool.services.identity import KEEPER
 from ortool.services.theatre import Theatre

@@ -10,7 +10,8 @@ from pathlib import Path
 
 from ortool.errors import Refused, StorageFault
 from ortool.people.permissions import Verb
-from ortool.services.backups import SYSTEM, Head, live_head, verified
+from ortool.services.backups import Head, live_head, verified
+from ortool.services.heads import record_restored
 from ortool.services.identity import KEEPER, identify
 from ortool.services.people import find_person
 from ortool.services.theatre import Theatre, open_theatre
@@ -59,7 +60,8 @@ def restore(settings: Settings, source: Path, theatre: Theatre) -> Restored:
     lock.close()
     again = open_theatre(settings, path, theatre.now)
     try:
-        _say_restored(again, before, after)
+        lost = (before.seq, bytes.fromhex(before.hash)) if before and before.seq else None
+        record_restored(again, KEEPER, f"restored from {source.name}", lost)
     finally:
         again.close()
     return Restored(before, after, aside if aside.exists() else None)
@@ -96,17 +98,6 @@ def seconded(theatre: Theatre, second: str, asked: Callable[[str], str]) -> None
         raise Refused("The second person is somebody else.", "Name another administrator.")
     other = identify(theatre, person.id, asked(f"PIN of {person.name}"), now=True)
     theatre.permit(other, Verb.RESTORE)
-
-
-def _say_restored(theatre: Theatre, before: Head | None, after: Head) -> None:
-    body = {
-        "lost_from": after.seq + 1,
-        "lost_to": before.seq if before else 0,
-        "lost_head": before.hash if before else "",
-        "head": after.hash,
-    }
-    with theatre.writing(KEEPER, Verb.KEEP) as desk:
-        desk.append(SYSTEM, "journal.restored", body)
 
 
 def rehearse(settings: Settings, source: Path, folder: Path, site_id: str = "") -> Head:

@@ -5,12 +5,11 @@ from __future__ import annotations
 import hashlib
 import socket
 import threading
-import time
 import uuid
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -21,7 +20,9 @@ from ortool.journal import log
 from ortool.journal.entry import Entry
 from ortool.people.permissions import TABLE, Bond, Ruling, Verb, rule
 from ortool.people.person import NOBODY, SYSTEM, UNIDENTIFIED, Actor, Person
+from ortool.services import seals
 from ortool.services.site import facts_of, is_demo, with_site, zone_notice
+from ortool.services.terminal import Terminal, take_seat
 from ortool.settings import Settings
 from ortool.storage.store import Store, cursor_of
 from ortool.storage.tables import PersonRow
@@ -58,6 +59,7 @@ class Theatre:
     now: Callable[[], datetime] = lambda: datetime.now(UTC)
     device: str = field(default_factory=lambda: hashlib.sha256(socket.gethostname().encode()).hexdigest()[:12])
     runs: dict[str, Folded] = field(default_factory=dict)
+    terminal: Terminal = field(default_factory=Terminal)
     # Who is at this terminal, for what is read; what is written names its person itself.
     reader: Actor = NOBODY
     noted: dict[tuple[str, str, str], datetime] = field(default_factory=dict)
@@ -113,11 +115,13 @@ class Theatre:
                 raise Repeated
             self._open.desk = desk
             try:
+                self.terminal.open_desk(desk, verb)
                 yield desk
             finally:
                 self._open.desk = None
                 desk.cursor.close()
         self.runs.update(desk.runs)
+        self.terminal.committed(desk)
 
     def _as_known_now(self, session: Session, actor: Actor) -> Actor:
         """Return the actor with what the database says of them now: another terminal may have changed it."""
@@ -166,6 +170,8 @@ class Desk:
         self.cursor = cursor_of(session)
         self.actor = actor
         self.runs = dict(theatre.runs)
+        self.sealed: tuple[int, int] | None = None
+        self.jump = timedelta()
         self._command_id = command_id
         self._entries = 0
         self._permitted = False
@@ -199,17 +205,24 @@ class Desk:
         now = self.theatre.now()
         self._entries += 1
         command_id = self._command_id if self._entries == 1 else f"{self._command_id}#{self._entries}"
-        origin = log.Origin(self.actor.person.id, self.actor.auth, self.theatre.device, boot_id(), time.monotonic_ns())
+        origin = self.theatre.terminal.origin(self.actor.person.id, self.actor.auth, self.theatre.device)
         draft = log.Draft(stream, kind, body, occurred_at or now, command_id, SECRET)
-        return log.append(self.cursor, self.theatre.store.site_id, draft, origin, now)
+        entry = log.append(self.cursor, self.theatre.store.site_id, draft, origin, now)
+        seals.follow(self, entry)
+        return entry
 
 
 def open_theatre(
-    settings: Settings, path: Path | None = None, now: Callable[[], datetime] | None = None, demo: bool = False
+    settings: Settings,
+    path: Path | None = None,
+    now: Callable[[], datetime] | None = None,
+    demo: bool = False,
+    watched: bool = False,
 ) -> Theatre:
     """Open (or make) the database and return the theatre. Raises StorageFault or BadInput.
 
     A database that is made now keeps what the settings say of its site, so that every terminal shows the same times.
+    A `watched` terminal runs by the computer's own clock, guards it, and compares what it remembers of the journal.
     """
     place = path or settings.database_path
     store = Store(place, settings.key_for(place)).open(facts_of(settings, demo))
@@ -217,6 +230,7 @@ def open_theatre(
         store.notices.append(f"{place.name} is not encrypted, though a key is set: `ortool db encrypt` does it.")
     try:
         theatre = Theatre(store, with_site(settings, store.meta), now or (lambda: datetime.now(UTC)))
+        theatre.terminal = take_seat(theatre, watched)
     except StorageFault:
         store.close()
         raise
@@ -227,11 +241,3 @@ def open_theatre(
 def person_of(row: PersonRow) -> Person:
     """Return a stored person as a value."""
     return Person(row.id, row.name, row.initials, frozenset(row.roles.split()), frozenset(row.given.split()))
-
-
-def boot_id() -> str:
-    """Return this machine's boot id, empty where the system does not tell."""
-    try:
-        return Path("/proc/sys/kernel/random/boot_id").read_text().strip()[:8]
-    except OSError:
-        return ""

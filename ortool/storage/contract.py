@@ -5,7 +5,7 @@ from typing import Any
 
 from sqlcipher3 import dbapi2
 
-from ortool.errors import StorageFault
+from ortool.errors import GuardsMissing, StorageFault
 from ortool.storage import schema
 
 # The triggers that guard the journal and the schedule, each with the fingerprint of its text.
@@ -74,6 +74,6 @@ def check_triggers(cursor: Any) -> None:
     cursor.execute("SELECT name, sql FROM sqlite_master WHERE type = 'trigger'")
     present = {name: fingerprint(sql) for name, sql in cursor.fetchall()}
     if gone := {name for name, expected in GUARDS.items() if present.get(name) != expected}:
-        raise StorageFault(
+        raise GuardsMissing(
             f"The database lost its guard {', '.join(sorted(gone))}.", "Restore the newest backup, or ask for help."
         )

@@ -24,6 +24,7 @@ from ortool.tui.board import BoardScreen
 from ortool.tui.scanner import Scanner
 from ortool.tui.scanning import belongs_to_scan
 from ortool.tui.seen import is_hidden
+from ortool.tui.standing import show_standing
 from ortool.tui.work import Lost, start_work
 
 if TYPE_CHECKING:
@@ -111,6 +112,8 @@ class OrtoolApp(App[int]):
         for notice in self._verbs.notices():
             self.tell(notice)
         self.set_interval(WATCH_SECONDS, self._watch)
+        if self.verbs.clock_doubt():
+            start_work(self, self.ask_clock, only=True, group="clock")
         self.set_interval(IDLE_SECONDS, self._lock_when_idle)
         self.set_interval(BACKUP_SECONDS, lambda: start_work(self, self._back_up, only=True, group="backup"))
         self.tell_screens()
@@ -134,7 +137,7 @@ class OrtoolApp(App[int]):
 
     async def _watch(self) -> None:
         try:
-            version = await self.ask(self.verbs.changes)
+            version, standing = await self.ask(self.verbs.watch)
         except OrtoolError as error:
             self.lost(str(error))
             return
@@ -142,6 +145,7 @@ class OrtoolApp(App[int]):
             self.is_lost = False
             self.clear_notifications()
             self.tell("The database answers again.")
+        show_standing(self, standing)
         if version != self._version:
             self._version = version
             self.tell_screens()
@@ -281,6 +285,22 @@ class OrtoolApp(App[int]):
         dossiers = (getattr(screen, "dossier", None) for screen in self.screen_stack)
         return any(one is not None and one.is_under_way(now) for one in dossiers)
 
+    async def ask_clock(self) -> None:
+        """Ask whether the clock is right, where it stands before the newest entry; nothing is written before that."""
+        from ortool.tui.forms import Form
+
+        if not (doubt := self.verbs.clock_doubt()):
+            self.tell("Nothing is wrong with this clock that could be seen.")
+            return
+        words = [doubt, "If it is right, Enter goes on with it. If not, set it first: nothing is entered until then."]
+        asked = Form("Is this computer's clock right?", [], words, alarm=True, confirm=True)
+        if await self.push_screen_wait(asked) is not None:
+            self.verbs.accept_clock()
+
+    def action_clock(self) -> None:
+        """Ask about the clock again."""
+        start_work(self, self.ask_clock, only=True, group="clock")
+
     def action_help(self) -> None:
         """Show the keys that work on this screen."""
         from ortool.tui.help import HelpScreen
@@ -296,6 +316,7 @@ class OrtoolApp(App[int]):
                 )
         yield SystemCommand("Who", "who is at this terminal, key w", self.action_who)
         yield SystemCommand("Keys", "the keys of this screen, key ?", self.action_help)
+        yield SystemCommand("Clock", "whether this computer's clock is right", self.action_clock)
         yield SystemCommand("Theme", "light or dark", self.action_change_theme)
         yield SystemCommand("Leave", "everything entered is stored", self.action_leave)
 

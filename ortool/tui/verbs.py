@@ -10,7 +10,8 @@ from collections.abc import Callable
 from datetime import date, datetime
 from typing import TYPE_CHECKING
 
-from ortool.services import boards, people
+from ortool.services import boards, people, seals
+from ortool.services.clocks import steady_ns
 
 if TYPE_CHECKING:
     from ortool.caselog.board import Board
@@ -33,6 +34,9 @@ LATER = (
 )  # fmt: skip
 
 
+REMEMBER_EVERY_NS, SEAL_LOOKED_EVERY_NS = 5 * 1_000_000_000, 60 * 1_000_000_000
+
+
 class Verbs:
     """What the screens may ask for. Every method may block on the disk: call it in the clerk's thread."""
 
@@ -40,6 +44,7 @@ class Verbs:
         self.theatre = theatre
         self.settings = theatre.settings
         self.zone = theatre.settings.zone
+        self._remembered, self._again, self._seal_at = -1, 0, 0
 
     def now(self) -> datetime:
         """Return the time (UTC)."""
@@ -56,11 +61,34 @@ class Verbs:
 
     def notices(self) -> list[str]:
         """Return what opening the database had to do, as sentences."""
-        return list(self.theatre.store.notices)
+        return [*self.theatre.store.notices, *self.theatre.terminal.notices]
 
     def changes(self) -> int:
         """Return a number that changes when anything was written, here or at another terminal."""
         return self.theatre.store_version()
+
+    def watch(self) -> tuple[int, list[str]]:
+        """Return `changes`, and the sentences that must stand on every screen for as long as they hold.
+
+        On the way the terminal remembers what it has seen, and seals what has waited for five minutes.
+        """
+        version, terminal, now = self.changes(), self.theatre.terminal, steady_ns()
+        if version != self._remembered and now > self._again:
+            terminal.remember(self.theatre)
+            self._remembered, self._again = version, now + REMEMBER_EVERY_NS
+        if now > self._seal_at:
+            seals.seal_rest(self.theatre, seals.LATEST)
+            self._seal_at = now + SEAL_LOOKED_EVERY_NS
+        return version, terminal.standing(self.theatre)
+
+    def clock_doubt(self) -> str:
+        """Return the doubt about this terminal's clock, empty where there is none or somebody has answered it."""
+        terminal = self.theatre.terminal
+        return "" if terminal.doubt is None or terminal.doubt_taken else terminal.doubt.message
+
+    def accept_clock(self) -> None:
+        """Somebody says that the clock is right."""
+        self.theatre.terminal.accept_clock()
 
     def people(self, role: str = "") -> list[Person]:
         """Return the active people."""
@@ -224,7 +252,8 @@ class Verbs:
         return instant
 
     def close(self) -> None:
-        """Let go of the database."""
+        """Seal, remember, and let go of the database."""
+        self.theatre.terminal.leave(self.theatre)
         self.theatre.close()
 
 

@@ -101,6 +101,7 @@ def site(template, tmp_path, monkeypatch):
         shutil.copy(file, tmp_path / file.name)
     for name in ("ORTOOL_PERSON", "ORTOOL_SETTINGS", "ORTOOL_DATABASE_URL", "ORTOOL_TIME_ZONE", "ORTOOL_CHECKLISTS"):
         monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("ORTOOL_STATE", str(tmp_path / "state"))  # copies of one site, each with a history of its own
     monkeypatch.setenv("COLUMNS", "100")
     monkeypatch.setenv("NO_COLOR", "1")
     monkeypatch.setattr(session, "clock", lambda: NOW)
@@ -135,6 +136,6 @@ def head(ortool):
     """Return the number and the hash of the journal's newest entry: what must not move when a command is refused."""
 
     def read() -> str:
-        return ortool("journal", "verify").out
+        return next(line for line in ortool("journal", "verify").out.splitlines() if line.startswith("Head:"))
 
     return read

@@ -32,7 +32,7 @@ def test_the_commands_that_were_promised_are_there():
     slot cancel; slot list; slot check; slot board; checklist list; checklist show; checklist check; run start;
     run answer; run stamp; run gate; run count; run undo; run show; calendar export; log list; log show;
     log sign; log amend; person list;
-    person add; person retire; journal verify; journal show; db backup; doctor"""
+    person add; person retire; journal verify; journal show; journal follow; journal export; journal key; journal restored; db backup; doctor"""
     assert {tuple(f"ortool {line.strip()}".split()) for line in promised.split(";")} <= set(LEAVES)
 
 

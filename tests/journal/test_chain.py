@@ -12,8 +12,9 @@ from sqlcipher3 import dbapi2
 from ortool.checklist.commands import StampMilestone
 from ortool.journal import log
 from ortool.journal.canonical import encode
+from ortool.journal.check import Verification
 from ortool.journal.entry import Header, chain_hash
-from ortool.journal.log import COLUMNS, Verification
+from ortool.journal.log import COLUMNS
 from ortool.journal.secrets import REDACTED
 from ortool.services import running
 from ortool.services.cases import find_case
@@ -115,6 +116,7 @@ def test_an_edit_of_any_column_is_found_and_named(copy: Callable[[], Copy], name
         ("body", b'{"x":{"$secret":"a"}}'),
         ("body", b'["$secret"]'),
         ("body", b"\xff$secret"),
+        ("body", b'{"x":"\xb9","$secret":1}'),
         ("occurred_us", 2**62),
         ("actor", "\x00"),
     ],
