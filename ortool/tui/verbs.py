@@ -60,6 +60,10 @@ class Verbs:
         """Return a number that changes when anything was written, here or at another terminal."""
         return self.theatre.store_version()
 
+    def prove_it_saves(self) -> None:
+        """Raise StorageFault where the database does not save now."""
+        self.theatre.prove_it_saves()
+
     def people(self, role: str = "") -> list[Person]:
         """Return the active people."""
         return people.list_people(self.theatre, role)
