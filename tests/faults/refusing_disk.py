@@ -3,7 +3,10 @@
 A deed that was refused is asked for again under its own command id, as a person would; it must count once.
 """
 
+import os
 import random
+import subprocess
+import sys
 import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -18,6 +21,7 @@ from tests.faults import shim
 from tests.faults.audit import audit
 from tests.faults.outcome import Outcome
 from tests.faults.program import Plan, altered
+from tests.faults.tape import ROOT
 from tests.services.suite import Clock, Suite, furnish, settings
 
 SHORT_WRITE = -1  # half of the write arrives, then the disk is full
@@ -135,3 +139,73 @@ def refuse(runs: int, ticks: int, seed: int) -> Outcome:
         f"refused, {surfaced:,} told to the person"
     )
     return outcome
+
+
+CALLS = {"fsync": "EIO", "fdatasync": "ENOSPC", "pwrite64": "EIO,ENOSPC,EDQUOT", "ftruncate": "EIO"}
+
+
+def tick_refused(path: Path, case: str, ticks: int, acknowledge: Callable[[str], object]) -> list[str]:
+    """Tick on a disk that something outside refuses; each deed is asked for until it is acknowledged."""
+    surfaced, breaches = list[str](), []
+    with altered(Plan()):
+        suite = Suite(open_theatre(settings(), path, Clock()), Clock())
+        nurse = suite.nurse
+        for number in range(ticks):
+            name, command = f"t{number}", AnswerItem("SI.weight", State.DONE, str(50 + number % 100))
+
+            def deed(name: str = name, command: AnswerItem = command) -> object:
+                return act(suite.theatre, nurse, case, command, name)
+
+            if insist(deed, surfaced):
+                acknowledge(name)
+            else:
+                breaches.append(f"{name}: the store did not recover")
+        suite.theatre.close()
+    return [f"told {len(surfaced)}", *breaches]
+
+
+def refuse_by_strace(runs: int, ticks: int) -> Outcome:
+    """The same from outside: strace lets every k-th system call on the database's files fail."""
+    outcome = Outcome("T3 I/O errors (by strace)", "acknowledged lost 0; each surfaced as a storage fault; recovers")
+    told = acknowledged = programs = 0
+    classes = [(call, error) for call, errors in CALLS.items() for error in errors.split(",")]
+    for number in range(runs):
+        for call, error in classes:
+            with tempfile.TemporaryDirectory() as name:
+                path = Path(name) / "ortool.db"
+                suite = Suite(furnish(path, settings(), Clock()), Clock())
+                case = suite.case()
+                suite.act(case, StampMilestone("PIR"))
+                suite.theatre.close()
+                every = (7 if "sync" in call or call == "ftruncate" else 90) + number
+                found = _one_by_strace(path, case.id, call, f"{call}:error={error}:when=20+{every}", ticks)
+                names = [line[4:] for line in found if line.startswith("ack t")]
+                told += sum(int(line[5:]) for line in found if line.startswith("told "))
+                again = open_theatre(settings(), path, Clock())
+                breaches = audit(again, names) + [line for line in found if not line.startswith(("ack ", "told "))]
+                again.close()
+                outcome.breaches += [f"{call} {error} every {every}: {one}" for one in breaches]
+                acknowledged, programs = acknowledged + len(names), programs + 1
+    outcome.reached = f"{programs} programs x {ticks} ticks: {acknowledged:,} acknowledged, {told} told to the person"
+    if acknowledged != programs * ticks:
+        outcome.breaches.append(f"{acknowledged} of {programs * ticks} acknowledged")
+    return outcome
+
+
+def _one_by_strace(path: Path, case: str, call: str, inject: str, ticks: int) -> list[str]:
+    files = [word for ending in ("", "-wal") for word in ("-P", f"{path}{ending}")]
+    words = [sys.executable, "-m", "tests.faults.refusing_disk", str(path), case, str(ticks)]
+    options = ["-f", *files, "-e", f"trace={call}", "-e", f"inject={inject}", "-o", "/dev/null"]
+    ran = subprocess.run(["strace", *options, *words], cwd=ROOT, capture_output=True, text=True, check=False)
+    return ran.stdout.splitlines() + ([] if ran.returncode == 0 else [f"crashed: {ran.stderr[-300:]}"])
+
+
+def main() -> None:
+    """Tick on the database that the first argument names and print what is acknowledged."""
+    path, case, ticks = Path(sys.argv[1]), sys.argv[2], int(sys.argv[3])
+    for word in tick_refused(path, case, ticks, lambda name: os.write(1, f"ack {name}\n".encode())):
+        print(word)
+
+
+if __name__ == "__main__":
+    main()

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.benchmarks.commit import syncs_per_tick
 from tests.faults.outcome import expect, new_seed
 from tests.faults.power import Disk, cut_power
 from tests.faults.program import Plan
@@ -23,6 +24,11 @@ def test_no_acknowledged_deed_is_lost_in_a_power_cut(recorder: str) -> None:
 
 def test_the_simulator_has_teeth() -> None:
     expect(cut_power("layer", 300, new_seed(), Plan(synchronous="NORMAL"), control=True))
+
+
+def test_a_tick_costs_one_sync() -> None:
+    cost = syncs_per_tick("layer", 100)
+    assert 1 <= cost <= 1.25
 
 
 def test_both_recorders_see_the_same_steps(tmp_path: Path) -> None:
