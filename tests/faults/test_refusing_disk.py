@@ -16,7 +16,8 @@ from tests.faults import shim
 from tests.faults.audit import audit
 from tests.faults.outcome import expect, new_seed
 from tests.faults.program import Plan, altered
-from tests.faults.refusing_disk import CLASSES, Refusal, Refuser, refuse
+from tests.faults.refusing_disk import CLASSES, Refusal, Refuser, refuse, refuse_by_strace
+from tests.faults.tape import has_strace
 from tests.services.suite import Clock, Suite, furnish, settings
 from tests.tui.conftest import Watch, nurse, sample, watch
 from tests.tui.driver import at_terminal
@@ -135,3 +136,9 @@ async def test_the_screen_says_it_within_two_seconds_and_until_it_saves_again(
             refuser.is_on = False
             await terminal.until(lambda: not terminal.app.is_lost, "the return")
         theatre.close()
+
+
+def test_system_calls_that_fail_lose_nothing_either() -> None:
+    if why := has_strace():
+        pytest.skip(f"{why}; the layer inside the process shows the same")
+    expect(refuse_by_strace(runs=1, ticks=30))
