@@ -1,11 +1,14 @@
 """People: who there is, who comes and who goes."""
 
+from collections.abc import Iterable
+
 from sqlmodel import Session, select
 
 from ortool.checklist.definition import Role
 from ortool.errors import BadInput, Refused
+from ortool.people.permissions import Grant, Verb
 from ortool.people.person import Actor, Person
-from ortool.services.theatre import Theatre
+from ortool.services.theatre import Theatre, person_of
 from ortool.storage.tables import PersonRow
 from ortool.text import clean, identifier
 
@@ -40,11 +43,6 @@ def names_of(session: Session) -> dict[str, str]:
     return dict(session.exec(select(PersonRow.id, PersonRow.name)).all())
 
 
-def person_of(row: PersonRow) -> Person:
-    """Return a stored person as a value."""
-    return Person(row.id, row.name, row.initials, frozenset(row.roles.split()))
-
-
 def add_person(theatre: Theatre, actor: Actor, person: Person) -> Person:
     """Add a person. Raises Refused for an id or initials in use, BadInput for words that cannot be used."""
     row = PersonRow(
@@ -54,7 +52,7 @@ def add_person(theatre: Theatre, actor: Actor, person: Person) -> Person:
         roles=" ".join(sorted(person.roles)),
     )
     _check(row)
-    with theatre.writing(actor) as desk:
+    with theatre.writing(actor, Verb.SET_PEOPLE) as desk:
         standing = desk.session.get(PersonRow, row.id)
         if standing is not None:
             raise Refused(f"The id {row.id} belongs to {standing.name}.", "Choose another id.")
@@ -76,14 +74,42 @@ def _check(row: PersonRow) -> None:
         raise BadInput("A person needs at least one role.", f"Roles: {', '.join(sorted(known))}.")
 
 
+def grant(theatre: Theatre, actor: Actor, person_id: str, added: Iterable[str], removed: Iterable[str] = ()) -> Person:
+    """Give a person grants beyond their case roles, or take them back. The last administrator keeps that grant."""
+    known = {one.value for one in Grant}
+    added, removed = set(added), set(removed)
+    if wrong := sorted((added | removed) - known):
+        raise BadInput(f"{wrong[0][:40]!r} is no grant.", f"Grants: {', '.join(sorted(known))}.")
+    with theatre.writing(actor, Verb.SET_PEOPLE) as desk:
+        row = desk.session.get(PersonRow, person_id)
+        if row is None or not row.active:
+            raise Refused("That person is not active here.")
+        given = (set(row.given.split()) | added) - removed
+        if given == set(row.given.split()):
+            raise Refused(f"{row.name} has exactly these grants; nothing would change.")
+        _keep_an_administrator(theatre, row.id, Grant.ADMIN in removed)
+        row.given = " ".join(sorted(given))
+        desk.session.add(row)
+        desk.session.flush()
+        desk.append(f"person:{row.id}", "person.set", row.model_dump())
+        return person_of(row)
+
+
+def _keep_an_administrator(theatre: Theatre, person_id: str, loses: bool) -> None:
+    others = [one for one in list_people(theatre) if Grant.ADMIN in one.grants and one.id != person_id]
+    if theatre.identifies and loses and not others:
+        raise Refused("This is the last administrator here.", "Grant it to somebody else first.")
+
+
 def retire_person(theatre: Theatre, actor: Actor, person_id: str) -> Person:
     """Retire a person: no longer offered, still named wherever they stand. Raises Refused for the last one."""
-    with theatre.writing(actor) as desk:
+    with theatre.writing(actor, Verb.SET_PEOPLE) as desk:
         row = desk.session.get(PersonRow, person_id)
         if row is None or not row.active:
             raise Refused("That person is not active here.")
         if len(list_people(theatre)) == 1:
             raise Refused(f"{row.name} is the last person here.", "Add somebody else first.")
+        _keep_an_administrator(theatre, row.id, Grant.ADMIN in person_of(row).grants)
         row.active = False
         desk.session.add(row)
         desk.session.flush()

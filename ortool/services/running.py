@@ -9,17 +9,19 @@ from ortool.caselog.case import Case
 from ortool.caselog.dossier import Dossier
 from ortool.caselog.history import read_history
 from ortool.caselog.milestones import CaseState, state_of
-from ortool.checklist.commands import AnswerItem, Command, PassGate, StampMilestone, Undo, Voice
+from ortool.checklist.commands import AnswerItem, Command, JoinTeam, PassGate, PlaceImplant, StampMilestone, Undo, Voice
 from ortool.checklist.decide import decide
 from ortool.checklist.definition import Checklist
 from ortool.checklist.levels import parse_levels
 from ortool.checklist.plan import Plan, facts_of, make_plan
+from ortool.checklist.records import State
 from ortool.checklist.run import Run, advance, fold
 from ortool.errors import Refused
 from ortool.journal import log
 from ortool.journal.entry import Entry
-from ortool.people.person import Actor, Person
-from ortool.services import checklists, implants
+from ortool.people.permissions import Verb
+from ortool.people.person import UNIDENTIFIED, Actor, Person
+from ortool.services import access, checklists, implants
 from ortool.services.cases import current_slot, read_case, rooms_of, slot_of, stream_of
 from ortool.services.people import names_of
 from ortool.services.theatre import Desk, Folded, Theatre
@@ -36,9 +38,19 @@ def run_key(case_id: str, list_id: str = "") -> str:
 
 
 def open_case(theatre: Theatre, case_id: str, list_id: str = "") -> Dossier:
-    """Return the dossier of a case as it stands; with `list_id`, of a review or follow-up that runs beside it."""
+    """Return the dossier of a case as it stands; with `list_id`, of a review or follow-up that runs beside it.
+
+    Raises NeedsIdentity, NeedsGlass or Refused where whoever is at this terminal may not read it.
+    """
     with theatre.reading() as session:
-        return _dossier(theatre, session, case_id, list_id)
+        dossier = _dossier(theatre, session, case_id, list_id)
+    return access.shown(theatre, dossier)
+
+
+def progress_dossier(theatre: Theatre, case: Case) -> Dossier:
+    """Return the dossier behind a line of the board, with no more of the patient than that line shows."""
+    with theatre.reading() as session:
+        return replace(_dossier(theatre, session, case.id), case=case)
 
 
 def version_of(theatre: Theatre, case_id: str, list_id: str = "") -> int:
@@ -126,8 +138,10 @@ def act(
     The first command pins the checklist. A repeated `command_id` changes nothing and raises `Repeated`.
     """
     command = _cleaned(command)
-    with theatre.writing(actor, command_id) as desk:
+    verb = _verb_of(command)
+    with theatre.writing(actor, verb, command_id) as desk:
         dossier = _dossier(theatre, desk.session, case_id, list_id)
+        desk.permit(verb, dossier.bond_of(actor.person.id), dossier.is_under_way(theatre.now()))
         _may_be_written(dossier, command)
         run = dossier.run
         if run is None:
@@ -144,13 +158,28 @@ def act(
         return after if list_id else _followed(desk, after)
 
 
+def _verb_of(command: Command) -> Verb:
+    """Return what the table of permissions calls a command."""
+    match command:
+        case JoinTeam():
+            return Verb.JOIN
+        case PassGate() | AnswerItem(state=State.OVERRIDDEN):
+            return Verb.OVERRIDE
+        case PlaceImplant() if command.reason:
+            return Verb.OVERRIDE
+    return Verb.ACT
+
+
 def _with(desk: Desk, dossier: Dossier, entry: Entry) -> Dossier:
     """Return a begun case's dossier with one more entry of its run: nothing is read again, so a tick stays quick."""
     assert dossier.run is not None
     key = run_key(dossier.case.id, dossier.list_id)
     folded, run = desk.runs[key], advance(dossier.run, (entry,))
     desk.runs[key] = Folded(entry.version, run, (*folded.entries, entry))
-    return replace(dossier, run=run, version=entry.version)
+    history = dossier.history
+    if entry.auth == UNIDENTIFIED:
+        history = replace(history, owed=(*history.owed, entry.seq))
+    return replace(dossier, run=run, version=entry.version, history=history)
 
 
 def _cleaned(command: Command) -> Command:
@@ -211,20 +240,45 @@ def add_note(theatre: Theatre, actor: Actor, case_id: str, text: str, occurred_a
     words = clean(text, 2_000, multiline=True)
     if not words:
         raise Refused("A note needs words.")
-    with theatre.writing(actor) as desk:
+    with theatre.writing(actor, Verb.NOTE) as desk:
         dossier = _dossier(theatre, desk.session, case_id)
         kind = "case.amended" if dossier.history.is_signed else "note.added"
+        verb = Verb.AMEND if dossier.history.is_signed else Verb.NOTE
+        desk.permit(verb, dossier.bond_of(actor.person.id))
         if kind == "case.amended" and not actor.person.can_be("surgeon"):
             raise Refused("An addendum to a signed log is written by a surgeon.")
         desk.append(stream_of(case_id), kind, {"text": words}, occurred_at)
         return _dossier(theatre, desk.session, case_id)
 
 
+def break_glass(theatre: Theatre, actor: Actor, case_id: str, reason: str) -> None:
+    """Open a case that is not one's own, with a reason that stays visible. Raises Refused without one."""
+    words = clean(reason)
+    if not words:
+        raise Refused("Opening this case needs a reason.", "It is kept, and looked at later.")
+    with theatre.writing(actor, Verb.BREAK_GLASS) as desk:
+        dossier = _dossier(theatre, desk.session, case_id)
+        desk.permit(Verb.BREAK_GLASS, dossier.bond_of(actor.person.id))
+        desk.append(stream_of(case_id), "case.opened", {"reason": words})
+
+
+def claim(theatre: Theatre, actor: Actor, case_id: str, list_id: str = "") -> Dossier:
+    """Say that the entries which nobody known has made are one's own. Raises Refused where there is none."""
+    with theatre.writing(actor, Verb.CLAIM) as desk:
+        dossier = _dossier(theatre, desk.session, case_id, list_id)
+        desk.permit(Verb.CLAIM, dossier.bond_of(actor.person.id))
+        if not dossier.history.owed:
+            raise Refused(f"Every entry of case {dossier.case.number} has its person.")
+        desk.append(stream_of(run_key(case_id, list_id)), "entries.claimed", {"seqs": list(dossier.history.owed)})
+        return _dossier(theatre, desk.session, case_id, list_id)
+
+
 def sign(theatre: Theatre, actor: Actor, case_id: str) -> Dossier:
     """Sign the case log. Only the case's surgeon signs, and only once the patient has left the room."""
-    with theatre.writing(actor) as desk:
+    with theatre.writing(actor, Verb.SIGN) as desk:
         dossier = _dossier(theatre, desk.session, case_id)
         case = dossier.case
+        desk.permit(Verb.SIGN, dossier.bond_of(actor.person.id))
         if actor.person.id != case.surgeon_id:
             raise Refused(f"Case {case.number} is signed by its surgeon, {case.surgeon}.")
         if dossier.history.is_signed:

@@ -106,6 +106,41 @@ class Verbs:
 
         return implants.scan(self.theatre, raw)
 
+    @property
+    def identifies(self) -> bool:
+        """Whether people prove who they are here."""
+        return self.theatre.identifies
+
+    def take_reader(self, actor: Actor | None) -> None:
+        """Say who reads at this terminal from now on."""
+        from ortool.people.person import NOBODY
+
+        self.theatre.reader = actor or NOBODY
+
+    def identify(self, person_id: str, pin: str, badge: bool = False, now: bool = False) -> Actor:
+        """Return a person proven by PIN."""
+        from ortool.services import identity
+
+        return identity.identify(self.theatre, person_id, pin, badge, now)
+
+    def identify_badge(self, badge: str) -> Actor:
+        """Return the person whose badge was read."""
+        from ortool.services import identity
+
+        return identity.identify_badge(self.theatre, badge)
+
+    def break_glass(self, actor: Actor, case_id: str, reason: str) -> None:
+        """Open a case that is not the actor's own."""
+        from ortool.services import running
+
+        running.break_glass(self.theatre, actor, case_id, reason)
+
+    def claim(self, actor: Actor, case_id: str, list_id: str = "") -> Dossier:
+        """Claim the entries that nobody known has made."""
+        from ortool.services import running
+
+        return running.claim(self.theatre, actor, case_id, list_id)
+
     def note(self, actor: Actor, case_id: str, text: str) -> Dossier:
         """Add a note, or an addendum to a signed log."""
         from ortool.services import running
@@ -126,9 +161,10 @@ class Verbs:
 
     def add_and_book(self, actor: Actor, new: NewCase, room: str, start: datetime, minutes: int) -> Slot:
         """Add a case and book its slot, both or neither."""
+        from ortool.people.permissions import Verb
         from ortool.services import booking, cases
 
-        with self.theatre.writing(actor):
+        with self.theatre.writing(actor, Verb.SCHEDULE):
             case = cases.add_case(self.theatre, actor, new)
             return booking.book(self.theatre, actor, case.id, room, start, minutes)
 

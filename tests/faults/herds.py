@@ -11,6 +11,7 @@ from pathlib import Path
 from sqlcipher3 import dbapi2
 
 from ortool.checklist.commands import StampMilestone
+from ortool.people.permissions import Verb
 from ortool.services import setup
 from tests.faults import crowd, deeds
 from tests.faults.audit import audit, rows
@@ -65,7 +66,7 @@ def herd(rounds: int) -> Outcome:
     """T8: eight processes want the same room and time, each a little later than the other."""
     outcome = Outcome("T8 herd booking", "winners == rounds, overlapping pairs 0")
     with place() as suite:
-        with suite.theatre.writing(suite.nurse):
+        with suite.theatre.writing(suite.nurse, Verb.KEEP):
             cases = [[suite.case(surgeon="s2").id for _ in range(rounds)] for _ in range(EIGHT)]
         path = suite.theatre.store.path
         told = crowd.all_of([crowd.start(deeds.book_rounds, path, mine, 3 * n) for n, mine in enumerate(cases)])
@@ -115,7 +116,7 @@ def mixture(commands: int, seed: int) -> Outcome:
     with place() as suite:
         more = setup.read_theatre_file(MORE_ROOMS + SURGEONS, "more")
         setup.load_theatre(suite.theatre, setup.SYSTEM, more)
-        with suite.theatre.writing(suite.nurse):
+        with suite.theatre.writing(suite.nurse, Verb.KEEP):
             cases = [suite.case(surgeon=f"x{n % 12}").id for n in range(max(48, commands // 20))]
         path = suite.theatre.store.path
         workers = [
@@ -172,7 +173,7 @@ def kills(wanted: int, seed: int) -> Outcome:
                 writers = min(chance.randrange(1, EIGHT + 1), wanted - shot)
                 if writers < 1:
                     break
-                with suite.theatre.writing(suite.nurse):
+                with suite.theatre.writing(suite.nurse, Verb.KEEP):
                     cases = [suite.case().id for _ in range(writers)]
                 path = suite.theatre.store.path
                 crowd.let_go(workers := [crowd.start(deeds.tick_for_ever, path, case) for case in cases])

@@ -21,6 +21,7 @@ from ortool.checklist.commands import AnswerItem, StampMilestone
 from ortool.checklist.records import State
 from ortool.errors import BadInput, Refused, StorageFault
 from ortool.journal import log
+from ortool.people.permissions import Verb
 from ortool.people.person import Actor
 from ortool.services.booking import book, cancel, move
 from ortool.services.people import find_person
@@ -243,7 +244,7 @@ def jepsen(seconds: float, seed: int) -> Outcome:
         cases = [suite.case() for _ in range(4)]
         for case in cases:
             suite.act(case, StampMilestone("PIR"))
-        with suite.theatre.writing(suite.nurse):
+        with suite.theatre.writing(suite.nurse, Verb.KEEP):
             waiting = [suite.case(surgeon="s2").id for _ in range(40)]
         write_whole(path.with_name("clock"), "0")
         trouble = Trouble(path, random.Random(seed), [case.id for case in cases], waiting)
