@@ -25,12 +25,14 @@ class Worker:
 
     def listen(self, seconds: float = 0) -> None:
         """Take what the process has told, waiting up to `seconds` for a first word."""
-        try:
-            while self.pipe.poll(seconds):
+        while self.pipe.poll(seconds):
+            try:
                 self.told.append(self.pipe.recv())
-                seconds = 0
-        except EOFError:
-            return
+            except ConnectionResetError:
+                pass  # it was shot before it had read our word; what it told is still in the pipe
+            except EOFError:
+                return
+            seconds = 0
 
     def hear(self, words: int, seconds: float = 60) -> None:
         """Wait until the process has told so much."""
