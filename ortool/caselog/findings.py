@@ -74,7 +74,7 @@ class AddedLine:
 
 @dataclass(frozen=True, slots=True)
 class ValueLine:
-    """A value read off, or what a closed-loop item found as its gate was passed (`type` is `auto`)."""
+    """A value read off, a reading of a clock (`reading`), or what a closed-loop item found at its gate (`auto`)."""
 
     id: str
     prompt: str

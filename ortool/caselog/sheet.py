@@ -12,6 +12,7 @@ class SheetLine:
     """One thing to tick or to stamp. `box`, `said`, `time` and `initials` hold what was entered, or nothing.
 
     `box` is the item's mark as one ASCII character. `write` says what is written by hand. `two` asks for two initials.
+    `detail` is what the line says more, where nobody knows it by heart.
     """
 
     id: str
@@ -26,27 +27,81 @@ class SheetLine:
     hard: bool = False
     two: bool = False
     is_stamp: bool = False
+    detail: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class SheetBlock:
-    """A pause, or a stretch of stamps and records: its heading, who reads and what waits for it, and its lines."""
+    """A pause, or a stretch of stamps and records: its heading, who reads and what waits for it, and its lines.
+
+    `is_large`: read while something happens, so printed large.
+    """
 
     heading: str
     notes: tuple[str, ...]
     lines: tuple[SheetLine, ...]
     closing: str = ""
     is_pause: bool = True
+    is_large: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class SheetCounts:
-    """The count table: a column for each moment, a row for each category; a cell is empty where nothing was counted."""
+    """The count table: a column for each moment, a row for each category; a cell is empty where nothing was counted.
+
+    `added` says of each category what came to the field, and how many there should be now.
+    """
 
     moments: tuple[str, ...]
     categories: tuple[str, ...]
     cells: tuple[tuple[str, ...], ...]
     signed: tuple[str, ...]
+    added: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class SheetPlace:
+    """One position of a construct: the planned size, a value for each column, and what says which implant it is.
+
+    What is not known is empty, and written by hand. `place` may itself hold room to write.
+    """
+
+    place: str
+    planned: str
+    values: tuple[str, ...]
+    device: str = ""
+    signed: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class SheetTable:
+    """The construct grid of one kind of implant: a column for each reading, a row for each level and side.
+
+    Each column is a title and what is written beneath it by hand, such as `good / poor`.
+    """
+
+    title: str
+    columns: tuple[tuple[str, str], ...]
+    rows: tuple[SheetPlace, ...]
+    has_plan: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class SheetClock:
+    """A clock to be kept by hand: its name, what is done each time, from when and how often.
+
+    `done` are the times at which it was answered, or its readings. `again`: there is room for many more. `reads` is the
+    unit of what is read off. `is_dated`: what is written is a day.
+    """
+
+    title: str
+    task: str
+    rule: str
+    started: str
+    done: tuple[str, ...]
+    again: bool
+    reads: str = ""
+    is_dated: bool = False
 
 
 @dataclass(frozen=True, repr=False)
@@ -66,6 +121,9 @@ class Sheet:
     identity: tuple[str, ...]
     blocks: tuple[SheetBlock, ...]
     counts: SheetCounts | None
+    construct: tuple[SheetTable, ...] = ()
+    clocks: tuple[SheetClock, ...] = ()
+    events: tuple[SheetBlock, ...] = ()
 
     def __repr__(self) -> str:
         """Name the sheet without its patient, so that no traceback shows one."""

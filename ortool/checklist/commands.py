@@ -86,6 +86,16 @@ class AnswerTimer:
 
 
 @dataclass(frozen=True, slots=True)
+class TakeReading:
+    """Say what was read off for a clock that runs by its readings, such as a mean arterial pressure."""
+
+    timer: str
+    value: str
+    occurred_at: datetime | None = None
+    paper: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class SnoozeTimer:
     """Put a clock off by so many minutes from now, with a reason."""
 
@@ -160,7 +170,7 @@ class LeaveTeam:
 
 
 ExtraCommand = StartEvent | ReopenPause | DeclareEmergency | EndEmergency | GiveReason | JoinTeam | LeaveTeam
-TimerCommand = StartTimer | AnswerTimer | SnoozeTimer
+TimerCommand = StartTimer | AnswerTimer | SnoozeTimer | TakeReading
 
 
 @dataclass(frozen=True, slots=True)

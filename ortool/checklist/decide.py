@@ -25,6 +25,7 @@ from ortool.checklist.commands import (
     StampMilestone,
     StartEvent,
     StartTimer,
+    TakeReading,
     Undo,
     Voice,
 )
@@ -313,6 +314,10 @@ def _snooze_timer(run: Run, command: SnoozeTimer, _actor: Voice, now: datetime) 
     return timer_rules.snooze(run, command, now)
 
 
+def _take_reading(run: Run, command: TakeReading, _actor: Voice, now: datetime) -> Decision:
+    return timer_rules.read(run, command, when(command.occurred_at, now))
+
+
 def _undo(run: Run, command: Undo, _actor: Voice, now: datetime) -> Decision:
     record = run.find(command.ref)
     if record is None:
@@ -350,7 +355,7 @@ def subject(record: Live) -> str:
         case Added():
             return f"{record.number:+d} {record.category}"
         case TimerMark():
-            return f"clock {record.timer} {record.act}"
+            return f"clock {record.timer} {record.act} {record.value}".strip()
         case Extra():
             return f"{record.kind} {record.instance}"
         case EmergencyMark():
@@ -377,6 +382,7 @@ _RULES: dict[type, Callable[..., Decision]] = {
     StartTimer: _start_timer,
     AnswerTimer: _answer_timer,
     SnoozeTimer: _snooze_timer,
+    TakeReading: _take_reading,
     Undo: _undo,
     StartEvent: extra_rules.start_event,
     ReopenPause: extra_rules.reopen,

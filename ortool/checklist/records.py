@@ -167,12 +167,14 @@ class Implant(Record):
 
 @dataclass(frozen=True, slots=True)
 class TimerMark(Record):
-    """What was done with a clock: `started` by hand, `answered`, or `snoozed` by so many minutes with a reason."""
+    """What was done with a clock: `started` by hand, `answered`, `snoozed` by so many minutes, or a value `read`."""
 
     timer: str
     act: str
     minutes: int = 0
     reason: str = ""
+    value: str = ""
+    transcribed: str = ""
 
 
 @dataclass(frozen=True, slots=True)

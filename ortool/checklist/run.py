@@ -312,9 +312,8 @@ def _added(entry: EntryLike) -> Added:
 
 def _timer(entry: EntryLike) -> TimerMark:
     body, act = entry.body, entry.kind.removeprefix("timer.")
-    return TimerMark(
-        *_base(entry), str(body["timer"]), act, int(body.get("minutes", 0)), reason=str(body.get("reason", ""))
-    )
+    words = (str(body.get(name, "")) for name in ("reason", "value", "transcribed"))
+    return TimerMark(*_base(entry), str(body["timer"]), act, int(body.get("minutes", 0)), *words)
 
 
 def _extra(entry: EntryLike) -> Extra:
@@ -346,6 +345,7 @@ _READERS: dict[str, Callable[[EntryLike], Live]] = {
     "timer.started": _timer,
     "timer.answered": _timer,
     "timer.snoozed": _timer,
+    "timer.read": _timer,
     "event.started": _extra,
     "pause.reopened": _extra,
     "emergency.declared": _emergency,

@@ -170,6 +170,25 @@ def add(
         _act(ctx, theatre, case, AddToCount(category, number), command_id)
 
 
+@app.command("read", epilog="Example: ortool run read 1004 map-low 61 --at 09:12 --by an2")
+def read(
+    ctx: typer.Context,
+    case: Case,
+    timer: Annotated[str, typer.Argument(metavar="CLOCK", help="The clock's id, for example map-low.")],
+    value: Annotated[str, typer.Argument(metavar="NUMBER", help="What was read off.")],
+    at: At = "",
+    paper: Paper = "",
+    command_id: CommandId = "",
+) -> None:
+    """Enter a reading of a clock that runs while the last one is below your site's limit."""
+    from ortool.checklist.commands import TakeReading
+    from ortool.cli.inputs import read_occurred
+
+    with opened(ctx) as theatre:
+        occurred = read_occurred(at, theatre.now(), theatre.settings.zone)
+        _act(ctx, theatre, case, TakeReading(timer, value, occurred, paper), command_id)
+
+
 @app.command("undo", epilog='Example: ortool run undo 1004 --entry 512 --reason "Wrong item" --by cn1')
 def undo(
     ctx: typer.Context,

@@ -90,7 +90,8 @@ class Player:
     def _due_clock(self, moment: datetime) -> ClockState | None:
         """Return the clock that will be due first by `moment` (UTC), None where none will."""
         run = running.open_case(self.theatre, self.case.id).run
-        found = clocks(run, moment, self.theatre.settings.site_values) if run else ()
+        settings = self.theatre.settings
+        found = clocks(run, moment, settings.site_values, settings.zone) if run else ()
         return next((clock for clock in found if clock.state is ClockPhase.DUE), None)
 
     def _acts(self) -> Iterator[datetime]:

@@ -217,7 +217,10 @@ def open_theatre(
 
     A database that is made now keeps what the settings say of its site, so that every terminal shows the same times.
     """
-    store = Store(path or settings.database_path, settings.key).open(facts_of(settings, demo))
+    place = path or settings.database_path
+    store = Store(place, settings.key_for(place)).open(facts_of(settings, demo))
+    if settings.key_file and store.key is None:
+        store.notices.append(f"{place.name} is not encrypted, though a key is set: `ortool db encrypt` does it.")
     try:
         theatre = Theatre(store, with_site(settings, store.meta), now or (lambda: datetime.now(UTC)))
     except StorageFault:

@@ -26,7 +26,7 @@ from ortool.tui.case_display import CaseDisplay
 from ortool.tui.forms import Form
 from ortool.tui.work import start_work
 
-DETAIL_LINES = 4
+FRAME = 1 / 60  # seconds
 
 
 class CaseScreen(CaseDisplay):
@@ -47,7 +47,7 @@ class CaseScreen(CaseDisplay):
     | c | the counts: what is expected now, count, add |
     | y | the first clock that is due is answered; none due: choose one |
     | z | the first clock that is due is put off, with a reason |
-    | s | start a clock by hand |
+    | s | start a clock by hand, or type a reading such as a blood pressure |
     | b | scan a barcode; a scan without b is taken too, and never changes an answer |
     | v | the construct: levels and sides, planned and implanted |
     | e | something happened: an event's list, an emergency, a reason that is owed |
@@ -231,12 +231,19 @@ class CaseScreen(CaseDisplay):
         await outcome
 
     def send(self, command: Command, target: str, shown: State) -> None:
-        """Send a command off; the row reads `saving` until it is durable, and the cursor goes on."""
+        """Send a command off, and the cursor goes on. From the next frame on the row reads `saving` until durable.
+
+        Mostly it is durable before that: then everything that the key changes is painted once.
+        """
         self.saving[target] = shown
-        checklist = self.rows
         start_work(self, partial(self.carry_out, command, target))
-        self.draw()
-        checklist.go_on()
+        self.rows.hold()
+        self.rows.go_on()
+        self.set_timer(FRAME, self._say_saving)
+
+    def _say_saving(self) -> None:
+        if self.rows.is_held:
+            self.draw()
 
     async def carry_out(self, command: Command, target: str) -> bool:
         """Carry a command out and show what came of it. Returns whether it was taken."""

@@ -8,7 +8,6 @@ from textwrap import wrap
 from typing import TYPE_CHECKING
 
 from textual.app import ComposeResult
-from textual.screen import Screen
 
 from ortool.caselog.dossier import Dossier
 from ortool.checklist.clocks import CALLS
@@ -32,6 +31,7 @@ from ortool.tui.case_keys import keys_of
 from ortool.tui.keys import KeyLine
 from ortool.tui.pause_view import PauseView
 from ortool.tui.rows_view import RowsView
+from ortool.tui.seen import SeenScreen
 from ortool.tui.work import start_work
 
 if TYPE_CHECKING:
@@ -40,7 +40,7 @@ if TYPE_CHECKING:
 DETAIL_LINES = 4
 
 
-class CaseDisplay(Screen[None]):
+class CaseDisplay(SeenScreen):
     """A case as it stands, kept up to date."""
 
     AUTO_FOCUS = "#checklist"
@@ -75,7 +75,9 @@ class CaseDisplay(Screen[None]):
     def on_mount(self) -> None:
         """Load the case, and keep the clocks going."""
         start_work(self, partial(self.reload, first=True))
-        self.set_interval(1.0, self.draw_clocks)
+        self.every(1.0, self.draw_clocks)
+        for rows in self.query(RowsView):
+            self.watch(rows, "cursor", self.moved, init=False)
 
     async def reload(self, first: bool = False) -> None:
         """Read the case anew, off the screen's thread."""
@@ -87,6 +89,12 @@ class CaseDisplay(Screen[None]):
         if first:
             checklist = self.rows
             checklist.cursor = checklist.first_open(0) or 0
+
+    def on_screen_resume(self) -> None:
+        """Back on the case: what happened meanwhile is shown."""
+        if self.dossier is not None:
+            self.on_ortool_app_changed()
+            self.draw_clocks()
 
     def on_ortool_app_changed(self) -> None:
         """Another terminal, or this one, has written: read again what is newer than what is shown."""
@@ -234,10 +242,12 @@ class CaseDisplay(Screen[None]):
             return None
         return self.dossier.plan.items.get(row.id)
 
-    def on_rows_view_moved(self) -> None:
-        """The message has been read when the cursor moves on."""
+    def moved(self) -> None:
+        """The message has been read when the cursor moves on. What the rows hold back is drawn with them."""
         if self.row is None or self.row.key != self.message_at:
             self.message = []
+        if self.rows.is_held:
+            return
         self.draw_detail()
         if self.pause_id and self.dossier and self.dossier.run:
             self.draw_pause(self.dossier.run)

@@ -106,6 +106,12 @@ class Verbs:
 
         return implants.scan(self.theatre, raw)
 
+    def keep_backups(self) -> None:
+        """Take the backup that is due, if one is. It has connections of its own: any thread may call it."""
+        from ortool.services import backups
+
+        backups.keep_backups(self.theatre)
+
     @property
     def identifies(self) -> bool:
         """Whether people prove who they are here."""
