@@ -12,7 +12,7 @@ from ortool.checklist.plan import PlannedPause
 from ortool.checklist.records import Answer, Count, Stamp, State
 from ortool.checklist.run import Run
 
-READ_OFF = {ItemType.NUMBER, ItemType.CHOICE, ItemType.TEXT, ItemType.IMAGE}
+READ_OFF = {ItemType.NUMBER, ItemType.CHOICE, ItemType.TEXT, ItemType.IMAGE, ItemType.TIME, ItemType.SCAN}
 
 
 def count_lines(run: Run, marker: Marker) -> tuple[CountLine, ...]:
@@ -75,6 +75,7 @@ def _value_line(item: Item, answer: Answer, marker: Marker) -> ValueLine:
         marker.name(answer.second),
         marker.mark(answer),
         (answer.seq,),
+        dict(answer.scan),
     )
 
 

@@ -1,9 +1,15 @@
 """A downtime sheet as values: what is printed of a checklist, blank or as far as a run has come."""
 
 import hashlib
+import re
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+from ortool.caselog.dossier import Dossier
+from ortool.caselog.remarks import SHORT_HASH
+
+_NUMBER = re.compile(r"DT-[0-9]{6}-[0-9]{6}-([0-9A-F]{4})")
+_SHORTEST_HASH = 4
 APPROVAL_MISSING = "NOT LOCALLY APPROVED"
 
 
@@ -145,5 +151,47 @@ def form_number(printed_at: datetime, sha256: str, subject: str) -> str:
 
     Two sheets of one case printed in the same second are copies of one form.
     """
-    digest = hashlib.sha256(f"{sha256}|{subject}".encode()).hexdigest()[:4].upper()
-    return f"DT-{printed_at.astimezone(UTC):%y%m%d-%H%M%S}-{digest}"
+    return f"DT-{printed_at.astimezone(UTC):%y%m%d-%H%M%S}-{_digits(sha256, subject)}"
+
+
+def _digits(sha256: str, subject: str) -> str:
+    return hashlib.sha256(f"{sha256}|{subject}".encode()).hexdigest()[:4].upper()
+
+
+def sheet_warning(dossier: Dossier, form: str, version: str = "") -> str:
+    """Return why a paper sheet may not be the one of this run, as a sentence; empty where nothing speaks against it.
+
+    `form` is the number at the top of the sheet, `version` what it says of its checklist: the version, the hash, or the
+    whole line. A sheet that carries neither cannot be compared.
+    """
+    run = dossier.run
+    if run is None or (_is_printed_for(dossier, form) and _is_version(dossier, version)):
+        return ""
+    checklist = run.plan.checklist
+    this = f"{checklist.id}, version {checklist.version}, {dossier.sha256[:SHORT_HASH]}"
+    if not _is_version(dossier, version):
+        return f"The sheet says version {version.strip()[:60]!r}, this run is {this}: its lines may differ."
+    case = dossier.case.number
+    return f"Form {form.strip().upper()[:40]} was not printed for case {case} from {this}: its lines may differ."
+
+
+def _is_printed_for(dossier: Dossier, form: str) -> bool:
+    found = _NUMBER.fullmatch(form.strip().upper())
+    number = str(dossier.case.number)
+    subjects = ("", number, f"{number}/{dossier.list_id}")
+    return found is None or found[1] in {_digits(dossier.sha256, subject) for subject in subjects}
+
+
+def _is_version(dossier: Dossier, text: str) -> bool:
+    assert dossier.run is not None
+    checklist = dossier.run.plan.checklist
+    own = {"version", *_words(checklist.id), *_words(checklist.version)}
+    return all(word in own or _begins(dossier.sha256, word) for word in _words(text))
+
+
+def _words(text: str) -> list[str]:
+    return text.casefold().replace(",", " ").split()
+
+
+def _begins(sha256: str, word: str) -> bool:
+    return len(word) >= _SHORTEST_HASH and sha256.startswith(word)

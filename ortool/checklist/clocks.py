@@ -166,7 +166,7 @@ def _started(run: Run, timer: Timer, site: SiteValues) -> _Start:
         return _Start(stamp.occurred_at.astimezone(UTC))
     answer = run.answers.get(timer.starts)
     if answer and answer.state is State.DONE:
-        return _Start(answer.occurred_at.astimezone(UTC), answer.value)
+        return _Start(run.happened_at(answer).astimezone(UTC), answer.value)
     return _Start()
 
 

@@ -43,7 +43,7 @@ def read(run: Run, command: TakeReading, at: datetime) -> Decision:
         limits = f"{asked.min:g} to {asked.max:g}{_unit(timer)}"
         raise Refused(f"{text} is outside {limits} at {asked.title}.", "Read it again.")
     body: dict[str, object] = {"timer": timer.id, "value": format(number, "f")}
-    return Decision("timer.read", body | transcription(command.paper, command.occurred_at), at)
+    return Decision("timer.read", body | transcription(command), at)
 
 
 def _unit(timer: Timer) -> str:

@@ -7,7 +7,7 @@ from types import MappingProxyType
 from zoneinfo import ZoneInfo
 
 from ortool.caselog.dossier import Dossier
-from ortool.caselog.report import SHORT_HASH
+from ortool.caselog.remarks import SHORT_HASH
 from ortool.caselog.sheet import APPROVAL_MISSING, Sheet, SheetBlock, SheetCounts, SheetLine, form_number
 from ortool.checklist.counts import moment_title
 from ortool.checklist.definition import Checklist, Item, ItemType, Pause
@@ -17,6 +17,7 @@ from ortool.checklist.plan import PlannedPause, PlannedStep, applies, make_plan
 from ortool.checklist.records import Answer, Count, Record, State
 from ortool.checklist.run import Run
 from ortool.checklist.timers import SiteValues
+from ortool.presentation.answers import value_words
 from ortool.presentation.identity import initials
 from ortool.presentation.sheet_tables import construct_tables, sheet_clocks
 from ortool.presentation.words import ASCII_GLYPHS, STATE_WORDS, clock, day
@@ -160,7 +161,7 @@ class _Writer:
 
     def _item(self, item: Item, pause: str = "") -> SheetLine:
         state = self.run.state_of(item, self.now, pause)
-        answer = self.run.answers.get(item.id)
+        answer = self.run.answers.get(item.id) if state is not State.OPEN else None
         count = self.run.ledger.last(item.moment) if item.moment else None
         record: Record | None = answer or count
         is_found = state is State.AUTO and record is None
@@ -184,7 +185,7 @@ class _Writer:
         if answer is None:
             return {State.AUTO: "count correct", State.NO: "COUNT DOES NOT AGREE"}.get(state, "")
         word = STATE_WORDS[state] if state is not State.DONE else ""
-        value = f"{answer.value} {item.unit}".strip() if answer.value else ""
+        value = value_words(item, answer, self.zone, answer.occurred_at.astimezone(self.zone).date())
         where = f"to {answer.defer_to}" if state is State.DEFERRED else ""
         told = " ".join(part for part in (word, where, value) if part)
         return clean(": ".join(part for part in (told, answer.reason) if part), LONGEST)
@@ -272,6 +273,12 @@ def _to_write(item: Item) -> str:
             return "   ".join(_whole(f"( ) {choice}") for choice in item.choices)
         case ItemType.TEXT:
             return "______________________________" + (f" {item.unit}" if item.unit else "")
+        case ItemType.TIME:
+            return "time ____ : ____"
+        case ItemType.SCAN:
+            return (
+                "label _________________" if item.code == "any" else "lot _________ serial _________ expires _________"
+            )
         case ItemType.IMAGE:
             return "image number _________________"
         case ItemType.COUNT:

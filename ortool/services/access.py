@@ -36,9 +36,14 @@ def shown(theatre: Theatre, dossier: Dossier) -> Dossier:
     case, reader = dossier.case, theatre.reader
     bond = dossier.bond_of(reader.person.id)
     seen(theatre, Verb.READ_CASE, f"case {case.number}", bond, dossier.is_under_way(theatre.now()))
-    if not theatre.identifies or reader.is_proven:
+    return as_read(theatre, dossier)
+
+
+def as_read(theatre: Theatre, dossier: Dossier) -> Dossier:
+    """Return a case without what says whose it is, where nobody is proven at this terminal."""
+    if not theatre.identifies or theatre.reader.is_proven or theatre.reader.auth == SYSTEM:
         return dossier
-    return replace(dossier, case=nameless(case))
+    return replace(dossier, case=nameless(dossier.case))
 
 
 def names_patients(theatre: Theatre, what: str) -> bool:

@@ -15,19 +15,23 @@ from ortool.checklist.decide import subject
 from ortool.checklist.definition import Item
 from ortool.checklist.records import Answer, Record, State
 from ortool.checklist.run import Run
+from ortool.errors import Refused
 from ortool.presentation.alerts import alert_lines
 from ortool.presentation.clock_lines import clock_lines
 from ortool.presentation.count_table import count_alarm
 from ortool.presentation.identity_bar import identity_lines
 from ortool.presentation.item_detail import detail_lines, full_detail
+from ortool.presentation.paper_bar import PaperSheet
 from ortool.presentation.pause_page import pause_end, pause_head
 from ortool.presentation.pieces import Piece
 from ortool.presentation.rail import rail
 from ortool.presentation.run_rows import Row, RowKind, View, run_rows
+from ortool.tui import case_paper
 from ortool.tui.app import OrtoolApp
 from ortool.tui.bars import Lines
 from ortool.tui.case_clocks import clocks_of
 from ortool.tui.case_keys import keys_of
+from ortool.tui.identifying import read
 from ortool.tui.keys import KeyLine
 from ortool.tui.pause_view import PauseView
 from ortool.tui.rows_view import RowsView
@@ -35,7 +39,7 @@ from ortool.tui.seen import SeenScreen
 from ortool.tui.work import start_work
 
 if TYPE_CHECKING:
-    from ortool.people.person import Person
+    from ortool.people.person import Actor, Person
 
 DETAIL_LINES = 4
 
@@ -58,8 +62,10 @@ class CaseDisplay(SeenScreen):
         self.message_at: tuple[str, str] | None = None
         self.pause_id = ""
         self.begins_here = False
+        self.read_as: Actor | None = None
         self.told: Callable[[], None] | None = None
         self.called = False
+        self.paper: PaperSheet | None = None
 
     def compose(self) -> ComposeResult:
         """Identity, rail, checklist, detail, keys: from top to bottom, in order of need."""
@@ -81,7 +87,16 @@ class CaseDisplay(SeenScreen):
 
     async def reload(self, first: bool = False) -> None:
         """Read the case anew, off the screen's thread."""
-        dossier = await self.app.ask(lambda: self.app.verbs.case(self.case_id, self.list_id))
+        self.read_as = self.app.actor
+        try:
+            dossier = await read(
+                self.app, lambda: self.app.verbs.case(self.case_id, self.list_id), self.case_id, self.list_id
+            )
+        except Refused as refused:
+            self.app.tell(str(refused), severe=True)
+            self.app.go_home()
+            return
+        self.read_as = self.app.actor
         if not self.people:
             people = await self.app.ask(self.app.verbs.people)
             self.people = {person.id: person for person in people}
@@ -103,7 +118,7 @@ class CaseDisplay(SeenScreen):
     async def catch_up(self) -> None:
         """Read the case anew where an entry of it is not shown yet."""
         newest = await self.app.ask(lambda: self.app.verbs.version(self.case_id, self.list_id))
-        if self.dossier is None or newest > self.dossier.version:
+        if self.dossier is None or newest > self.dossier.version or self.read_as != self.app.actor:
             seen = self.dossier.version if self.dossier else newest
             await self.reload()
             self.say_who_else(seen)
@@ -190,7 +205,12 @@ class CaseDisplay(SeenScreen):
         """Draw the clocks, below a count that does not agree; where nothing runs there is no bar."""
         bar, width = self.query_one("#clocks", Lines), self.size.width
         standing = clocks_of(self)
-        lines = [*alert_lines(run, self.view, width), *count_alarm(run, width), *clock_lines(standing, width)]
+        lines = [
+            *case_paper.bar(self, width),
+            *alert_lines(run, self.view, width),
+            *count_alarm(run, width),
+            *clock_lines(standing, width),
+        ]
         if bar.display != bool(lines):
             bar.display = bool(lines)
         bar.show(lines)

@@ -115,6 +115,21 @@ def test_six_clocks_of_a_case_are_readable_at_80_columns(app: OrtoolApp, snap_co
     assert snap_compare(app, terminal_size=(80, 24), run_before=run)
 
 
+def test_a_sheet_being_entered(app: OrtoolApp, snap_compare) -> None:
+    async def run(pilot) -> None:
+        await opening("g")(pilot)
+        for value in ("MM", "DT-261123-073000-4F1A", ""):
+            pilot.app.focused.value = value
+            await pilot.press("enter")
+        await settled(pilot)
+        await pilot.press("enter")
+        await settled(pilot)
+        await pilot.press("space")
+        await settled(pilot)
+
+    assert snap_compare(app, terminal_size=(80, 24), run_before=run)
+
+
 def with_low_pressure(dossier: Dossier) -> Dossier:
     """Return the case with a low reading three minutes old: what the other pictures show stays as it is."""
     at = MORNING - timedelta(minutes=3)
