@@ -8,7 +8,10 @@ import pytest
 
 from ortool.people.person import Actor
 from ortool.services.theatre import open_theatre
+from ortool.storage import ballast
 from tests.services.suite import Clock, Suite, furnish, settings
+
+ballast.ROOM = 1_000_000  # hundreds of databases are made here: they keep no space for a full disk
 
 
 @pytest.fixture(scope="session", autouse=True)

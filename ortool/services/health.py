@@ -15,6 +15,7 @@ from ortool.services.checklists import folder_of, read_file
 from ortool.services.site import with_site, zone_notice
 from ortool.settings import Settings
 from ortool.storage import contract, faults, schema
+from ortool.storage.ballast import LOW, MEBIBYTE, Ballast
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +45,7 @@ def _python() -> Finding:
 
 
 def _sqlite() -> Iterator[Finding]:
-    fixed = contract.has_wal_reset_fix(tuple(dbapi2.sqlite_version_info))
+    fixed = contract.library_is_fixed()
     yield Finding("sqlite library", True, dbapi2.sqlite_version)
     seen = "present" if fixed else "missing: the slower rollback journal is used instead of WAL"
     yield Finding("WAL-reset fix", True, seen)
@@ -74,8 +75,10 @@ def _database(settings: Settings) -> Iterator[Finding]:
         yield Finding("database", True, f"{path}{' (encrypted)' if key else ''}")
     else:
         yield Finding("database", False, f"this user may not write {path} or its folder", faults.write_advice(path))
+    yield _space(Ballast(path))
     connection = dbapi2.connect(str(path))
     try:
+        contract.check_place(path)
         contract.prepare(connection, key)
         yield from _inside(connection, settings)
     except OrtoolError as error:
@@ -86,6 +89,16 @@ def _database(settings: Settings) -> Iterator[Finding]:
         yield Finding("database contract", False, f"{seen} ({error})", faults.advice(error, path))
     finally:
         connection.close()
+
+
+def _space(ballast: Ballast) -> Finding:
+    free, kept = (
+        ballast.free,
+        "space is kept for a full disk" if ballast.is_there else "no space is kept for a full disk",
+    )
+    well = free >= LOW
+    mend = "" if well else "Free space on this disk before the day begins."
+    return Finding("disk space", well, f"{free // MEBIBYTE} MiB free; {kept}space is kept for a full disk", mend)
 
 
 def _inside(connection: dbapi2.Connection, settings: Settings) -> Iterator[Finding]:

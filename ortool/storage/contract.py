@@ -1,6 +1,8 @@
 """What a SQLite connection must be before a tick on it may be called saved."""
 
 import hashlib
+import re
+from pathlib import Path
 from typing import Any
 
 from sqlcipher3 import dbapi2
@@ -17,6 +19,17 @@ GUARDS = {
     "entry_is_never_removed": "cacd35d689e1e970",
 }
 WAL_KEPT_BYTES = 1024 * 1024
+SLOWER = (
+    "This SQLite library has a known fault in its write-ahead log, so the slower rollback journal is used. "
+    "Nothing is less safe; install sqlcipher3 0.6.4 or newer to have the speed back."
+)
+# Kinds of file system on which locks, shared memory or flushes are another machine's promise.
+_REMOTE = {
+    "afs", "beegfs", "ceph", "cifs", "davfs", "glusterfs", "gpfs", "lustre", "ncpfs", "nfs", "nfs4",
+    "prl_fs", "smb3", "smbfs", "vboxsf",
+}  # fmt: skip
+_LOCAL_FUSE = {"fuse.fuse-overlayfs", "fuseblk"}
+MOUNTS = Path("/proc/self/mountinfo")
 _FIXED_BRANCHES = {(3, 44): 6, (3, 50): 7, (3, 51): 3}
 
 
@@ -26,12 +39,42 @@ def has_wal_reset_fix(version: tuple[int, ...]) -> bool:
     return branch >= (3, 52) or version[2] >= _FIXED_BRANCHES.get(branch, 1_000)
 
 
+def library_is_fixed() -> bool:
+    """Whether the library that is loaded may use the write-ahead log."""
+    return has_wal_reset_fix(tuple(dbapi2.sqlite_version_info))
+
+
+def file_system_of(path: Path) -> str:
+    """Return the kind of file system that holds a path, empty where the system does not tell."""
+    try:
+        lines = MOUNTS.read_text("utf-8", "surrogateescape").splitlines()
+    except OSError:
+        return ""
+    place, kinds = path.absolute().resolve(), {}
+    for line in lines:
+        words, _, more = line.partition(" - ")
+        point = re.sub(r"\\([0-7]{3})", lambda found: chr(int(found[1], 8)), words.split()[4])
+        kinds[Path(point)] = more.split()[0]  # a later mount covers an earlier one at the same place
+    return next((kinds[folder] for folder in (place, *place.parents) if folder in kinds), "")
+
+
+def check_place(path: Path) -> None:
+    """Raise StorageFault for a database on a network file system, or on one that a program pretends (FUSE)."""
+    kind = file_system_of(path)
+    if kind in _REMOTE or (kind.startswith("fuse") and kind not in _LOCAL_FUSE):
+        raise StorageFault(
+            f"The database {path.name} would be on a file system of kind {kind}, which cannot promise that what is "
+            "saved stays saved.",
+            "Keep it on a local disk of this machine; several machines share one theatre by PostgreSQL.",
+        )
+
+
 def prepare(connection: Any, key: bytes | None) -> None:
     """Set a fresh connection up and read the settings back. Raises StorageFault where the contract cannot be kept."""
     cursor = connection.cursor()
     if key is not None:
         cursor.execute(f"PRAGMA key = \"x'{key.hex()}'\"")
-    fixed = has_wal_reset_fix(tuple(dbapi2.sqlite_version_info))
+    fixed = library_is_fixed()
     wanted = ("wal", "FULL", 2) if fixed else ("delete", "EXTRA", 3)
     try:
         mode = cursor.execute("PRAGMA journal_mode").fetchone()[0]

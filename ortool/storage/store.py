@@ -15,7 +15,8 @@ from sqlcipher3 import dbapi2
 from sqlmodel import Session
 
 from ortool.errors import StorageFault
-from ortool.storage import contract, schema
+from ortool.storage import contract, recovery, schema
+from ortool.storage.ballast import LOW, MEBIBYTE, Ballast
 from ortool.storage.faults import advice, cause_of, storage_fault
 from ortool.storage.lock import WriteLock
 
@@ -29,6 +30,8 @@ class Store:
         self.path = path
         self.key = key
         self.notices: list[str] = []
+        self.ballast = Ballast(path)
+        self._is_in_doubt = False
         self._lock = WriteLock(path.with_name(path.name + ".lock"))
         self._writer = _engine(path, key, "BEGIN IMMEDIATE")
         self._reader = _engine(path, key, "BEGIN")
@@ -41,6 +44,7 @@ class Store:
 
         `facts` about the site are kept in a database that is made now; an older one keeps its own, read into `meta`.
         """
+        contract.check_place(self.path)
         try:
             self.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
             if not self.path.exists():
@@ -58,6 +62,8 @@ class Store:
         with self._reading_raw() as cursor:
             contract.check_triggers(cursor)
             self.meta = schema.meta_of(cursor)
+        if not contract.library_is_fixed():
+            self.notices.append(contract.SLOWER)
         if "site_id" not in self.meta:
             raise StorageFault("This database does not say whose it is.", "Restore the newest backup.")
         self.site_id = self.meta["site_id"]
@@ -82,6 +88,16 @@ class Store:
                 [{"name": name, "value": value} for name, value in kept.items()],
             )
 
+    def keep_space(self) -> None:
+        """Keep space for the day when the disk is full, and say so where it nearly is."""
+        self.ballast.keep()
+        try:
+            free = self.ballast.free
+        except OSError:
+            return
+        if free < LOW:
+            self.notices.append(f"The disk of the database has only {free // MEBIBYTE} MiB left: free space today.")
+
     @contextmanager
     def _reading_raw(self) -> Iterator[Any]:
         with self._reader.connect() as connection:
@@ -96,21 +112,46 @@ class Store:
         """One write transaction, behind the file lock. It commits at the end and rolls back on any error."""
         with self._lock.held():
             self._is_in_place()
-            session = Session(self._writer, expire_on_commit=False)
+            session, hint = Session(self._writer, expire_on_commit=False), "Nothing was recorded."
             try:
+                self._trust_again(session)
                 yield session
+                hint = "It may not have been recorded: look before you repeat it."
                 session.commit()
             except (dbapi2.DatabaseError, DBAPIError) as error:
-                session.rollback()
-                raise storage_fault(
-                    "The database could not save this", self.path, error, "Nothing was recorded."
-                ) from None
+                raise self._refused(session, error, hint) from None
             except BaseException:
                 session.rollback()
                 raise
             finally:
                 session.close()
             self._checkpoint_when_large()
+
+    def _refused(self, session: Session, error: Exception, hint: str) -> StorageFault:
+        """Leave a failed write: return what to raise, and make ready for the next one."""
+        if recovery.is_doubtful(error):
+            session.invalidate()
+            self._reopen()
+        else:
+            session.rollback()
+            hint = "Nothing was recorded."
+        if recovery.is_full(error):
+            hint = "Nothing was recorded. Free space on its disk."
+            if self.ballast.release():
+                hint = "Nothing was recorded. Space that was kept for this is given back: do it again, then free space."
+        return storage_fault("The database could not save this", self.path, error, hint)
+
+    def _reopen(self) -> None:
+        """Give every connection up: after an error of the disk, what they know of the file may be wrong."""
+        self._is_in_doubt = True
+        self._leave_watch()
+        self._dispose()
+
+    def _trust_again(self, session: Session) -> None:
+        """Before the first write after an error, check that the newest entries are what was saved."""
+        if self._is_in_doubt:
+            recovery.check_tail(cursor_of(session))
+            self._is_in_doubt = False
 
     def _is_in_place(self) -> None:
         """Raise StorageFault where the file was replaced, as by a restore: what is written here would be lost."""
@@ -128,6 +169,8 @@ class Store:
             with Session(self._reader, expire_on_commit=False) as session:
                 yield session
         except (dbapi2.DatabaseError, DBAPIError) as error:
+            if recovery.is_doubtful(error):
+                self._reopen()
             hint = f"`ortool doctor` says more. {advice(error, self.path)}"
             raise StorageFault(f"The database cannot be read ({cause_of(error)}).", hint) from None
 
@@ -143,6 +186,7 @@ class Store:
                 self._watcher = self._reader.raw_connection()
             row = self._watcher.cursor().execute("PRAGMA data_version").fetchone()
         except (dbapi2.DatabaseError, DBAPIError) as error:
+            self._reopen()
             raise StorageFault(f"The database cannot be read ({cause_of(error)}).") from None
         return int(row[0]) if row else 0
 
@@ -152,20 +196,27 @@ class Store:
         except FileNotFoundError:
             return
         if size > CHECKPOINT_BYTES:
-            with self._reading_raw() as cursor:
-                cursor.execute("PRAGMA wal_checkpoint(PASSIVE)")
+            try:
+                with self._reading_raw() as cursor:
+                    cursor.execute("PRAGMA wal_checkpoint(PASSIVE)")
+            except (dbapi2.DatabaseError, DBAPIError):
+                # What was committed is safe in the log, and was told as saved; the next commit folds it back.
+                self._reopen()
 
     def close(self) -> None:
         """Let go of every connection."""
-        if hasattr(self, "_watcher"):
-            self._watcher.close()
-            del self._watcher
+        self._leave_watch()
         try:
             with self._lock.held():
                 self._dispose()
         except StorageFault:  # who may not write here has nothing to fold back either
             self._dispose()
         self._lock.close()
+
+    def _leave_watch(self) -> None:
+        if hasattr(self, "_watcher"):
+            self._watcher.close()
+            del self._watcher
 
     def _dispose(self) -> None:
         self._writer.dispose()

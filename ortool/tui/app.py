@@ -19,7 +19,7 @@ from textual.binding import Binding, BindingType
 from textual.message import Message
 from textual.screen import Screen
 
-from ortool.errors import OrtoolError
+from ortool.errors import OrtoolError, StorageFault
 from ortool.tui.board import BoardScreen
 from ortool.tui.scanner import Scanner
 from ortool.tui.scanning import belongs_to_scan
@@ -133,15 +133,23 @@ class OrtoolApp(App[int]):
 
     async def ask(self, question: Callable[[], Result]) -> Result:
         """Run a call to the services in the clerk's thread, one after the other in the order they were asked."""
-        return await asyncio.get_running_loop().run_in_executor(self._clerk, question)
+        try:
+            return await asyncio.get_running_loop().run_in_executor(self._clerk, question)
+        except StorageFault as fault:
+            if self.is_open:
+                self.lost(str(fault))
+            raise
 
     async def _watch(self) -> None:
+        was_lost = self.is_lost
         try:
+            if was_lost:
+                await self.ask(self.verbs.prove_it_saves)  # a disk may answer and still save nothing
             version, standing = await self.ask(self.verbs.watch)
         except OrtoolError as error:
             self.lost(str(error))
             return
-        if self.is_lost:
+        if was_lost:
             self.is_lost = False
             self.clear_notifications()
             self.tell("The database answers again.")

@@ -90,6 +90,10 @@ class Verbs:
         """Somebody says that the clock is right."""
         self.theatre.terminal.accept_clock()
 
+    def prove_it_saves(self) -> None:
+        """Raise StorageFault where the database does not save now."""
+        self.theatre.prove_it_saves()
+
     def people(self, role: str = "") -> list[Person]:
         """Return the active people."""
         return people.list_people(self.theatre, role)

@@ -193,9 +193,9 @@ def test_a_bomb_of_parts_is_refused_quickly():
     assert "entries; leave some out" in refused(main, **bomb)[0]
 
 
-words = st.text(
-    st.characters(codec="utf-8", exclude_categories=["Cc", "Cf", "Cs", "Co", "Cn"]), max_size=20
-).filter(lambda word: word != "<<")  # a merge key is refused, wherever it stands
+words = st.text(st.characters(codec="utf-8", exclude_categories=["Cc", "Cf", "Cs", "Co", "Cn"]), max_size=20).filter(
+    lambda word: word != "<<"
+)  # a merge key is refused, wherever it stands
 values = st.recursive(words | st.none(), lambda v: st.lists(v, max_size=3) | st.dictionaries(words, v, max_size=3))
 
 

@@ -94,6 +94,7 @@ def test_doctor_json_has_a_finding_for_everything_asked(worked):
     assert all(one["well"] for one in found.values())
     wanted = {"python", "sqlite library", "WAL-reset fix", "settings file", "time zone", "database"}
     assert wanted | {
+        "disk space",
         "database revision",
         "database guards",
         "identities",
