@@ -279,6 +279,7 @@ def _answer(entry: EntryLike) -> Answer:
         defer_to=str(body.get("defer_to", "")),
         transcribed=str(body.get("transcribed", "")),
         written_by=str(body.get("written_by", "")),
+        verified_by=str(body.get("verified_by", "")),
         scan=dict(body.get("scan", {})),
         stops=tuple(body.get("stops", ())),
         confirms=str(body.get("confirms", "")),
@@ -295,6 +296,7 @@ def _stamp(entry: EntryLike) -> Stamp:
         reason=str(body.get("reason", "")),
         transcribed=str(body.get("transcribed", "")),
         written_by=str(body.get("written_by", "")),
+        verified_by=str(body.get("verified_by", "")),
         passed=tuple(body.get("passed", ())),
     )
 
@@ -321,6 +323,7 @@ def _count(entry: EntryLike) -> Count:
         second=str(body["second"]),
         transcribed=str(body.get("transcribed", "")),
         written_by=str(body.get("written_by", "")),
+        verified_by=str(body.get("verified_by", "")),
     )
 
 
@@ -332,12 +335,13 @@ def _added(entry: EntryLike) -> Added:
         number=int(body["number"]),
         transcribed=str(body.get("transcribed", "")),
         written_by=str(body.get("written_by", "")),
+        verified_by=str(body.get("verified_by", "")),
     )
 
 
 def _timer(entry: EntryLike) -> TimerMark:
     body, act = entry.body, entry.kind.removeprefix("timer.")
-    words = (str(body.get(name, "")) for name in ("reason", "value", "transcribed"))
+    words = (str(body.get(name, "")) for name in ("reason", "value", "transcribed", "written_by", "verified_by"))
     return TimerMark(*_base(entry), str(body["timer"]), act, int(body.get("minutes", 0)), *words)
 
 

@@ -9,6 +9,7 @@ from ortool.caselog.case import Case
 from ortool.caselog.dossier import Dossier
 from ortool.caselog.history import read_history
 from ortool.caselog.milestones import CaseState, state_of
+from ortool.checklist import once
 from ortool.checklist.barcodes import LIMIT
 from ortool.checklist.commands import AnswerItem, Command, JoinTeam, PassGate, PlaceImplant, StampMilestone, Undo, Voice
 from ortool.checklist.decide import decide
@@ -155,7 +156,8 @@ def act(
 
     With `list_id` it is the run of a review or follow-up beside the operation, which no signature closes.
 
-    The first command pins the checklist. A repeated `command_id` changes nothing and raises `Repeated`.
+    The first command pins the checklist. A repeated `command_id` changes nothing and raises `Repeated`. What is entered
+    from a form is known by the form and its line instead: entered again it changes nothing and raises `EnteredBefore`.
     """
     command = _cleaned(command)
     verb = _verb_of(command)
@@ -168,6 +170,7 @@ def act(
             raise Refused(f"{dossier.case.procedure} has no checklist here.", "Ask who keeps the checklists.")
         command = implants.informed(desk, case_id, understood(theatre, run, command))
         decision = decide(run, command, voice_of(actor.person), theatre.now())
+        desk.name(_name_of(theatre, dossier, run, command))
         if not dossier.started:
             _start(desk, dossier, run.plan)
         stream = stream_of(run_key(case_id, list_id))
@@ -176,6 +179,14 @@ def act(
             implants.follow(desk, case_id, entry)
         after = _with(desk, dossier, entry) if dossier.started else _dossier(theatre, desk.session, case_id, list_id)
         return access.as_read(theatre, after if list_id else _followed(desk, after))
+
+
+def _name_of(theatre: Theatre, dossier: Dossier, run: Run, command: Command) -> str:
+    """Return the command id of a line of a form, empty for what is not from paper. Raises Refused."""
+    name = once.name_of(run, command)
+    if name and theatre.settings.verify_paper and not getattr(command, "verified_by", ""):
+        raise Refused("Here a second person compares what is entered with the form.", "Say who: --verified-by PERSON.")
+    return f"{name}@{run_key(str(dossier.case.number), dossier.list_id)}" if name else ""
 
 
 def _verb_of(command: Command) -> Verb:

@@ -204,6 +204,14 @@ class Desk:
         self.theatre.permit(self.actor, verb, bond, running)
         self._permitted = True
 
+    def name(self, command_id: str) -> None:
+        """Give what is appended from now on the id of a command that is known by what it says; empty changes nothing.
+
+        The journal takes each id once, whatever was checked before.
+        """
+        if command_id:
+            self._command_id = command_id
+
     def append(self, stream: str, kind: str, body: Mapping[str, Any], occurred_at: datetime | None = None) -> Entry:
         """Append one entry. Free text and patient data in it are kept apart, so that they can be forgotten."""
         if not self._permitted:

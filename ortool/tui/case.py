@@ -13,10 +13,12 @@ from textual.binding import Binding, BindingType
 from ortool.checklist.commands import AnswerItem, Command, StampMilestone
 from ortool.checklist.decide import AlreadyAnswered
 from ortool.checklist.definition import ItemType
+from ortool.checklist.once import EnteredBefore
 from ortool.checklist.records import State
 from ortool.checklist.signals import signals
 from ortool.errors import BadInput, OrtoolError
 from ortool.presentation.item_detail import full_detail
+from ortool.presentation.paper_words import before_words
 from ortool.presentation.pieces import Piece
 from ortool.presentation.run_rows import RowKind
 from ortool.presentation.signal_lines import signal_lines
@@ -310,6 +312,8 @@ class CaseScreen(CaseDisplay):
 
     def told_apart(self, error: OrtoolError) -> str:
         """Return a refusal; where somebody else was quicker, with who and when."""
+        if isinstance(error, EnteredBefore) and self.dossier:
+            return before_words(error, self.dossier.names, self.app.verbs.zone, self.app.now())
         if not isinstance(error, AlreadyAnswered):
             return str(error)
         person = self.people.get(error.actor)
