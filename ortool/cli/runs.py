@@ -271,8 +271,14 @@ def note(
 
 
 @app.command("show", epilog="Example: ortool run show 1004 --json")
-def show_run(ctx: typer.Context, case: Case, list_name: ListName = "", as_json: Json = False) -> None:
-    """Show a case's checklist, or a list beside it, as it was run so far."""
+def show_run(
+    ctx: typer.Context,
+    case: Case,
+    list_name: ListName = "",
+    paper: Annotated[str, typer.Option(metavar="FORM", help="Only that form: what of it is entered or missing.")] = "",
+    as_json: Json = False,
+) -> None:
+    """Show a case's checklist, or a list beside it, as it was run so far; with --paper, a form against the screen."""
     from ortool.cli.output import show, show_json
     from ortool.cli.run_sheet import RunSheet
     from ortool.services.cases import find_case
@@ -282,6 +288,11 @@ def show_run(ctx: typer.Context, case: Case, list_name: ListName = "", as_json: 
         dossier = open_case(theatre, find_case(theatre, case).id, list_name)
         if dossier.run is None:
             raise Refused(f"{dossier.case.procedure} has no checklist here.", "Ask who keeps the checklists.")
+        if paper:
+            from ortool.cli.run_paper import show_paper
+
+            show_paper(theatre, dossier, paper, as_json)
+            return
         settings = theatre.settings
         sheet = RunSheet(dossier, dossier.run, theatre.now(), settings.zone, settings.late_minutes)
         if as_json:
