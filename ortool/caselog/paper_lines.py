@@ -1,4 +1,4 @@
-"""A paper form against the screen: which of its lines are entered, which stand from elsewhere, and which are missing."""
+"""A paper form against the screen: which lines are entered, which stand from elsewhere, which are missing."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass

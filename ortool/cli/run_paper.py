@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 def show_paper(theatre: Theatre, dossier: Dossier, form: str, as_json: bool) -> None:
-    """Show which lines of a form are entered, which stand from elsewhere and which are missing, with the lag of each."""
+    """Show which lines of a form are entered, stand from elsewhere or are missing, with the lag of each."""
     now, zone, names = theatre.now(), theatre.settings.zone, dossier.names
     lines = form_lines(dossier, form, now)
     if as_json:

@@ -273,6 +273,11 @@ class OrtoolApp(App[int]):
             await asyncio.to_thread(self.verbs.keep_backups)
         except OrtoolError as error:
             self.tell(f"No backup was taken. {error}", severe=True)
+        if self.verbs.settings.downtime_folder:
+            try:
+                await asyncio.to_thread(self.verbs.keep_spool)
+            except OrtoolError as error:
+                self.tell(f"The forms for a dead screen were not printed. {error}", severe=True)
 
     def _lock_when_idle(self) -> None:
         """Show no patient any more when nobody has touched a key for long; in a case under way who is here stays."""

@@ -154,6 +154,12 @@ class Verbs:
 
         backups.keep_backups(self.theatre)
 
+    def keep_spool(self) -> None:
+        """Print the forms for a dead screen where they are due. Any thread may call it."""
+        from ortool.services import downtime
+
+        downtime.keep_spool(self.theatre)
+
     @property
     def identifies(self) -> bool:
         """Whether people prove who they are here."""
