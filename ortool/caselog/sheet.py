@@ -12,8 +12,8 @@ _NUMBER = re.compile(r"DT-[0-9]{6}-[0-9]{6}-([0-9A-F]{4})(?:-([0-9]{2,3}))?")
 _SHORTEST_HASH = 4
 APPROVAL_MISSING = "NOT LOCALLY APPROVED"
 DEAD_SCREEN = (
-    "1. Write down the time. Stick the case label on this form, or write whose it is.",
-    "2. Go on with the list: tick, the time by the wall clock, initials on each line.",
+    "1. Write down the time. Stick the label on this form, or write whose it is.",
+    "2. Go on with the list; each line: tick, time by the wall clock, initials.",
     "3. Counts: the table, signed by two. Care never waits for the screen.",
     "4. Help: ______________________. More room: the next blank form, case on it.",
     "5. Screen back: open the case, key g, the form's number; enter each line.",

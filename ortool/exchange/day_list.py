@@ -5,11 +5,11 @@ import io
 from reportlab.lib.pagesizes import A4
 from reportlab.pdfgen.canvas import Canvas
 
+from ortool.caselog.day_list import DayList, ListedCase
 from ortool.exchange.paging import Unit, paginate
 from ortool.exchange.pdf_pieces import BOTTOM, LEFT, RIGHT, TOP
 from ortool.exchange.pdf_words import BOLD, PLAIN, SMALL, TITLE, Style, put, register
 from ortool.exchange.sheet_tables import WIDTH, wrapped
-from ortool.presentation.day_list import DayList, ListedCase
 
 FIRST, OTHER = Style(BOLD, 11), Style(PLAIN, 10)
 HEAD, FOOT, GAP = 60.0, 20.0, 10.0

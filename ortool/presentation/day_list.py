@@ -1,36 +1,11 @@
 """The day's list of one room as it is printed for a dead screen: without names, unless they are asked for."""
 
-from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
 from ortool.caselog.board import BoardCase
+from ortool.caselog.day_list import DayList, ListedCase
 from ortool.presentation.words import clock
 from ortool.text import clean
-
-
-@dataclass(frozen=True, slots=True)
-class ListedCase:
-    """One line of the list. `whose` is empty where the list names nobody."""
-
-    planned: str
-    number: str
-    what: str
-    people: str
-    state: str
-    allergies: str
-    whose: str
-
-
-@dataclass(frozen=True, slots=True)
-class DayList:
-    """A room's list of a day, who printed it when, and the newest entry of the journal then."""
-
-    room: str
-    day: str
-    site: str
-    printed_at: str
-    witness: str
-    cases: tuple[ListedCase, ...]
 
 
 def day_list(

@@ -11,6 +11,8 @@ import json
 import os
 import re
 import shutil
+import subprocess
+import sys
 import threading
 import uuid
 from collections import Counter
@@ -25,13 +27,13 @@ import platformdirs
 from ortool.caselog.board import Board, BoardCase
 from ortool.caselog.milestones import CaseState
 from ortool.caselog.sheet import Sheet, form_number
-from ortool.errors import BadInput, Refused
+from ortool.errors import BadInput, OrtoolError, Refused
 from ortool.people.permissions import Verb
 from ortool.presentation.sheet import blank_sheet, case_sheet
 from ortool.services import access, boards, checklists, sheets
 from ortool.services.running import progress_dossier
 from ortool.services.setup import SYSTEM
-from ortool.services.theatre import Theatre
+from ortool.services.theatre import Theatre, open_theatre
 from ortool.settings import Settings
 
 STAMP = "ortool-forms-%Y%m%dT%H%M%SZ"
@@ -40,6 +42,7 @@ KEPT, AHEAD, APART = timedelta(hours=24), timedelta(hours=24), timedelta(minutes
 MORNING = time(5, 30)
 OLD = timedelta(hours=25)
 MOST_BLANKS = 20
+LONGEST = 600  # seconds for one spool
 BLANKS = 3
 ANY = "any-operation"
 _OVER = {CaseState.OUT_OF_ROOM, CaseState.RECOVERED, CaseState.SIGNED, CaseState.CANCELLED}
@@ -101,18 +104,59 @@ def keep_spool(theatre: Theatre) -> Spool | None:
 
     Nothing is done unless the site names a folder for them. Safe to call at any time and from any thread.
     """
+    if not is_spool_due(theatre):
+        return None
+    wish = _next_day(theatre.now(), theatre.settings.zone)
+    return _spool(_by_itself(theatre), folder_of(theatre.settings), wish)
+
+
+def keep_spool_apart(theatre: Theatre) -> None:
+    """Do as `keep_spool` in a process of its own, so that no key waits for the pages. Raises BadInput."""
+    if not is_spool_due(theatre):
+        return
+    told = {
+        "settings": theatre.settings.model_dump(),
+        "path": str(theatre.store.path),
+        "now": theatre.now().isoformat(),
+    }
+    done = subprocess.run(
+        [sys.executable, "-c", f"from {__name__} import spool_child; spool_child()"],
+        input=json.dumps(told), capture_output=True, text=True, check=False, timeout=LONGEST,
+    )  # fmt: skip
+    if done.returncode:
+        raise BadInput(done.stdout.strip() or "The forms were not printed.", "`ortool downtime print` says why.")
+
+
+def spool_child() -> None:
+    """Print what is due, as standard input says; a refusal goes to standard output and ends with 1."""
+    os.nice(10)
+    told = json.loads(sys.stdin.read())
+    moment = datetime.fromisoformat(told["now"])
+    try:
+        theatre = open_theatre(Settings.model_validate(told["settings"]), Path(told["path"]), lambda: moment)
+        try:
+            keep_spool(theatre)
+        finally:
+            theatre.close()
+    except OrtoolError as error:
+        sys.stdout.write(str(error))
+        sys.exit(1)
+
+
+def is_spool_due(theatre: Theatre) -> bool:
+    """Whether `keep_spool` would print now."""
     settings = theatre.settings
     if not settings.downtime_folder or theatre.is_demo:
-        return None
-    # A desk of its own: it reads in the program's name, whoever is at the terminal.
-    own = replace(theatre, reader=SYSTEM, runs={}, noted={}, _open=threading.local())
-    folder, now = folder_of(settings), theatre.now()
-    wish = _next_day(now, settings.zone)
-    found = listed(folder)
-    seen = _bookings(folder_cases(own, wish))
-    if not is_due(found[-1][0] if found else None, bool(found) and _noted(found[-1][1]) == seen, now, settings.zone):
-        return None
-    return _spool(own, folder, wish)
+        return False
+    now, found = theatre.now(), listed(folder_of(settings))
+    seen = _bookings(_boards(_by_itself(theatre), _next_day(now, settings.zone)))
+    same = bool(found) and _noted(found[-1][1]) == seen
+    return is_due(found[-1][0] if found else None, same, now, settings.zone)
+
+
+def _by_itself(theatre: Theatre) -> Theatre:
+    """Return the theatre as the program itself reads it, whoever is at the terminal."""
+    return replace(theatre, reader=SYSTEM, runs={}, noted={}, _open=threading.local())
 
 
 def is_due(newest: datetime | None, same: bool, now: datetime, zone: ZoneInfo) -> bool:
@@ -125,7 +169,7 @@ def is_due(newest: datetime | None, same: bool, now: datetime, zone: ZoneInfo) -
     return not same or newest < morning <= now
 
 
-def folder_cases(theatre: Theatre, wish: _Wish) -> list[tuple[Board, dict[str, tuple[BoardCase, ...]]]]:
+def _boards(theatre: Theatre, wish: _Wish) -> list[tuple[Board, dict[str, tuple[BoardCase, ...]]]]:
     """Return the boards of the days that are printed, and what of each is: by room. Raises BadInput."""
     found = []
     for day in wish.days:
@@ -163,7 +207,7 @@ def _noted(folder: Path) -> str:
 def _spool(theatre: Theatre, folder: Path, wish: _Wish) -> Spool:
     now = theatre.now()
     target, part = folder / now.astimezone(UTC).strftime(STAMP), folder / f".part-{uuid.uuid4().hex}"
-    found = folder_cases(theatre, wish)
+    found = _boards(theatre, wish)
     try:
         part.mkdir(mode=0o700, parents=True)
         printed = _Printer(theatre, part, wish, sheets.witness_of(theatre)).print_all(found)

@@ -158,7 +158,7 @@ class Verbs:
         """Print the forms for a dead screen where they are due. Any thread may call it."""
         from ortool.services import downtime
 
-        downtime.keep_spool(self.theatre)
+        downtime.keep_spool_apart(self.theatre)
 
     @property
     def identifies(self) -> bool:

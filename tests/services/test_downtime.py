@@ -57,7 +57,7 @@ def test_the_day_is_printed_for_each_room_as_text_and_pdf(busy: Suite, folder: P
     assert stat.S_IMODE(found.folder.stat().st_mode) == 0o700
     assert [path.name for path in folder.iterdir()] == [found.folder.name], "no half of a spool stays"
     sheet = texts(found.folder)["OR1-case-1001.txt"]
-    assert "[x] SI.consent" in sheet or "[+] SI.consent" in sheet or "SI.consent" in sheet
+    assert "[x] SI.consent" in sheet
     assert "time 09:00" in sheet, "what was entered stands on it"
     assert all(len(PdfReader(path).pages) >= 1 for path in found.folder.glob("*.pdf"))
 
@@ -171,6 +171,21 @@ def test_it_is_printed_again_when_a_booking_changed_and_not_for_a_tick(busy: Sui
     booking.book(busy.theatre, busy.nurse, far.id, "OR3", MORNING + timedelta(days=6), 60)
     assert keep_spool(busy.theatre) is None, "next week's booking is none of the next 24 hours"
     assert len(listed(folder)) == 3
+
+
+def test_a_terminal_prints_in_a_process_of_its_own(busy: Suite, folder: Path) -> None:
+    downtime.keep_spool_apart(busy.theatre)
+    ((printed_at, spool),) = listed(folder)
+    assert printed_at == MORNING
+    assert "OR1-case-1001.pdf" in {path.name for path in spool.iterdir()}
+    downtime.keep_spool_apart(busy.theatre)
+    assert len(listed(folder)) == 1
+
+
+def test_what_hinders_that_process_is_said_here(busy: Suite, folder: Path) -> None:
+    folder.write_text("a file where the folder should be")
+    with pytest.raises(BadInput, match="cannot be written"):
+        downtime.keep_spool_apart(busy.theatre)
 
 
 @pytest.mark.parametrize(
