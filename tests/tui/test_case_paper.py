@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 import pytest
 
 from ortool.checklist.records import State
+from ortool.errors import BadInput
 from ortool.people.person import Actor
 from ortool.services import journals, running, sheets
 from ortool.services.theatre import Theatre
@@ -256,3 +257,27 @@ async def test_who_compares_stands_in_the_bar_and_in_each_entry(sample: Theatre,
         await terminal.form("08:15")
         await terminal.saved()
         assert stored(sample, case).answers["IR.1"].verified_by == other.id
+
+
+async def test_the_open_screens_print_the_forms_when_a_folder_is_named(
+    sample: Theatre, nurse: Actor, tmp_path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from ortool.services import downtime
+
+    async with at_terminal(sample, nurse) as terminal:
+        app = terminal.app
+        asked = []
+        monkeypatch.setattr(downtime, "keep_spool_apart", asked.append)
+        await app._back_up()
+        assert asked == [], "the site has named no folder"
+        app.verbs.settings = app.verbs.settings.model_copy(update={"downtime_folder": str(tmp_path / "forms")})
+        await app._back_up()
+        assert asked == [app.verbs.theatre]
+        monkeypatch.setattr(downtime, "keep_spool_apart", refuses)
+        await app._back_up()
+        await terminal.until(lambda: "The forms for a dead screen were not" in terminal.text, "the sentence")
+
+
+def refuses(_theatre: Theatre) -> None:
+    """Print nothing."""
+    raise BadInput("The folder is gone.", "Name another.")
