@@ -28,7 +28,7 @@ COMMANDS: dict[str, Place] = {
     "log": Place("logs", "List, show, sign and amend case logs."),
     "person": Place("people", "Add, list and retire people."),
     "journal": Place("journals", "Verify and show the journal."),
-    "db": Place("databases", "Back the database up."),
+    "db": Place("databases", "Upgrade the database, back it up."),
     "doctor": Place("doctor", "Say what is wrong here, and how to mend it."),
 }
 ANYWHERE = ("--database", "--settings", "--by")

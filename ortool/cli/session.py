@@ -64,7 +64,7 @@ def open_named(options: Options) -> Theatre:
     from ortool.services.theatre import open_theatre
 
     settings = settings_for(options)
-    if not settings.database_path.exists():
+    if not settings.on_server and not settings.database_path.exists():
         raise BadInput(f"There is no database {settings.database_path}.", "Run `ortool init`, or `ortool demo` first.")
     return open_theatre(settings, now=clock)
 

@@ -194,7 +194,10 @@ def _rows(cursor: Cursor) -> Iterator[Any]:
 @contextmanager
 def _reading_any_bytes(cursor: Cursor) -> Iterator[None]:
     """Read text that is no UTF-8 too: an altered row must be named, not stop the verification."""
-    before = cursor.connection.text_factory
+    before = getattr(cursor.connection, "text_factory", None)
+    if before is None:  # PostgreSQL keeps no text that is not UTF-8
+        yield
+        return
     cursor.connection.text_factory = partial(str, encoding="utf-8", errors="surrogateescape")
     try:
         yield

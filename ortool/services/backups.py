@@ -9,6 +9,7 @@ from ortool.journal import log
 from ortool.journal.log import Verification
 from ortool.services.theatre import Theatre
 from ortool.storage import contract
+from ortool.storage.store import Store
 
 
 def back_up(theatre: Theatre, target: Path) -> Verification:
@@ -18,15 +19,18 @@ def back_up(theatre: Theatre, target: Path) -> Verification:
     """
     if target.exists():
         raise Refused(f"{target} exists already.", "Name another file; a backup never overwrites one.")
-    source, copy = dbapi2.connect(str(theatre.store.path)), None
+    store = theatre.store
+    if not isinstance(store, Store):
+        raise Refused("A PostgreSQL database is backed up by its server.", "Use pg_basebackup with WAL archiving.")
+    source, copy = dbapi2.connect(str(store.path)), None
     try:
-        contract.prepare(source, theatre.store.key)
+        contract.prepare(source, store.key)
         copy = dbapi2.connect(str(target))
         target.chmod(0o600)
-        if theatre.store.key is not None:
-            copy.execute(f"PRAGMA key = \"x'{theatre.store.key.hex()}'\"")
+        if store.key is not None:
+            copy.execute(f"PRAGMA key = \"x'{store.key.hex()}'\"")
         source.backup(copy)
-        found = log.verify(copy.cursor(), theatre.store.site_id)
+        found = log.verify(copy.cursor(), store.site_id)
         sound = copy.execute("PRAGMA quick_check").fetchone()[0] == "ok"
     except dbapi2.DatabaseError as error:
         raise StorageFault(f"The backup could not be written ({error}).", "Is there room on the disk?") from None

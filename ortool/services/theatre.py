@@ -22,7 +22,9 @@ from ortool.journal.entry import Entry
 from ortool.people.person import Actor
 from ortool.services.site import facts_of, is_demo, with_site, zone_notice
 from ortool.settings import Settings
-from ortool.storage.store import Store, cursor_of
+from ortool.storage.backend import Backend
+from ortool.storage.choice import open_store
+from ortool.storage.store import cursor_of
 
 if TYPE_CHECKING:
     from ortool.checklist.run import Run
@@ -47,7 +49,7 @@ class Folded:
 class Theatre:
     """What every verb needs. `now` returns the time in UTC; a rehearsal may set it."""
 
-    store: Store
+    store: Backend
     settings: Settings
     now: Callable[[], datetime] = lambda: datetime.now(UTC)
     device: str = field(default_factory=lambda: hashlib.sha256(socket.gethostname().encode()).hexdigest()[:12])
@@ -130,6 +132,7 @@ class Desk:
         now = self.theatre.now()
         self._entries += 1
         command_id = self._command_id if self._entries == 1 else f"{self._command_id}#{self._entries}"
+        self.session.info.setdefault("command_id", command_id)
         origin = log.Origin(self.actor.person.id, self.actor.auth, self.theatre.device, boot_id(), time.monotonic_ns())
         draft = log.Draft(stream, kind, body, occurred_at or now, command_id, SECRET)
         return log.append(self.cursor, self.theatre.store.site_id, draft, origin, now)
@@ -142,7 +145,7 @@ def open_theatre(
 
     A database that is made now keeps what the settings say of its site, so that every terminal shows the same times.
     """
-    store = Store(path or settings.database_path, settings.key).open(facts_of(settings, demo))
+    store = open_store(settings, facts_of(settings, demo), path)
     try:
         theatre = Theatre(store, with_site(settings, store.meta), now or (lambda: datetime.now(UTC)))
     except StorageFault:

@@ -162,7 +162,13 @@ class Store:
 
 def cursor_of(session: Session) -> Any:
     """Return a plain database cursor inside the session's transaction, for the journal's fixed SQL."""
-    return session.connection().connection.cursor()
+    connection = session.connection()
+    plain = connection.connection.cursor()
+    if connection.dialect.name == "sqlite":
+        return plain
+    from ortool.storage.postgres.cursor import JournalCursor
+
+    return JournalCursor(plain)
 
 
 def _engine(path: Path, key: bytes | None, begin: str) -> Engine:
