@@ -1,12 +1,17 @@
 """Everything that is known of one case at one moment."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from ortool.caselog.case import Case, Slot
 from ortool.caselog.history import History
+from ortool.caselog.milestones import CaseState
 from ortool.checklist.plan import Plan
 from ortool.checklist.run import Run
+from ortool.people.permissions import Bond
+
+# A patient may be in the room this long before the slot begins, and before anybody has stamped it.
+EARLY = timedelta(hours=2)
 
 
 @dataclass(frozen=True)
@@ -30,6 +35,19 @@ class Dossier:
     def plan(self) -> Plan | None:
         """The plan of the run, None for a procedure without a checklist."""
         return self.run.plan if self.run else None
+
+    def bond_of(self, person: str) -> Bond:
+        """Return how somebody stands to this case: booked on it or ever of its team, let in by a reason, or neither."""
+        team = self.run.team if self.run else ()
+        if person in (self.case.surgeon_id, self.case.anaesthetist_id) or any(one.person == person for one in team):
+            return Bond.OWN
+        return Bond.OPENED if any(one.actor == person for one in self.history.opened) else Bond.OTHER
+
+    def is_under_way(self, now: datetime) -> bool:
+        """Whether the patient is in the theatre's care, or may be: then no tick is refused for want of a PIN."""
+        if self.case.state in (CaseState.RECOVERED, CaseState.SIGNED, CaseState.CANCELLED):
+            return False
+        return self.case.state.has_started or (self.slot is not None and now >= self.slot.start - EARLY)
 
     @property
     def is_approved(self) -> bool:

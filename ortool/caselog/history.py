@@ -1,4 +1,4 @@
-"""What happened to a case outside its checklist: booked, moved, cancelled, noted, signed, amended."""
+"""What happened to a case outside its checklist: booked, moved, cancelled, noted, signed, amended, opened, claimed."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from ortool.checklist.records import EntryLike, Record
+from ortool.people.person import UNIDENTIFIED
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -40,11 +41,17 @@ class Signature(Record):
 
 @dataclass(frozen=True, slots=True)
 class History:
-    """A case's life outside the checklist, oldest first."""
+    """A case's life outside the checklist, oldest first.
+
+    `opened` are the reasons of people who opened a case that is not theirs; `owed` the entries that nobody known has
+    made and nobody has claimed since, by number.
+    """
 
     plans: tuple[Planned, ...] = ()
     remarks: tuple[Remark, ...] = ()
     signatures: tuple[Signature, ...] = ()
+    opened: tuple[Remark, ...] = ()
+    owed: tuple[int, ...] = ()
 
     @property
     def first_plan(self) -> Planned | None:
@@ -62,9 +69,13 @@ def read_history(entries: Iterable[EntryLike]) -> History:
     plans: list[Planned] = []
     remarks: list[Remark] = []
     signatures: list[Signature] = []
+    opened: list[Remark] = []
+    owed: dict[int, None] = {}
     for entry in entries:
         base = (entry.seq, entry.occurred_at, entry.recorded_at, entry.actor, entry.auth)
         body = entry.body
+        if entry.auth == UNIDENTIFIED:
+            owed[entry.seq] = None
         if entry.kind in ("slot.booked", "slot.moved"):
             plans.append(
                 Planned(
@@ -77,7 +88,12 @@ def read_history(entries: Iterable[EntryLike]) -> History:
             remarks.append(Remark(*base, entry.kind, _text(body, "reason")))
         elif entry.kind == "case.signed":
             signatures.append(Signature(*base, body["statement"], body["digest"], int(body["entries"])))
-    return History(tuple(plans), tuple(remarks), tuple(signatures))
+        elif entry.kind == "case.opened":
+            opened.append(Remark(*base, entry.kind, _text(body, "reason")))
+        elif entry.kind == "entries.claimed":
+            for seq in body["seqs"]:
+                owed.pop(int(seq), None)
+    return History(tuple(plans), tuple(remarks), tuple(signatures), tuple(opened), tuple(owed))
 
 
 def _at(body: Mapping[str, Any], name: str) -> datetime:

@@ -10,6 +10,7 @@ from ortool.caselog.case import Case, Slot
 from ortool.caselog.milestones import CaseState
 from ortool.errors import BadInput, Refused
 from ortool.journal.entry import to_micros
+from ortool.people.permissions import Verb
 from ortool.people.person import Actor
 from ortool.schedule.slots import LONGEST, Claim, Held, Span, check_span, first_clash, free_lane, nearest_start
 from ortool.services.cases import NOTHING_KNOWN, current_slot, read_case, rooms_of, slot_of, stream_of
@@ -47,7 +48,7 @@ def book(
     check_span(span)
     if not past:
         _check_day(theatre, start)
-    with theatre.writing(actor, command_id) as desk:
+    with theatre.writing(actor, Verb.SCHEDULE, command_id) as desk:
         case = read_case(desk.session, case_id)
         if case.state is CaseState.CANCELLED:
             raise Refused(f"Case {case.number} is cancelled.", "Add it again to book it.")
@@ -73,7 +74,7 @@ def move(
     """Move a case's slot: other room, other time, other length. The slot keeps its id; its revision rises."""
     span, reason = Span(start, start + timedelta(minutes=minutes)), clean(reason)
     check_span(span)
-    with theatre.writing(actor) as desk:
+    with theatre.writing(actor, Verb.SCHEDULE) as desk:
         case = read_case(desk.session, case_id)
         row = _standing(desk.session, case)
         if case.state.has_started:
@@ -99,7 +100,7 @@ class _OnlyAsked(Exception):
 def would_fit(theatre: Theatre, case_id: str, room_id: str, start: datetime, minutes: int) -> Slot:
     """Return the slot that a booking (or a move of the standing slot) would make. Raises as they do; writes nothing."""
     try:
-        with theatre.writing(SYSTEM) as desk:
+        with theatre.writing(SYSTEM, Verb.SCHEDULE) as desk:
             standing = current_slot(desk.session, case_id)
             verb = move if standing is not None and standing.state == "booked" else book
             slot = verb(theatre, SYSTEM, case_id, room_id, start, minutes)
@@ -113,7 +114,7 @@ def cancel(theatre: Theatre, actor: Actor, case_id: str, reason: str) -> Slot:
     reason = clean(reason)
     if not reason:
         raise Refused("A cancellation needs a reason.")
-    with theatre.writing(actor) as desk:
+    with theatre.writing(actor, Verb.SCHEDULE) as desk:
         case = read_case(desk.session, case_id)
         if case.state.has_started:
             raise Refused(f"Case {case.number} is {case.state.value} and cannot be cancelled.")

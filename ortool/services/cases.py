@@ -12,6 +12,7 @@ from ortool.caselog.case import Case, Slot
 from ortool.caselog.milestones import CaseState
 from ortool.checklist.levels import parse_levels
 from ortool.errors import BadInput, Refused
+from ortool.people.permissions import Verb
 from ortool.people.person import Actor
 from ortool.services.people import names_of
 from ortool.services.theatre import Desk, Theatre
@@ -48,7 +49,7 @@ def add_case(theatre: Theatre, actor: Actor, new: NewCase, command_id: str = "")
     """Add a case without a slot. Raises BadInput or Refused with the sentence that mends it."""
     levels = str(parse_levels(clean(new.levels, 40)))
     _check(new)
-    with theatre.writing(actor, command_id) as desk:
+    with theatre.writing(actor, Verb.SCHEDULE, command_id) as desk:
         row = _row(desk, new, levels)
         desk.session.add(row)
         desk.session.flush()

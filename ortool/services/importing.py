@@ -7,6 +7,7 @@ from sqlmodel import Session, select
 
 from ortool.errors import OrtoolError
 from ortool.exchange.theatre_list import Fault, ListedCase, TheatreList, read_theatre_list
+from ortool.people.permissions import Verb
 from ortool.people.person import Actor, Person
 from ortool.schedule.wall_time import DateOrder
 from ortool.services import booking, cases
@@ -59,7 +60,7 @@ def import_list(
         return _result(found, found.faults, written=False)
     faults: list[Fault] = []
     try:
-        with theatre.writing(actor):
+        with theatre.writing(actor, Verb.SCHEDULE):
             faults = _book_all(theatre, actor, found.cases, file, past)
             if faults or dry_run:
                 raise _NotThisTime

@@ -4,8 +4,9 @@ from sqlmodel import Session, select
 
 from ortool.checklist.definition import Role
 from ortool.errors import BadInput, Refused
+from ortool.people.permissions import Verb
 from ortool.people.person import Actor, Person
-from ortool.services.theatre import Theatre
+from ortool.services.theatre import Theatre, person_of
 from ortool.storage.tables import PersonRow
 from ortool.text import clean, identifier
 
@@ -40,11 +41,6 @@ def names_of(session: Session) -> dict[str, str]:
     return dict(session.exec(select(PersonRow.id, PersonRow.name)).all())
 
 
-def person_of(row: PersonRow) -> Person:
-    """Return a stored person as a value."""
-    return Person(row.id, row.name, row.initials, frozenset(row.roles.split()))
-
-
 def add_person(theatre: Theatre, actor: Actor, person: Person) -> Person:
     """Add a person. Raises Refused for an id or initials in use, BadInput for words that cannot be used."""
     row = PersonRow(
@@ -54,7 +50,7 @@ def add_person(theatre: Theatre, actor: Actor, person: Person) -> Person:
         roles=" ".join(sorted(person.roles)),
     )
     _check(row)
-    with theatre.writing(actor) as desk:
+    with theatre.writing(actor, Verb.SET_PEOPLE) as desk:
         standing = desk.session.get(PersonRow, row.id)
         if standing is not None:
             raise Refused(f"The id {row.id} belongs to {standing.name}.", "Choose another id.")
@@ -78,7 +74,7 @@ def _check(row: PersonRow) -> None:
 
 def retire_person(theatre: Theatre, actor: Actor, person_id: str) -> Person:
     """Retire a person: no longer offered, still named wherever they stand. Raises Refused for the last one."""
-    with theatre.writing(actor) as desk:
+    with theatre.writing(actor, Verb.SET_PEOPLE) as desk:
         row = desk.session.get(PersonRow, person_id)
         if row is None or not row.active:
             raise Refused("That person is not active here.")

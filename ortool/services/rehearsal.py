@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from ortool.caselog.case import Case, Slot
 from ortool.checklist.plan import Plan
 from ortool.errors import Refused
+from ortool.people.permissions import Verb
 from ortool.people.person import Person
 from ortool.services import running
 from ortool.services.boards import day_board
@@ -128,7 +129,7 @@ def _plan(theatre: Theatre, case: Case) -> Plan | None:
 
 def _drive(theatre: Theatre, players: Sequence[Player], until: datetime | None) -> None:
     """Let the players act in order of time, in one transaction, until the clock reaches `until`."""
-    with clock_at(theatre, theatre.now()) as clock, theatre.writing(SYSTEM):
+    with clock_at(theatre, theatre.now()) as clock, theatre.writing(SYSTEM, Verb.KEEP):
         waiting = [(next(acts), number, acts) for number, acts in enumerate(player.play() for player in players)]
         heapq.heapify(waiting)
         while waiting:

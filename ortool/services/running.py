@@ -9,15 +9,17 @@ from ortool.caselog.case import Case
 from ortool.caselog.dossier import Dossier
 from ortool.caselog.history import read_history
 from ortool.caselog.milestones import CaseState, state_of
-from ortool.checklist.commands import AnswerItem, Command, PassGate, StampMilestone, Undo, Voice
+from ortool.checklist.commands import AnswerItem, Command, JoinTeam, PassGate, StampMilestone, Undo, Voice
 from ortool.checklist.decide import decide
 from ortool.checklist.definition import Checklist
 from ortool.checklist.levels import parse_levels
 from ortool.checklist.plan import Plan, facts_of, make_plan
+from ortool.checklist.records import State
 from ortool.checklist.run import Run, advance, fold
 from ortool.errors import Refused
 from ortool.journal import log
 from ortool.journal.entry import Entry
+from ortool.people.permissions import Verb
 from ortool.people.person import Actor, Person
 from ortool.services import checklists, implants
 from ortool.services.cases import current_slot, read_case, rooms_of, slot_of, stream_of
@@ -126,8 +128,10 @@ def act(
     The first command pins the checklist. A repeated `command_id` changes nothing and raises `Repeated`.
     """
     command = _cleaned(command)
-    with theatre.writing(actor, command_id) as desk:
+    verb = _verb_of(command)
+    with theatre.writing(actor, verb, command_id) as desk:
         dossier = _dossier(theatre, desk.session, case_id, list_id)
+        desk.permit(verb, dossier.bond_of(actor.person.id), dossier.is_under_way(theatre.now()))
         _may_be_written(dossier, command)
         run = dossier.run
         if run is None:
@@ -142,6 +146,16 @@ def act(
             implants.follow(desk, case_id, entry)
         after = _with(desk, dossier, entry) if dossier.started else _dossier(theatre, desk.session, case_id, list_id)
         return after if list_id else _followed(desk, after)
+
+
+def _verb_of(command: Command) -> Verb:
+    """Return what the table of permissions calls a command."""
+    match command:
+        case JoinTeam():
+            return Verb.JOIN
+        case PassGate() | AnswerItem(state=State.OVERRIDDEN):
+            return Verb.OVERRIDE
+    return Verb.ACT
 
 
 def _with(desk: Desk, dossier: Dossier, entry: Entry) -> Dossier:
@@ -211,9 +225,11 @@ def add_note(theatre: Theatre, actor: Actor, case_id: str, text: str, occurred_a
     words = clean(text, 2_000, multiline=True)
     if not words:
         raise Refused("A note needs words.")
-    with theatre.writing(actor) as desk:
+    with theatre.writing(actor, Verb.NOTE) as desk:
         dossier = _dossier(theatre, desk.session, case_id)
         kind = "case.amended" if dossier.history.is_signed else "note.added"
+        verb = Verb.AMEND if dossier.history.is_signed else Verb.NOTE
+        desk.permit(verb, dossier.bond_of(actor.person.id))
         if kind == "case.amended" and not actor.person.can_be("surgeon"):
             raise Refused("An addendum to a signed log is written by a surgeon.")
         desk.append(stream_of(case_id), kind, {"text": words}, occurred_at)
@@ -222,9 +238,10 @@ def add_note(theatre: Theatre, actor: Actor, case_id: str, text: str, occurred_a
 
 def sign(theatre: Theatre, actor: Actor, case_id: str) -> Dossier:
     """Sign the case log. Only the case's surgeon signs, and only once the patient has left the room."""
-    with theatre.writing(actor) as desk:
+    with theatre.writing(actor, Verb.SIGN) as desk:
         dossier = _dossier(theatre, desk.session, case_id)
         case = dossier.case
+        desk.permit(Verb.SIGN, dossier.bond_of(actor.person.id))
         if actor.person.id != case.surgeon_id:
             raise Refused(f"Case {case.number} is signed by its surgeon, {case.surgeon}.")
         if dossier.history.is_signed:

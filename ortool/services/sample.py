@@ -9,6 +9,7 @@ from pathlib import Path
 
 from ortool import shipped
 from ortool.errors import StorageFault
+from ortool.people.permissions import Verb
 from ortool.services.importing import import_list
 from ortool.services.setup import SYSTEM, load_theatre, read_theatre_file
 from ortool.services.theatre import Theatre
@@ -31,7 +32,7 @@ def fill_sample(theatre: Theatre, today: date) -> None:
     file = read_theatre_file(_text(folder / "theatre.toml"), "theatre.toml")
     listed = move_dates(_text(folder / "theatre_list.csv"), today)
     planned_at = datetime.combine(today - timedelta(days=1), PLANNED_AT, theatre.settings.zone).astimezone(UTC)
-    with clock_at(theatre, planned_at), theatre.writing(SYSTEM):
+    with clock_at(theatre, planned_at), theatre.writing(SYSTEM, Verb.KEEP):
         load_theatre(theatre, SYSTEM, file)
         imported = import_list(theatre, SYSTEM, listed, "theatre_list.csv")
     if imported.faults:

@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from ortool.checklist.definition import Role
 from ortool.errors import BadInput
+from ortool.people.permissions import Verb
 from ortool.people.person import Actor, Person
 from ortool.services.theatre import Desk, Theatre
 from ortool.storage.tables import PersonRow, ProcedureRow, RoomRow
@@ -90,7 +91,7 @@ class Loaded:
 def load_theatre(theatre: Theatre, actor: Actor, file: TheatreFile) -> Loaded:
     """Write rooms, people and procedures; what is there already takes the new words. One transaction."""
     done: Counter[str] = Counter()
-    with theatre.writing(actor) as desk:
+    with theatre.writing(actor, Verb.SET_THEATRE) as desk:
         for position, room in enumerate(file.rooms):
             row = RoomRow(id=identifier(room.id), name=clean(room.name), position=position)
             done[_put(desk, row, f"room:{row.id}", "room.set")] += 1

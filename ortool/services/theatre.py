@@ -9,22 +9,24 @@ import time
 import uuid
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sqlmodel import Session
 
-from ortool.errors import StorageFault
+from ortool.errors import Refused, StorageFault
 from ortool.journal import log
 from ortool.journal.entry import Entry
-from ortool.people.person import Actor
+from ortool.people.permissions import TABLE, Bond, Ruling, Verb, rule
+from ortool.people.person import SYSTEM, UNIDENTIFIED, Actor, Person
 from ortool.services.site import facts_of, is_demo, with_site, zone_notice
 from ortool.settings import Settings
 from ortool.storage.backend import Backend
 from ortool.storage.choice import open_store
 from ortool.storage.store import cursor_of
+from ortool.storage.tables import PersonRow
 
 if TYPE_CHECKING:
     from ortool.checklist.run import Run
@@ -32,8 +34,24 @@ if TYPE_CHECKING:
 SECRET = frozenset({"reason", "value", "text", "hospital_number", "name", "born", "allergies", "notes"})
 
 
+# The fact in `meta` that says how people prove who they are.
+IDENTIFICATION = "identification"
+
+
 class Repeated(Exception):
     """This command has been carried out before; repeating it is harmless and writes nothing."""
+
+
+class NeedsIdentity(Refused):
+    """Nobody is proven at this terminal, and this is done by a person who is."""
+
+
+class NeedsPin(Refused):
+    """The person may do this, once they give their PIN again."""
+
+
+class NeedsGlass(Refused):
+    """The person may do this, once they have opened the case with a reason."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,16 +79,47 @@ class Theatre:
         """Whether everything in this database is invented."""
         return is_demo(self.store.meta)
 
+    @property
+    def identifies(self) -> bool:
+        """Whether people prove here who they are: from the first PIN on. Until then identities are only chosen."""
+        return self.store.meta.get(IDENTIFICATION) == "pin"
+
+    def permit(self, actor: Actor, verb: Verb, bond: Bond = Bond.NONE, running: bool = False) -> None:
+        """Return where `actor` may do this; the one place where that is decided.
+
+        Raises NeedsIdentity, NeedsPin, NeedsGlass or Refused. While nobody has a PIN there is nothing to decide by.
+        """
+        if actor.auth == SYSTEM or not self.identifies:
+            return
+        person = actor.person
+        ruling = rule(verb, person.grants, bond, actor.is_proven, actor.now, running)
+        if ruling is Ruling.ALLOWED:
+            return
+        if not actor.is_proven:
+            raise NeedsIdentity(f"To {verb.value}, say who you are: PIN or badge.")
+        if ruling is Ruling.PROVE:
+            raise NeedsPin(f"To {verb.value}, {person.name} gives the PIN again.")
+        if ruling is Ruling.WITH_REASON:
+            raise NeedsGlass(
+                f"{person.name} is not in the team of this case.", "Join the team, or open the case with a reason."
+            )
+        whose = " here" if bond is not Bond.OWN else ""
+        raise Refused(f"{person.name} may not {verb.value}{whose}.", "`ortool person list` says who may.")
+
     @contextmanager
-    def writing(self, actor: Actor, command_id: str = "") -> Iterator[Desk]:
-        """One transaction of one person. Inside another one of the same thread it joins that one."""
+    def writing(self, actor: Actor, verb: Verb, command_id: str = "") -> Iterator[Desk]:
+        """One transaction of one person for one verb. Inside another one of the same thread it joins that one.
+
+        A verb about a case or a person writes nothing before `Desk.permit` was told how the actor stands to it.
+        """
         outer: Desk | None = getattr(self._open, "desk", None)
         if outer is not None:
-            with outer.as_actor(actor, command_id):
+            with outer.as_actor(actor, verb, command_id):
                 yield outer
             return
         with self.store.writing() as session:
-            desk = Desk(self, session, actor, command_id or uuid.uuid4().hex)
+            actor = self._as_known_now(session, actor)
+            desk = Desk(self, session, actor, verb, command_id or uuid.uuid4().hex)
             if command_id and log.find_command(desk.cursor, command_id):
                 raise Repeated
             self._open.desk = desk
@@ -80,6 +129,20 @@ class Theatre:
                 self._open.desk = None
                 desk.cursor.close()
         self.runs.update(desk.runs)
+
+    def _as_known_now(self, session: Session, actor: Actor) -> Actor:
+        """Return the actor with what the database says of them now: another terminal may have changed it."""
+        if not self.identifies:
+            cursor = cursor_of(session)
+            cursor.execute("SELECT name, value FROM meta WHERE name = ?", (IDENTIFICATION,))
+            self.store.meta |= dict(cursor.fetchall())
+            cursor.close()
+        if not self.identifies or actor.auth in (SYSTEM, UNIDENTIFIED):
+            return actor
+        row = session.get(PersonRow, actor.person.id)
+        if row is None or not row.active:
+            raise Refused(f"{actor.person.name} does not work here any more.", "Say who you are.")
+        return replace(actor, person=person_of(row))
 
     @contextmanager
     def reading(self) -> Iterator[Session]:
@@ -108,7 +171,7 @@ class Theatre:
 class Desk:
     """An open write transaction: the session, and appending to the journal in somebody's name."""
 
-    def __init__(self, theatre: Theatre, session: Session, actor: Actor, command_id: str) -> None:
+    def __init__(self, theatre: Theatre, session: Session, actor: Actor, verb: Verb, command_id: str) -> None:
         self.theatre = theatre
         self.session = session
         self.cursor = cursor_of(session)
@@ -116,19 +179,34 @@ class Desk:
         self.runs = dict(theatre.runs)
         self._command_id = command_id
         self._entries = 0
+        self._permitted = False
+        self._ask(verb)
 
     @contextmanager
-    def as_actor(self, actor: Actor, command_id: str) -> Iterator[None]:
+    def as_actor(self, actor: Actor, verb: Verb, command_id: str) -> Iterator[None]:
         """Append in another person's name for a while, as a joined verb does."""
-        before = self.actor, self._command_id, self._entries
+        before = self.actor, self._command_id, self._entries, self._permitted
         self.actor, self._command_id, self._entries = actor, command_id or uuid.uuid4().hex, 0
+        self._ask(verb)
         try:
             yield
         finally:
-            self.actor, self._command_id, self._entries = before
+            self.actor, self._command_id, self._entries, self._permitted = before
+
+    def _ask(self, verb: Verb) -> None:
+        self._permitted = not TABLE[verb].about
+        if self._permitted:
+            self.theatre.permit(self.actor, verb)
+
+    def permit(self, verb: Verb, bond: Bond, running: bool = False) -> None:
+        """Ask the table about a verb on a case or a person. Raises as `Theatre.permit` does."""
+        self.theatre.permit(self.actor, verb, bond, running)
+        self._permitted = True
 
     def append(self, stream: str, kind: str, body: Mapping[str, Any], occurred_at: datetime | None = None) -> Entry:
         """Append one entry. Free text and patient data in it are kept apart, so that they can be forgotten."""
+        if not self._permitted:
+            raise Refused("Nothing says who may write this.", "This is a fault of the program; nothing was written.")
         now = self.theatre.now()
         self._entries += 1
         command_id = self._command_id if self._entries == 1 else f"{self._command_id}#{self._entries}"
@@ -153,6 +231,11 @@ def open_theatre(
         raise
     store.notices += zone_notice(settings, store.meta)
     return theatre
+
+
+def person_of(row: PersonRow) -> Person:
+    """Return a stored person as a value."""
+    return Person(row.id, row.name, row.initials, frozenset(row.roles.split()), frozenset(row.given.split()))
 
 
 def boot_id() -> str:

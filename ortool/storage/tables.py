@@ -42,7 +42,7 @@ class RoomRow(SQLModel, table=True):
 
 
 class PersonRow(SQLModel, table=True):
-    """A person of the team. `roles` are case roles, separated by spaces."""
+    """A person of the team. `roles` are case roles, `given` further grants, each separated by spaces."""
 
     __tablename__: ClassVar[Any] = "person"
     id: str = Field(primary_key=True)
@@ -50,6 +50,22 @@ class PersonRow(SQLModel, table=True):
     initials: str
     roles: str
     active: bool = True
+    given: str = ""
+
+
+class CredentialRow(SQLModel, table=True):
+    """How a person proves who they are. The pepper of both hashes is kept outside the database.
+
+    `pin` is an argon2id hash with its parameters, `badge` a keyed hash; `failed` counts wrong PINs since the last right
+    one, and until `locked_until` none is tried. Twenty wrong ones lock it until somebody unlocks it.
+    """
+
+    __tablename__: ClassVar[Any] = "credential"
+    person_id: str = Field(primary_key=True, foreign_key="person.id")
+    pin: str = ""
+    badge: str = ""
+    failed: int = 0
+    locked_until: datetime | None = Field(default=None, sa_type=UTCMicros)
 
 
 class ProcedureRow(SQLModel, table=True):

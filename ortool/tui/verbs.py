@@ -122,9 +122,10 @@ class Verbs:
 
     def add_and_book(self, actor: Actor, new: NewCase, room: str, start: datetime, minutes: int) -> Slot:
         """Add a case and book its slot, both or neither."""
+        from ortool.people.permissions import Verb
         from ortool.services import booking, cases
 
-        with self.theatre.writing(actor):
+        with self.theatre.writing(actor, Verb.SCHEDULE):
             case = cases.add_case(self.theatre, actor, new)
             return booking.book(self.theatre, actor, case.id, room, start, minutes)
 

@@ -16,6 +16,7 @@ from sqlcipher3 import dbapi2
 
 from ortool.caselog.milestones import state_of
 from ortool.checklist.commands import RecordCount, StampMilestone
+from ortool.people.permissions import Verb
 from ortool.services.cases import stream_of
 from ortool.services.journals import case_entries, verify_journal
 from ortool.services.running import open_case, refold
@@ -53,7 +54,7 @@ def overlaps(path: Path) -> int:
 
 
 def test_of_a_herd_that_wants_one_room_exactly_one_wins_each_round(suite: Suite, tmp_path: Path) -> None:
-    with suite.theatre.writing(suite.nurse):
+    with suite.theatre.writing(suite.nurse, Verb.KEEP):
         cases = [[suite.case(surgeon="s2").id for _ in range(ROUNDS)] for _ in range(PROCESSES)]
     signal = tmp_path / "go"
     herd = [worker(suite, "book", signal, cases=mine, shift=3 * n) for n, mine in enumerate(cases)]

@@ -1,11 +1,11 @@
 """Databases with rooms and people in them. Each is used again: a new one costs the server far more than a few rows."""
 
+from sqlmodel import SQLModel
+
 from tests.postgres.cluster import Cluster
 from tests.services.suite import Clock, furnish_server, settings
 
-TABLES = (
-    "meta", "room", "person", "procedure", "checklist", "op_case", "slot", "claim", "entry", "secret_text", "implant",
-)  # fmt: skip
+TABLES = (*(table.name for table in SQLModel.metadata.sorted_tables), "entry", "secret_text")
 GUARDS = "SELECT tgname FROM pg_trigger WHERE tgrelid = 'entry'::regclass AND NOT tgisinternal"
 
 

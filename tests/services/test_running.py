@@ -12,6 +12,7 @@ from ortool.checklist.commands import AddToCount, AnswerItem, RecordCount, Stamp
 from ortool.checklist.records import State
 from ortool.errors import Refused, StorageFault
 from ortool.journal import log
+from ortool.people.permissions import Verb
 from ortool.services import running
 from ortool.services.booking import book
 from ortool.services.cases import find_case
@@ -95,7 +96,7 @@ def test_what_is_shown_is_what_is_folded_afresh(suite: Suite, finished: Case) ->
 
 def test_a_rolled_back_entry_leaves_no_ghost_in_the_run(suite: Suite, case: Case) -> None:
     suite.act(case, StampMilestone("PIR"))
-    with pytest.raises(RuntimeError), suite.theatre.writing(suite.nurse):
+    with pytest.raises(RuntimeError), suite.theatre.writing(suite.nurse, Verb.KEEP):
         inside = act(suite.theatre, suite.nurse, case.id, done("SI.consent"))
         assert "SI.consent" in inside.run.answers  # type: ignore[union-attr]
         raise RuntimeError

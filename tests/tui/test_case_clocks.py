@@ -4,6 +4,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 from ortool.caselog.milestones import CaseState
+from ortool.people.permissions import Verb
 from ortool.people.person import Actor
 from ortool.services import journals, running
 from ortool.services.setup import SYSTEM
@@ -21,7 +22,7 @@ def lying_prone(theatre: Theatre, case_id: str, minutes: float) -> None:
     from ortool.checklist.records import State
 
     running.act(theatre, SYSTEM, case_id, AnswerItem("ABX", State.DONE, "cefazolin"))
-    with theatre.writing(SYSTEM) as desk:
+    with theatre.writing(SYSTEM, Verb.KEEP) as desk:
         at = TEN_PAST_TEN - timedelta(minutes=minutes)
         desk.append(f"case:{case_id}", "milestone.stamped", {"stamp": "PRONE"}, at)
 

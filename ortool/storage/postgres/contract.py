@@ -43,7 +43,7 @@ WHERE c.conrelid = to_regclass('public.claim') AND c.contype = 'x' AND i.indisva
 RIGHTS = {
     "entry": "SELECT, INSERT",
     "secret_text": "SELECT, INSERT",
-    "meta": "SELECT",
+    "meta": "SELECT, INSERT, UPDATE",
     "alembic_version": "SELECT",
 }
 
