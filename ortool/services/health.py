@@ -108,6 +108,7 @@ def _inside(connection: dbapi2.Connection, settings: Settings) -> Iterator[Findi
 def _server(settings: Settings) -> Iterator[Finding]:
     from ortool.storage.postgres.examine import look
 
+    yield from _kept_here(settings)
     where = "database"
     try:
         where = f"database ({place_of(settings)})"
@@ -130,6 +131,25 @@ def _server(settings: Settings) -> Iterator[Finding]:
             True,
             " ".join(zone_notice(settings, seen.meta)) or seen.meta.get("time_zone", settings.time_zone),
         )
+
+
+def _kept_here(settings: Settings) -> Iterator[Finding]:
+    """Yield what the terminal keeps that the server has not, or has refused."""
+    from ortool.services.keeping import describe
+    from ortool.services.offline import kept_here
+
+    try:
+        kept = kept_here(settings)
+    except OrtoolError as error:
+        yield Finding("saved here", False, error.message, error.hint)
+        return
+    waiting = sum(not refused for _, refused in kept)
+    if waiting:
+        yield Finding("saved here", True, f"{waiting} waiting", "They are sent when the database answers.")
+    for asked, refused in kept:
+        if refused:
+            mend = "Enter it anew where it belongs, as an addendum if need be; it stays here."
+            yield Finding("saved here", False, f"{describe(asked)}: {refused}", mend)
 
 
 def _checklists(settings: Settings) -> Iterator[Finding]:

@@ -6,6 +6,7 @@ from ortool.checklist.definition import Role
 from ortool.errors import BadInput, Refused
 from ortool.people.permissions import Verb
 from ortool.people.person import Actor, Person
+from ortool.services.again import repeatable
 from ortool.services.theatre import Theatre, person_of
 from ortool.storage.tables import PersonRow
 from ortool.text import clean, identifier
@@ -41,6 +42,7 @@ def names_of(session: Session) -> dict[str, str]:
     return dict(session.exec(select(PersonRow.id, PersonRow.name)).all())
 
 
+@repeatable
 def add_person(theatre: Theatre, actor: Actor, person: Person) -> Person:
     """Add a person. Raises Refused for an id or initials in use, BadInput for words that cannot be used."""
     row = PersonRow(
@@ -72,6 +74,7 @@ def _check(row: PersonRow) -> None:
         raise BadInput("A person needs at least one role.", f"Roles: {', '.join(sorted(known))}.")
 
 
+@repeatable
 def retire_person(theatre: Theatre, actor: Actor, person_id: str) -> Person:
     """Retire a person: no longer offered, still named wherever they stand. Raises Refused for the last one."""
     with theatre.writing(actor, Verb.SET_PEOPLE) as desk:

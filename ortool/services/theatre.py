@@ -29,7 +29,9 @@ from ortool.storage.store import cursor_of
 from ortool.storage.tables import PersonRow
 
 if TYPE_CHECKING:
+    from ortool.caselog.dossier import Dossier
     from ortool.checklist.run import Run
+    from ortool.services.offline import Offline
 
 SECRET = frozenset({"reason", "value", "text", "hospital_number", "name", "born", "allergies", "notes"})
 
@@ -72,6 +74,8 @@ class Theatre:
     now: Callable[[], datetime] = lambda: datetime.now(UTC)
     device: str = field(default_factory=lambda: hashlib.sha256(socket.gethostname().encode()).hexdigest()[:12])
     runs: dict[str, Folded] = field(default_factory=dict)
+    offline: Offline | None = None
+    news: list[str] = field(default_factory=list)
     _open: threading.local = field(default_factory=threading.local)
 
     @property
@@ -159,13 +163,35 @@ class Theatre:
         outer: Desk | None = getattr(self._open, "desk", None)
         return outer.runs if outer is not None else self.runs
 
+    @property
+    def is_writing(self) -> bool:
+        """Whether this thread is in the middle of a write transaction."""
+        return getattr(self._open, "desk", None) is not None
+
     def store_version(self) -> int:
-        """Return a number that changes when anything was written, here or elsewhere."""
-        return self.store.data_version()
+        """Return a number that changes when anything was written, here or elsewhere; what waits here is sent first."""
+        version = self.store.data_version()
+        self.send_waiting()
+        return version
+
+    def send_waiting(self) -> None:
+        """Send what waits at this terminal, in order; `news` says what came of it. Raises Away, Unanswered, Unknown."""
+        if self.offline is not None and self.offline.count:
+            from ortool.services import keeping
+
+            keeping.send_waiting(self, self.offline)
+
+    def remember(self, dossier: Dossier) -> Dossier:
+        """Return a dossier that is stored; where a server may go away, keep it as the last that was known."""
+        if self.offline is not None and not self.is_writing:
+            self.offline.know(dossier)
+        return dossier
 
     def close(self) -> None:
         """Let go of the database."""
         self.store.close()
+        if self.offline is not None:
+            self.offline.spool.close()
 
 
 class Desk:
@@ -230,7 +256,23 @@ def open_theatre(
         store.close()
         raise
     store.notices += zone_notice(settings, store.meta)
+    if path is None and settings.on_server:
+        _mind_the_network(theatre)
     return theatre
+
+
+def _mind_the_network(theatre: Theatre) -> None:
+    """Take ticks while the server is away; first send what was left from the last time."""
+    from ortool.services.offline import Offline, spool_of
+
+    theatre.offline = Offline(spool_of(theatre.settings), theatre.store.site_id)
+    theatre.offline.look()
+    try:
+        theatre.send_waiting()
+    except StorageFault as fault:
+        theatre.news.append(str(fault))
+    theatre.store.notices += theatre.news
+    theatre.news.clear()
 
 
 def person_of(row: PersonRow) -> Person:

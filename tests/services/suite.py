@@ -11,7 +11,7 @@ from ortool.checklist.levels import parse_levels
 from ortool.checklist.loading import parse_checklist
 from ortool.checklist.plan import Plan, facts_of, make_plan
 from ortool.checklist.records import State
-from ortool.people.person import Actor
+from ortool.people.person import Actor, Person
 from ortool.services import cases, running, setup, upgrading
 from ortool.services.people import find_person
 from ortool.services.theatre import Theatre, open_theatre
@@ -104,6 +104,15 @@ class Suite:
     def nurse(self) -> Actor:
         """The circulating nurse."""
         return self.person("n1")
+
+    @property
+    def nurse_known(self) -> Actor:
+        """The circulating nurse as a terminal knows her that cannot ask the database."""
+        return Actor(Person("n1", "Nora Nurse", "NN", frozenset({"circulating_nurse"})))
+
+    def voice_known(self, name: str) -> running.Voice:
+        """Return an anaesthetist as a second person, without asking the database."""
+        return running.voice_of(Person(name, "Dr Ether", "DE", frozenset({"anaesthetist"})))
 
     @property
     def surgeon(self) -> Actor:

@@ -1,9 +1,6 @@
 """The connection to PostgreSQL: whom it trusts, how long it waits, and what is never shown of it."""
 
 import os
-from collections.abc import Iterator
-from contextlib import contextmanager
-from contextvars import ContextVar
 from ipaddress import ip_address
 from typing import Any
 
@@ -11,28 +8,11 @@ import psycopg
 from psycopg.conninfo import conninfo_to_dict
 
 from ortool.errors import BadInput, StorageFault
+from ortool.storage.patience import patience
 
 SECRETS = ("password", "sslpassword", "oauth_client_secret", "passfile")
 SHOWN = ("user", "host", "hostaddr", "port", "dbname", "service")
-# Seconds in which the server must say something: a little more than a statement may take there.
-PATIENCE = 6.0
 CONNECT_SECONDS = 2
-_patience: ContextVar[float] = ContextVar("patience", default=PATIENCE)
-
-
-def patience() -> float:
-    """Return for how many seconds an answer is waited for now."""
-    return _patience.get()
-
-
-@contextmanager
-def at_most(seconds: float) -> Iterator[None]:
-    """Wait no longer than so for each answer inside the `with` block."""
-    token = _patience.set(seconds)
-    try:
-        yield
-    finally:
-        _patience.reset(token)
 
 
 class Link(psycopg.Connection[Any]):
@@ -43,7 +23,7 @@ class Link(psycopg.Connection[Any]):
         if timeout is not None:
             return super().wait(gen, interval, timeout)
         try:
-            return super().wait(gen, interval, _patience.get())
+            return super().wait(gen, interval, patience())
         except psycopg.errors._WaitTimeout:
             self.close()
             raise psycopg.OperationalError("no answer in time") from None

@@ -1,6 +1,5 @@
 """The database on a PostgreSQL server: opened under its contract, written by one at a time, waited for only so long."""
 
-import random
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -13,13 +12,12 @@ from sqlmodel import Session
 
 from ortool.errors import Away, StorageFault, Unanswered, Unknown
 from ortool.storage import schema
+from ortool.storage.patience import TRIES, TRY_SECONDS, patience, pause
 from ortool.storage.postgres import contract
 from ortool.storage.postgres.faults import Trouble, fault_of, trouble_of
-from ortool.storage.postgres.link import Link, connect, options_of, patience, shown
+from ortool.storage.postgres.link import Link, connect, options_of, shown
 from ortool.storage.postgres.watch import Watch
 
-TRIES = 5
-TRY_SECONDS = 3.0
 AWAY_SECONDS = 1.0
 UPGRADE = "Run `ortool db upgrade` as the owner of the database."
 _ERRORS = (psycopg.Error, DBAPIError)
@@ -205,11 +203,6 @@ class PostgresStore:
             self._watch = None
         self._writer.dispose()
         self._reader.dispose()
-
-
-def pause(tries: int) -> float:
-    """Return how long to wait before another try: longer each time, and never as long as everybody else."""
-    return random.uniform(0.5, 1.0) * 0.05 * float(2**tries)
 
 
 def _roll_back(session: Session) -> None:

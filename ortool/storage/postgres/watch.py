@@ -7,7 +7,7 @@ from typing import Any
 import psycopg
 
 from ortool.errors import StorageFault
-from ortool.storage.postgres.link import at_most
+from ortool.storage.patience import at_most
 
 CHANNEL = "ortool_entry"
 POLL_SECONDS = 2.0
