@@ -19,6 +19,18 @@ class Refused(OrtoolError):
     """A rule said no. Nothing was written."""
 
 
+class NeedsIdentity(Refused):
+    """Nobody is proven at this terminal, and this is done by a person who is."""
+
+
+class NeedsPin(Refused):
+    """The person may do this, once they give their PIN again."""
+
+
+class NeedsGlass(Refused):
+    """The person may do this, once they have joined the team of the case or opened it with a reason."""
+
+
 class BadInput(OrtoolError):
     """What was typed or read cannot be understood. Nothing was written."""
 

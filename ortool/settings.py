@@ -35,6 +35,18 @@ class Settings(BaseModel):
         default=False, description="Reach a PostgreSQL on another machine without its certificate being verified."
     )
     key_file: str = Field(default="", description="File with the database key in hex; empty means not encrypted.")
+    pepper_file: str = Field(
+        default="",
+        description="File with the key that PINs and badges are hashed with; empty means beside the settings.",
+    )
+    idle_minutes: int = Field(
+        default=5, ge=1, le=60, description="Minutes without a key after which a terminal shows no patients any more."
+    )
+    badge_prefix: str = Field(
+        default="",
+        pattern=r"^$|^[^A-Za-z0-9\s]$|^f\d{1,2}$|^ctrl\+[a-z]$",
+        description="What the badge reader sends before each badge, like `scanner_prefix`; empty means no reader.",
+    )
     checklists: str = Field(
         default="", description="Folder of the site's own checklists; empty means the shipped ones."
     )
@@ -95,6 +107,11 @@ class Settings(BaseModel):
             hint = "Write sqlite:///PATH or postgresql://USER@HOST/DATABASE."
             raise BadInput(f"The database URL {named} is not supported.", hint)
         return Path(rest[1:]).expanduser()
+
+    @property
+    def pepper_path(self) -> Path:
+        """Where the key is that PINs and badges are hashed with: never in the database."""
+        return Path(self.pepper_file).expanduser() if self.pepper_file else settings_path().with_name("pepper.key")
 
     @property
     def key(self) -> bytes | None:

@@ -1,13 +1,16 @@
-"""`ortool person`: add, list and retire people."""
+"""`ortool person`: people, what they may do, and how they prove who they are."""
 
 from typing import Annotated
 
 import typer
 
-from ortool.cli.session import actor_of, opened, options_of
+from ortool.cli.session import actor_of, asked_pin, opened, options_of
 
 app = typer.Typer(
-    rich_markup_mode=None, add_completion=False, no_args_is_help=True, help="Add, list and retire people."
+    rich_markup_mode=None,
+    add_completion=False,
+    no_args_is_help=True,
+    help="People: who they are, what they may do, their PIN and badge.",
 )
 
 Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
@@ -33,8 +36,11 @@ def list_persons(
     if as_json:
         show_json([person_json(person) for person in people])
         return
-    rows = [(person.id, person.initials, person.name, ", ".join(sorted(person.roles))) for person in people]
-    show_table(("id", "initials", "name", "roles"), rows, "There is nobody.")
+    rows = [
+        (person.id, person.initials, person.name, ", ".join(sorted(person.roles)), ", ".join(sorted(person.grants)))
+        for person in people
+    ]
+    show_table(("id", "initials", "name", "roles", "may act as"), rows, "There is nobody.")
 
 
 @app.command(
@@ -77,3 +83,79 @@ def retire(
     with opened(ctx) as theatre:
         gone = retire_person(theatre, actor_of(ctx, theatre), find_person(theatre, person).id)
     say(f"{gone.name} is retired.")
+
+
+@app.command("grant", epilog="Example: ortool person grant co1 admin charge --by co1")
+def grant(
+    ctx: typer.Context,
+    person: Annotated[str, typer.Argument(metavar="PERSON", help="Id, initials or name.")],
+    grants: Annotated[list[str], typer.Argument(metavar="GRANT", help="charge, scheduler, auditor, admin …")],
+    remove: Annotated[bool, typer.Option("--remove", help="Take them back.")] = False,
+) -> None:
+    """Give a person grants beyond what their case roles bring."""
+    from ortool.cli.output import say
+    from ortool.services import people
+
+    with opened(ctx) as theatre:
+        found = people.find_person(theatre, person)
+        added, removed = ([], grants) if remove else (grants, [])
+        now = people.grant(theatre, actor_of(ctx, theatre), found.id, added, removed)
+    say(f"{now.name}: {', '.join(sorted(now.grants)) or 'no grant'}.")
+
+
+@app.command("pin", epilog="Example: ortool person pin cn9 --by co1")
+def pin(
+    ctx: typer.Context,
+    person: Annotated[str, typer.Argument(metavar="PERSON", help="Id, initials or name.")],
+) -> None:
+    """Set a PIN. From the first one on, an administrator's, everybody proves who they are.
+
+    It is asked on the terminal; a script sets ORTOOL_NEW_PIN, and ORTOOL_PIN for the person of --by.
+    """
+    from ortool.cli.output import say
+    from ortool.services.identity import set_pin
+    from ortool.services.people import find_person
+
+    with opened(ctx) as theatre:
+        first, found = not theatre.identifies, find_person(theatre, person)
+        actor = actor_of(ctx, theatre)
+        set_pin(theatre, actor, found.id, asked_pin(f"New PIN of {found.name}", new=True))
+        say(f"The PIN of {found.name} is set.")
+        if first:
+            say(f"From now on everybody proves who they are. Keep a copy of {theatre.settings.pepper_path}, sealed.")
+
+
+@app.command("badge", epilog="Example: ortool person badge cn9 --by co1")
+def badge(
+    ctx: typer.Context,
+    person: Annotated[str, typer.Argument(metavar="PERSON", help="Id, initials or name.")],
+    none: Annotated[bool, typer.Option("--none", help="Take the badge away.")] = False,
+) -> None:
+    """Give a person a badge: it is read, or typed, when asked. A script sets ORTOOL_BADGE."""
+    import os
+
+    from ortool.cli.output import say
+    from ortool.services.identity import set_badge
+    from ortool.services.people import find_person
+
+    with opened(ctx) as theatre:
+        found = find_person(theatre, person)
+        actor = actor_of(ctx, theatre)
+        number = "" if none else os.environ.get("ORTOOL_BADGE", "") or typer.prompt("Badge", hide_input=True)
+        set_badge(theatre, actor, found.id, number)
+    say(f"{found.name} has {'no badge' if none else 'this badge'} now.")
+
+
+@app.command("unlock", epilog="Example: ortool person unlock cn9 --by co1")
+def unlock(
+    ctx: typer.Context,
+    person: Annotated[str, typer.Argument(metavar="PERSON", help="Id, initials or name.")],
+) -> None:
+    """Let a person try a PIN again that too many wrong ones have locked."""
+    from ortool.cli.output import say
+    from ortool.services.identity import unlock as unlock_pin
+    from ortool.services.people import find_person
+
+    with opened(ctx) as theatre:
+        found = unlock_pin(theatre, actor_of(ctx, theatre), find_person(theatre, person).id)
+    say(f"{found.name} may try again.")

@@ -197,6 +197,7 @@ def note(
     """Add a note to a case that is not signed yet."""
     from ortool.cli.inputs import read_occurred
     from ortool.cli.output import say
+    from ortool.cli.session import kept_words
     from ortool.services.cases import find_case
     from ortool.services.running import add_note, open_case
 
@@ -206,7 +207,7 @@ def note(
             raise Refused(f"Case {found.number} is signed.", "`ortool log amend` writes an addendum.")
         occurred = read_occurred(at, theatre.now(), theatre.settings.zone)
         add_note(theatre, actor_of(ctx, theatre), found.id, text, occurred)
-        say(f"The note stands in case {found.number}.")
+        say(kept_words(theatre) or f"The note stands in case {found.number}.")
 
 
 @app.command("show", epilog="Example: ortool run show 1004 --json")
@@ -238,6 +239,7 @@ def _whole(text: str) -> int:
 
 def _act(ctx: typer.Context, theatre: Theatre, case: str, command: Command, command_id: str) -> None:
     from ortool.cli.output import say
+    from ortool.cli.session import kept_words
     from ortool.services.cases import find_case
     from ortool.services.running import act
     from ortool.services.theatre import Repeated
@@ -245,7 +247,8 @@ def _act(ctx: typer.Context, theatre: Theatre, case: str, command: Command, comm
     actor = actor_of(ctx, theatre)
     found = find_case(theatre, case)
     try:
-        say(_saved(act(theatre, actor, found.id, command, command_id)))
+        dossier = act(theatre, actor, found.id, command, command_id)
+        say(kept_words(theatre) or _saved(dossier))
     except Repeated:
         say(f"This was saved before; case {found.number} is as it was.")
 

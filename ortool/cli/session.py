@@ -78,19 +78,50 @@ def opened(ctx: typer.Context) -> Iterator[Theatre]:
     try:
         for notice in theatre.store.notices:
             say(notice)
+        if theatre.identifies and options_of(ctx).by.strip():
+            theatre.reader = actor_of(ctx, theatre)
         yield theatre
     finally:
         theatre.close()
 
 
+def kept_words(theatre: Theatre) -> str:
+    """Return the sentence about what is saved at this terminal alone, empty where all is in the database."""
+    waiting, _ = theatre.kept_here
+    return f"Saved here, {waiting} waiting: the database does not answer; sent when it does." if waiting else ""
+
+
 def actor_of(ctx: typer.Context, theatre: Theatre) -> Actor:
-    """Return who is entering. Raises BadInput where nobody is named."""
+    """Return who is entering, proven by PIN where people have one. Raises BadInput or Refused."""
     from ortool.people.person import Actor
+    from ortool.services.identity import identify
     from ortool.services.people import find_person
 
+    if theatre.reader.is_proven:
+        return theatre.reader
     by = options_of(ctx).by
     if not by.strip():
         raise BadInput(
             "Who is entering this?", "Add --by PERSON, or set ORTOOL_PERSON; `ortool person list` names all."
         )
-    return Actor(find_person(theatre, by))
+    person = find_person(theatre, by)
+    if not theatre.identifies:
+        return Actor(person)
+    return identify(theatre, person.id, asked_pin(f"PIN of {person.name}"), now=True)
+
+
+def asked_pin(words: str, new: bool = False) -> str:
+    """Return a PIN: from ORTOOL_PIN (a new one: ORTOOL_NEW_PIN), or asked without showing it. Raises BadInput."""
+    import getpass
+    import os
+    import sys
+
+    variable = "ORTOOL_NEW_PIN" if new else "ORTOOL_PIN"
+    if given := os.environ.get(variable, ""):
+        return given
+    if not sys.stdin.isatty():
+        raise BadInput(f"{words}?", f"Ask on a terminal, or set {variable}; a PIN is never an option of a command.")
+    pin = getpass.getpass(f"{words}: ")
+    if new and getpass.getpass("The same again: ") != pin:
+        raise BadInput("The two are not the same; nothing was changed.")
+    return pin

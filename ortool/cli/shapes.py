@@ -69,7 +69,13 @@ def slot_json(slot: Slot) -> dict[str, Any]:
 
 def person_json(person: Person) -> dict[str, Any]:
     """Return a person."""
-    return {"id": person.id, "name": person.name, "initials": person.initials, "roles": sorted(person.roles)}
+    return {
+        "id": person.id,
+        "name": person.name,
+        "initials": person.initials,
+        "roles": sorted(person.roles),
+        "grants": sorted(person.grants),
+    }
 
 
 def entry_json(entry: Any) -> dict[str, Any]:

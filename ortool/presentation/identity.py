@@ -4,6 +4,7 @@ from ortool.caselog.case import Case
 from ortool.text import clean
 
 SHOWN = 3
+HIDDEN = "not shown"
 
 
 def initials(name: str) -> str:
@@ -25,4 +26,4 @@ def short_identity(case: Case) -> str:
 
 def short(name: str, hospital_number: str) -> str:
     """Return a name and a hospital number as `WQ …217`."""
-    return f"{initials(name)} …{clean(hospital_number[-SHOWN:])}"
+    return f"{initials(name)} …{clean(hospital_number[-SHOWN:])}" if name else HIDDEN

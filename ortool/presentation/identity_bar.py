@@ -3,6 +3,7 @@
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
+from ortool.caselog.case import Case
 from ortool.caselog.dossier import Dossier
 from ortool.checklist.phases import current_phase
 from ortool.presentation.pieces import Piece, wrap
@@ -17,9 +18,7 @@ def identity_lines(dossier: Dossier, now: datetime, zone: ZoneInfo, width: int) 
     case, slot = dossier.case, dossier.slot
     born = f"born {case.born.isoformat()}" if case.born else "born ?"
     first = [
-        Piece(case.patient_name, "name"),
-        Piece(born, "id"),
-        Piece(case.hospital_number, "id"),
+        *_patient(case, born),
         _allergy(case.allergies),
     ]
     roomy = width >= WIDE
@@ -38,6 +37,12 @@ def identity_lines(dossier: Dossier, now: datetime, zone: ZoneInfo, width: int) 
         Piece(clock(now, zone), "clock"),
     ]
     return [line for part in (first, second) for line in wrap(part, width)]
+
+
+def _patient(case: Case, born: str) -> list[Piece]:
+    if not case.patient_name:
+        return [Piece("patient not shown: nobody is known here (key w)", "warn")]
+    return [Piece(case.patient_name, "name"), Piece(born, "id"), Piece(case.hospital_number, "id")]
 
 
 def _allergy(text: str) -> Piece:

@@ -7,6 +7,7 @@ from sqlcipher3 import dbapi2
 from ortool.errors import Refused, StorageFault
 from ortool.journal import log
 from ortool.journal.log import Verification
+from ortool.people.permissions import Verb
 from ortool.services.theatre import Theatre
 from ortool.storage import contract
 from ortool.storage.store import Store
@@ -17,6 +18,7 @@ def back_up(theatre: Theatre, target: Path) -> Verification:
 
     An encrypted database gives a copy under the same key.
     """
+    theatre.permit(theatre.reader, Verb.BACK_UP)
     if target.exists():
         raise Refused(f"{target} exists already.", "Name another file; a backup never overwrites one.")
     store = theatre.store

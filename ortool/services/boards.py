@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import UTC, date, datetime, time, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from sqlmodel import Session, col, select
 
 from ortool.caselog.board import Board, BoardCase
 from ortool.caselog.case import Case, Slot
 from ortool.schedule.slots import Span
+from ortool.services import access
 from ortool.services.cases import case_of, rooms_of, slot_of
 from ortool.services.people import names_of
 from ortool.services.theatre import Theatre
@@ -18,6 +19,9 @@ from ortool.storage.tables import CaseRow, ProcedureRow, SlotRow
 
 if TYPE_CHECKING:
     from ortool.caselog.dossier import Dossier
+
+
+_S = TypeVar("_S")
 
 
 def day_span(theatre: Theatre, first: date, days: int = 1) -> Span:
@@ -35,6 +39,7 @@ def day_board(theatre: Theatre, day: date | None = None) -> Board:
     with theatre.reading() as session:
         rooms = rooms_of(session)
         found = planned(session, day_span(theatre, day), rooms)
+    found = _as_may_be_read(theatre, found, str(day))
     placed: dict[str, list[BoardCase]] = {room: [] for room in rooms}
     for case, slot in found:
         if not slot.cancelled:
@@ -65,9 +70,9 @@ def _board_case(theatre: Theatre, case: Case, slot: Slot, now: datetime) -> Boar
     if not case.state.has_started:
         return BoardCase(case, slot)
     # A day on which nothing has begun needs no checklist: the first board of the morning is up sooner.
-    from ortool.services.running import open_case
+    from ortool.services.running import progress_dossier
 
-    return progress_of(open_case(theatre, case.id), slot, now)
+    return progress_of(progress_dossier(theatre, case), slot, now)
 
 
 def progress_of(dossier: Dossier, slot: Slot, now: datetime) -> BoardCase:
@@ -91,9 +96,14 @@ def progress_of(dossier: Dossier, slot: Slot, now: datetime) -> BoardCase:
 def case_list(theatre: Theatre, first: date | None = None, days: int = 1) -> list[tuple[Case, Slot | None]]:
     """Return the cases of a span of days with their slots, cancelled ones too; without a day, every case by number."""
     with theatre.reading() as session:
-        if first is not None:
-            return list(planned(session, day_span(theatre, first, days)))
-        return _every_case(session)
+        found = list(planned(session, day_span(theatre, first, days))) if first is not None else _every_case(session)
+    return _as_may_be_read(theatre, found, f"{first} and {days - 1} more days" if first else "every case")
+
+
+def _as_may_be_read(theatre: Theatre, found: Sequence[tuple[Case, _S]], what: str) -> list[tuple[Case, _S]]:
+    if not theatre.identifies or access.names_patients(theatre, what):
+        return list(found)
+    return [(access.nameless(case), slot) for case, slot in found]
 
 
 def _every_case(session: Session) -> list[tuple[Case, Slot | None]]:

@@ -4,6 +4,8 @@ from datetime import UTC, date, datetime
 
 from ortool.calendar import Audience, SlotEvent, Staff, render_calendar
 from ortool.caselog.case import Case, Slot
+from ortool.people.permissions import Verb
+from ortool.services import access
 from ortool.services.boards import day_span, planned
 from ortool.services.theatre import Theatre
 
@@ -14,6 +16,8 @@ def export_calendar(
     theatre: Theatre, first: date, days: int, audience: Audience, room: str = "", person: str = ""
 ) -> bytes:
     """Return the slots of `days` days from `first` as an iCalendar file. The same data gives the same bytes."""
+    if audience is Audience.NAMED:
+        access.seen(theatre, Verb.NAME_PATIENTS, f"calendar from {first}")
     with theatre.reading() as session:
         found = planned(session, day_span(theatre, first, days))
     events = [

@@ -12,6 +12,8 @@ from ortool.checklist.records import Action
 from ortool.checklist.scan import Scan
 from ortool.errors import BadInput
 from ortool.journal.entry import Entry
+from ortool.people.permissions import Verb
+from ortool.services import access
 from ortool.services.cases import read_case
 from ortool.services.theatre import Desk, Theatre
 from ortool.storage.tables import CaseRow, ImplantRow
@@ -107,6 +109,7 @@ def trace(theatre: Theatre, lot: str = "", serial: str = "", device_identifier: 
     query = query.where(col(ImplantRow.serial) == serial, col(ImplantRow.serial) != "") if serial else query
     if device_identifier:
         query = query.where(col(ImplantRow.device_identifier).in_((identifier(device_identifier), "")))
+    access.seen(theatre, Verb.READ_LIST, f"lot {lot}" if lot else f"serial {serial}")
     with theatre.reading() as session:
         return [
             Traced(

@@ -1,10 +1,12 @@
 """People: who there is, who comes and who goes."""
 
+from collections.abc import Iterable
+
 from sqlmodel import Session, select
 
 from ortool.checklist.definition import Role
 from ortool.errors import BadInput, Refused
-from ortool.people.permissions import Verb
+from ortool.people.permissions import Grant, Verb
 from ortool.people.person import Actor, Person
 from ortool.services.again import repeatable
 from ortool.services.theatre import Theatre, person_of
@@ -75,6 +77,34 @@ def _check(row: PersonRow) -> None:
 
 
 @repeatable
+def grant(theatre: Theatre, actor: Actor, person_id: str, added: Iterable[str], removed: Iterable[str] = ()) -> Person:
+    """Give a person grants beyond their case roles, or take them back. The last administrator keeps that grant."""
+    known = {one.value for one in Grant}
+    added, removed = set(added), set(removed)
+    if wrong := sorted((added | removed) - known):
+        raise BadInput(f"{wrong[0][:40]!r} is no grant.", f"Grants: {', '.join(sorted(known))}.")
+    with theatre.writing(actor, Verb.SET_PEOPLE) as desk:
+        row = desk.session.get(PersonRow, person_id)
+        if row is None or not row.active:
+            raise Refused("That person is not active here.")
+        given = (set(row.given.split()) | added) - removed
+        if given == set(row.given.split()):
+            raise Refused(f"{row.name} has exactly these grants; nothing would change.")
+        _keep_an_administrator(theatre, row.id, Grant.ADMIN in removed)
+        row.given = " ".join(sorted(given))
+        desk.session.add(row)
+        desk.session.flush()
+        desk.append(f"person:{row.id}", "person.set", row.model_dump())
+        return person_of(row)
+
+
+def _keep_an_administrator(theatre: Theatre, person_id: str, loses: bool) -> None:
+    others = [one for one in list_people(theatre) if Grant.ADMIN in one.grants and one.id != person_id]
+    if theatre.identifies and loses and not others:
+        raise Refused("This is the last administrator here.", "Grant it to somebody else first.")
+
+
+@repeatable
 def retire_person(theatre: Theatre, actor: Actor, person_id: str) -> Person:
     """Retire a person: no longer offered, still named wherever they stand. Raises Refused for the last one."""
     with theatre.writing(actor, Verb.SET_PEOPLE) as desk:
@@ -83,6 +113,7 @@ def retire_person(theatre: Theatre, actor: Actor, person_id: str) -> Person:
             raise Refused("That person is not active here.")
         if len(list_people(theatre)) == 1:
             raise Refused(f"{row.name} is the last person here.", "Add somebody else first.")
+        _keep_an_administrator(theatre, row.id, Grant.ADMIN in person_of(row).grants)
         row.active = False
         desk.session.add(row)
         desk.session.flush()

@@ -11,7 +11,7 @@ from ortool.caselog.case import Case
 from ortool.caselog.dossier import Dossier
 from ortool.caselog.history import read_history
 from ortool.caselog.milestones import CaseState, state_of
-from ortool.checklist.commands import AnswerItem, Command, JoinTeam, PassGate, StampMilestone, Undo, Voice
+from ortool.checklist.commands import AnswerItem, Command, JoinTeam, PassGate, PlaceImplant, StampMilestone, Undo, Voice
 from ortool.checklist.decide import decide
 from ortool.checklist.definition import Checklist
 from ortool.checklist.levels import parse_levels
@@ -22,8 +22,8 @@ from ortool.errors import Away, Refused
 from ortool.journal import log
 from ortool.journal.entry import Entry
 from ortool.people.permissions import Verb
-from ortool.people.person import Actor, Person
-from ortool.services import checklists, implants
+from ortool.people.person import UNIDENTIFIED, Actor, Person
+from ortool.services import access, checklists, implants
 from ortool.services.again import repeatable
 from ortool.services.cases import current_slot, read_case, rooms_of, slot_of, stream_of
 from ortool.services.offline import AddNote, Asked, or_kept_here, run_key
@@ -37,16 +37,27 @@ STATEMENT = "I have reviewed this case log and it is a true record of the operat
 
 
 def open_case(theatre: Theatre, case_id: str, list_id: str = "") -> Dossier:
-    """Return the dossier of a case as it stands; with `list_id`, of a review or follow-up that runs beside it."""
+    """Return the dossier of a case as it stands; with `list_id`, of a review or follow-up that runs beside it.
+
+    Where a server does not answer it is the last that was known here. Raises NeedsIdentity, NeedsGlass or Refused where
+    whoever is at this terminal may not read it.
+    """
     try:
         with theatre.reading() as session:
-            return theatre.remember(_dossier(theatre, session, case_id, list_id))
+            dossier = theatre.remember(_dossier(theatre, session, case_id, list_id))
+        return access.shown(theatre, dossier)
     except Away:
         if theatre.offline is None:
             raise
         from ortool.services import keeping
 
-        return keeping.standing(theatre.offline, run_key(case_id, list_id))
+        return access.shown_while_away(theatre, keeping.standing(theatre.offline, run_key(case_id, list_id)))
+
+
+def progress_dossier(theatre: Theatre, case: Case) -> Dossier:
+    """Return the dossier behind a line of the board, with no more of the patient than that line shows."""
+    with theatre.reading() as session:
+        return replace(_dossier(theatre, session, case.id), case=case)
 
 
 def version_of(theatre: Theatre, case_id: str, list_id: str = "") -> int:
@@ -177,6 +188,8 @@ def verb_of(command: Command) -> Verb:
             return Verb.JOIN
         case PassGate() | AnswerItem(state=State.OVERRIDDEN):
             return Verb.OVERRIDE
+        case PlaceImplant() if command.reason:
+            return Verb.OVERRIDE
     return Verb.ACT
 
 
@@ -186,7 +199,10 @@ def _with(desk: Desk, dossier: Dossier, entry: Entry) -> Dossier:
     key = run_key(dossier.case.id, dossier.list_id)
     folded, run = desk.runs[key], advance(dossier.run, (entry,))
     desk.runs[key] = Folded(entry.version, run, (*folded.entries, entry))
-    return replace(dossier, run=run, version=entry.version)
+    history = dossier.history
+    if entry.auth == UNIDENTIFIED:
+        history = replace(history, owed=(*history.owed, entry.seq))
+    return replace(dossier, run=run, version=entry.version, history=history)
 
 
 def _cleaned(command: Command) -> Command:
@@ -264,6 +280,30 @@ def _send_note(theatre: Theatre, asked: Asked, note: AddNote) -> Dossier:
             raise Refused("An addendum to a signed log is written by a surgeon.")
         desk.append(stream_of(case_id), kind, {"text": note.text}, note.occurred_at or asked.at)
         return _dossier(theatre, desk.session, case_id)
+
+
+@repeatable
+def break_glass(theatre: Theatre, actor: Actor, case_id: str, reason: str) -> None:
+    """Open a case that is not one's own, with a reason that stays visible. Raises Refused without one."""
+    words = clean(reason)
+    if not words:
+        raise Refused("Opening this case needs a reason.", "It is kept, and looked at later.")
+    with theatre.writing(actor, Verb.BREAK_GLASS) as desk:
+        dossier = _dossier(theatre, desk.session, case_id)
+        desk.permit(Verb.BREAK_GLASS, dossier.bond_of(actor.person.id))
+        desk.append(stream_of(case_id), "case.opened", {"reason": words})
+
+
+@repeatable
+def claim(theatre: Theatre, actor: Actor, case_id: str, list_id: str = "") -> Dossier:
+    """Say that the entries which nobody known has made are one's own. Raises Refused where there is none."""
+    with theatre.writing(actor, Verb.CLAIM) as desk:
+        dossier = _dossier(theatre, desk.session, case_id, list_id)
+        desk.permit(Verb.CLAIM, dossier.bond_of(actor.person.id))
+        if not dossier.history.owed:
+            raise Refused(f"Every entry of case {dossier.case.number} has its person.")
+        desk.append(stream_of(run_key(case_id, list_id)), "entries.claimed", {"seqs": list(dossier.history.owed)})
+        return _dossier(theatre, desk.session, case_id, list_id)
 
 
 @repeatable

@@ -10,8 +10,9 @@ from ortool.caselog.sheet import Sheet
 from ortool.checklist.definition import Checklist
 from ortool.checklist.difference import differences
 from ortool.errors import BadInput
+from ortool.people.permissions import Verb
 from ortool.presentation.sheet import blank_sheet, case_sheet
-from ortool.services import checklists
+from ortool.services import access, checklists
 from ortool.services.cases import find_case
 from ortool.services.checklists import OnFile
 from ortool.services.running import open_case
@@ -80,6 +81,7 @@ def blank(settings: Settings, one: OnFile, printed_at: datetime) -> Sheet:
 def of_case(theatre: Theatre, text: str) -> Sheet:
     """Return the sheet of a case (by number or id) as far as its run has come. Raises BadInput where there is none."""
     case = find_case(theatre, text)
+    access.seen(theatre, Verb.PRINT, f"sheet of case {case.number}")
     settings = theatre.settings
     sheet = case_sheet(open_case(theatre, case.id), settings.site, theatre.now(), settings.zone)
     if sheet is None:

@@ -16,11 +16,11 @@ from typing import TYPE_CHECKING, Any
 
 from sqlmodel import Session
 
-from ortool.errors import Refused, StorageFault
+from ortool.errors import NeedsGlass, NeedsIdentity, NeedsPin, Refused, StorageFault
 from ortool.journal import log
 from ortool.journal.entry import Entry
 from ortool.people.permissions import TABLE, Bond, Ruling, Verb, rule
-from ortool.people.person import SYSTEM, UNIDENTIFIED, Actor, Person
+from ortool.people.person import NOBODY, SYSTEM, UNIDENTIFIED, Actor, Person
 from ortool.services.site import facts_of, is_demo, with_site, zone_notice
 from ortool.settings import Settings
 from ortool.storage.backend import Backend
@@ -44,18 +44,6 @@ class Repeated(Exception):
     """This command has been carried out before; repeating it is harmless and writes nothing."""
 
 
-class NeedsIdentity(Refused):
-    """Nobody is proven at this terminal, and this is done by a person who is."""
-
-
-class NeedsPin(Refused):
-    """The person may do this, once they give their PIN again."""
-
-
-class NeedsGlass(Refused):
-    """The person may do this, once they have opened the case with a reason."""
-
-
 @dataclass(frozen=True, slots=True)
 class Folded:
     """What was folded of a case: its entries up to a version, and the run that they make."""
@@ -76,6 +64,9 @@ class Theatre:
     runs: dict[str, Folded] = field(default_factory=dict)
     offline: Offline | None = None
     news: list[str] = field(default_factory=list)
+    # Who is at this terminal, for what is read; what is written names its person itself.
+    reader: Actor = NOBODY
+    noted: dict[tuple[str, str, str], datetime] = field(default_factory=dict)
     _open: threading.local = field(default_factory=threading.local)
 
     @property
@@ -173,6 +164,11 @@ class Theatre:
         version = self.store.data_version()
         self.send_waiting()
         return version
+
+    @property
+    def kept_here(self) -> tuple[int, int]:
+        """How many commands wait at this terminal, and how many more the rules refused when they were sent."""
+        return (self.offline.count, self.offline.needs_person) if self.offline is not None else (0, 0)
 
     def send_waiting(self) -> None:
         """Send what waits at this terminal, in order; `news` says what came of it. Raises Away, Unanswered, Unknown."""

@@ -6,6 +6,7 @@ import asyncio
 import gc
 import importlib
 import sys
+import time
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
@@ -18,7 +19,7 @@ from textual.binding import Binding, BindingType
 from textual.message import Message
 from textual.screen import Screen
 
-from ortool.errors import OrtoolError
+from ortool.errors import Away, OrtoolError
 from ortool.tui.board import BoardScreen
 from ortool.tui.scanner import Scanner
 from ortool.tui.scanning import belongs_to_scan
@@ -31,6 +32,9 @@ if TYPE_CHECKING:
 
 WATCH_SECONDS = 0.25
 WARM_UP_AFTER = 0.4
+IDLE_SECONDS = 5.0
+# In a case under way who is here stays for as long, whoever touches a key.
+LONGEST_STAY = 12 * 3600.0
 Result = TypeVar("Result")
 
 
@@ -64,6 +68,8 @@ class OrtoolApp(App[int]):
         self.failure: OrtoolError | None = None
         self.is_lost = False
         self.recent: list[Person] = [actor.person] if actor else []
+        self.left_by = ""
+        self._touched = time.monotonic()
         self._opener = opener
         self._verbs: Verbs | None = None
         self._clerk = ThreadPoolExecutor(max_workers=1, thread_name_prefix="clerk")
@@ -96,12 +102,14 @@ class OrtoolApp(App[int]):
             self.failure = error
             self.exit(error.exit_code)
             return
-        self._scanner = Scanner(self._verbs.settings.scanner_prefix)
+        settings = self._verbs.settings
+        self._scanner = Scanner(settings.scanner_prefix, settings.badge_prefix)
         self._version = await self.ask(self._verbs.changes)
         self.demo = self.demo or self._verbs.theatre.is_demo
         for notice in self._verbs.notices():
             self.tell(notice)
         self.set_interval(WATCH_SECONDS, self._watch)
+        self.set_interval(IDLE_SECONDS, self._lock_when_idle)
         self.tell_screens()
         self.set_timer(WARM_UP_AFTER, self._warm_up)
 
@@ -125,12 +133,14 @@ class OrtoolApp(App[int]):
         try:
             version = await self.ask(self.verbs.changes)
         except OrtoolError as error:
-            self.lost(str(error))
+            self.lost(error)
             return
         if self.is_lost:
             self.is_lost = False
             self.clear_notifications()
             self.tell("The database answers again.")
+        for sentence in self.verbs.news():
+            self.tell(sentence, severe=sentence.startswith("NEEDS"))
         if version != self._version:
             self._version = version
             self.tell_screens()
@@ -142,15 +152,15 @@ class OrtoolApp(App[int]):
 
     def on_lost(self, message: Lost) -> None:
         """Something in the background could not reach the database."""
-        self.lost(message.sentence)
+        self.lost(message.fault)
 
-    def lost(self, sentence: str) -> None:
-        """Say once, and for as long as it lasts, that nothing is being saved."""
+    def lost(self, fault: OrtoolError) -> None:
+        """Say once, and for as long as it lasts, that nothing is being saved, or only here."""
         if not self.is_lost:
             self.is_lost = True
-            words = (
-                f"NOTHING IS BEING SAVED. {sentence} Go on, on paper if need be; this goes away when it answers again."
-            )
+            words = f"NOTHING IS BEING SAVED. {fault} Go on, on paper if need be; this goes away when it answers again."
+            if isinstance(fault, Away):
+                words = str(fault)
             self.notify(words, title="The database is lost", severity="error", markup=False, timeout=86_400)
 
     @property
@@ -161,6 +171,8 @@ class OrtoolApp(App[int]):
     async def on_event(self, event: events.Event) -> None:
         """Hand a key to the scanner first: what belongs to a scan reaches no binding and no field."""
         is_new = isinstance(event, events.Key) and not event.is_forwarded
+        if isinstance(event, events.Key | events.MouseDown):
+            self._touched = time.monotonic()
         if isinstance(event, events.Key) and is_new and self.is_open and belongs_to_scan(self, self._scanner, event):
             return
         await super().on_event(event)
@@ -177,25 +189,89 @@ class OrtoolApp(App[int]):
         """Choose who is at this terminal."""
         start_work(self, self.choose_actor, only=True, group="who")
 
-    async def choose_actor(self) -> bool:
-        """Ask who is here. Returns whether somebody is known now."""
-        from ortool.people.person import Actor
+    async def choose_actor(self, again: bool = False) -> bool:
+        """Ask who is here. Returns whether somebody is known now; with `again`, whether somebody was named just now."""
+        from ortool.people.person import NOBODY, Actor
+        from ortool.tui.identifying import ask_pin
         from ortool.tui.who import WhoScreen
 
         if not self.is_open:
             return False
+        proves = self.verbs.identifies
         people = await self.ask(self.verbs.people)
         if not people:
             self.tell("Nobody is known here yet: `ortool person add`, or `ortool init --theatre FILE`.", severe=True)
             return False
         lately = [person for person in self.recent if person in people]
         rest = sorted((person for person in people if person not in lately), key=_nurses_first)
-        person: Person | None = await self.push_screen_wait(WhoScreen([*lately, *rest]))
-        if person is not None:
-            self.actor = Actor(person)
+        chosen = await self.push_screen_wait(WhoScreen([*lately, *rest], proves=proves))
+        if chosen is None:
+            return self.actor is not None and not again
+        if isinstance(chosen, str):
+            return self.actor is not None  # a badge was read meanwhile
+        if chosen == NOBODY.person:
+            self.arrive(NOBODY)
+            return True
+        actor = await ask_pin(self, chosen) if proves else Actor(chosen)
+        if actor is not None:
+            self.arrive(actor)
+        return actor is not None
+
+    def arrive(self, actor: Actor | None) -> None:
+        """Take who is at this terminal from now on; None for nobody. The lock goes, what another left open too."""
+        from ortool.tui.identifying import LockScreen
+
+        before, self.actor = self.left_by if isinstance(self.screen, LockScreen) else None, actor
+        self.verbs.take_reader(actor)
+        if actor is not None:
+            person = actor.person
             self.recent = [person, *(other for other in self.recent if other != person)]
-            self.tell_screens()
-        return self.actor is not None
+            if isinstance(self.screen, LockScreen):
+                self.pop_screen()
+                if before != person.id:
+                    self.go_home()
+        self.tell_screens()
+
+    def go_home(self) -> None:
+        """Go back to the board."""
+        while len(self.screen_stack) > 1:
+            self.pop_screen()
+
+    def badge(self, number: str) -> None:
+        """A badge was read: its person is here now, whatever is on the screen."""
+        start_work(self, partial(self._take_badge, number), only=True, group="badge")
+
+    async def _take_badge(self, number: str) -> None:
+        from ortool.tui.who import WhoScreen
+
+        try:
+            actor = await self.ask(lambda: self.verbs.identify_badge(number))
+        except OrtoolError as error:
+            self.tell(str(error), severe=True)
+            return
+        if isinstance(self.screen, WhoScreen):
+            self.screen.dismiss("badge")
+        self.arrive(actor)
+        self.tell(f"{actor.person.name} is here now (badge).")
+
+    def _lock_when_idle(self) -> None:
+        """Show no patient any more when nobody has touched a key for long; in a case under way who is here stays."""
+        from ortool.tui.identifying import LockScreen
+
+        if self.actor is None or not self.verbs.identifies or isinstance(self.screen, LockScreen):
+            return
+        idle = time.monotonic() - self._touched
+        if idle < self.verbs.settings.idle_minutes * 60 or (self._is_operating() and idle < LONGEST_STAY):
+            return
+        self.left_by = self.actor.person.id
+        self.actor = None
+        self.verbs.take_reader(None)
+        self.push_screen(LockScreen())
+
+    def _is_operating(self) -> bool:
+        now = self.now()
+        dossiers = (getattr(screen, "dossier", None) for screen in self.screen_stack)
+        return any(one is not None and one.is_under_way(now) for one in dossiers)
 
     def action_help(self) -> None:
         """Show the keys that work on this screen."""

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from ortool.tui.app import OrtoolApp
 
 REFRESH_SECONDS = 10.0
+HOW = {"chosen": "not proven", "unidentified": "owed", "pin": "PIN", "badge": "badge", "badge+pin": "badge, PIN"}
 
 
 class BoardScreen(Screen[None]):
@@ -133,7 +134,7 @@ class BoardScreen(Screen[None]):
 
         app, width, now = self.app, self.size.width, self.app.now()
         zone, settings = app.verbs.zone, app.verbs.settings
-        who = f"{app.actor.person.initials} (not proven)" if app.actor else "nobody chosen"
+        who = f"{app.actor.person.initials} ({HOW[app.actor.auth]})" if app.actor else "nobody chosen"
         self.query_one("#title", Lines).show([board_title(self.board, settings.site, who, app.demo, now, zone, width)])
         self.rows.show(board_rows(self.board, zone, app.ascii_only))
         selected = self.selected

@@ -14,6 +14,7 @@ from ortool.presentation.words import clock
 from ortool.schedule.wall_time import read_date
 from ortool.tui.choosing import match, person_question
 from ortool.tui.forms import Form, Question
+from ortool.tui.identifying import carry_out
 
 if TYPE_CHECKING:
     from ortool.people.person import Person
@@ -105,12 +106,13 @@ async def book(screen: BoardScreen) -> None:
 
 
 async def _book_waiting(screen: BoardScreen, case_id: str, number: int) -> None:
-    app, actor = screen.app, screen.app.actor
-    assert actor is not None
+    app = screen.app
 
     async def accept(answers: dict[str, str]) -> str:
         start = _start(screen, answers)
-        await app.ask(lambda: app.verbs.book(actor, case_id, answers["room"], start, int(answers["minutes"])))
+        await carry_out(
+            app, lambda actor: app.verbs.book(actor, case_id, answers["room"], start, int(answers["minutes"]))
+        )
         return f"Case {number} is booked."
 
     await _insist(screen, f"Book case {number}", _start_questions(screen, _room_here(screen), "", ""), accept)
@@ -122,8 +124,7 @@ async def _book_new(
     anaesthetists: list[Person],
     procedures: list[tuple[str, str, int, int]],
 ) -> None:
-    app, actor = screen.app, screen.app.actor
-    assert actor is not None
+    app = screen.app
     known = {name.casefold(): identifier for identifier, name, _, _ in procedures}
     questions = [
         Question("hospital_number", "Hospital number"),
@@ -150,7 +151,7 @@ async def _book_new(
             anaesthetist=anaesthetist.id if anaesthetist else "", allergies=answers["allergies"],
         )  # fmt: skip
         start, minutes = _start(screen, answers), int(answers["minutes"])
-        slot = await app.ask(lambda: app.verbs.add_and_book(actor, new, answers["room"], start, minutes))
+        slot = await carry_out(app, lambda actor: app.verbs.add_and_book(actor, new, answers["room"], start, minutes))
         return f"Booked: {slot.room_id}, {answers['day']} {answers['start']}, {minutes} min."
 
     await _insist(screen, "New case", questions, accept)
@@ -212,8 +213,7 @@ async def move(screen: BoardScreen) -> None:
     one = screen.selected
     if one is None or not await _actor_is_known(screen):
         return
-    app, actor = screen.app, screen.app.actor
-    assert actor is not None
+    app = screen.app
     start = clock(one.slot.start, app.verbs.zone)
     length = str(int(one.slot.length.total_seconds() // 60))
     questions = _start_questions(screen, one.slot.room_id, start, length)
@@ -221,7 +221,9 @@ async def move(screen: BoardScreen) -> None:
 
     async def accept(answers: dict[str, str]) -> str:
         at, minutes = _start(screen, answers), int(answers["minutes"])
-        await app.ask(lambda: app.verbs.move(actor, one.case.id, answers["room"], at, minutes, answers["reason"]))
+        await carry_out(
+            app, lambda actor: app.verbs.move(actor, one.case.id, answers["room"], at, minutes, answers["reason"])
+        )
         return f"Case {one.case.number} is moved to {answers['room']}, {answers['start']}."
 
     await _insist(screen, f"Move case {one.case.number}", questions, accept)
@@ -232,13 +234,12 @@ async def cancel(screen: BoardScreen) -> None:
     one = screen.selected
     if one is None or not await _actor_is_known(screen):
         return
-    app, actor = screen.app, screen.app.actor
-    assert actor is not None
+    app = screen.app
     question = Question("reason", "Reason", presets=CANCEL_REASONS)
     words = [f"{operation(one.case)}, patient {short_identity(one.case)}, {one.case.surgeon}"]
     answers = await app.push_screen_wait(Form(f"Cancel case {one.case.number}", [question], words, alarm=True))
     if answers is not None:
-        await app.ask(lambda: app.verbs.cancel(actor, one.case.id, answers["reason"]))
+        await carry_out(app, lambda actor: app.verbs.cancel(actor, one.case.id, answers["reason"]))
         app.tell(f"Case {one.case.number} is cancelled.")
 
 

@@ -16,7 +16,7 @@ from ortool.checklist.decide import subject
 from ortool.checklist.definition import Item
 from ortool.checklist.records import Answer, Record, State
 from ortool.checklist.run import Run
-from ortool.presentation.alerts import alert_lines
+from ortool.presentation.alerts import alert_lines, kept_lines
 from ortool.presentation.clock_lines import clock_lines
 from ortool.presentation.count_table import count_alarm
 from ortool.presentation.identity_bar import identity_lines
@@ -182,7 +182,8 @@ class CaseDisplay(Screen[None]):
         """Draw the clocks, below a count that does not agree; where nothing runs there is no bar."""
         bar, width = self.query_one("#clocks", Lines), self.size.width
         standing = clocks_of(self)
-        lines = [*alert_lines(run, self.view, width), *count_alarm(run, width), *clock_lines(standing, width)]
+        kept = kept_lines(*self.app.verbs.kept_here(), width)
+        lines = [*kept, *alert_lines(run, self.view, width), *count_alarm(run, width), *clock_lines(standing, width)]
         if bar.display != bool(lines):
             bar.display = bool(lines)
         bar.show(lines)

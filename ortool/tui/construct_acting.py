@@ -13,6 +13,7 @@ from ortool.checklist.implant_rules import ImplantStop
 from ortool.errors import OrtoolError
 from ortool.tui.choosing import match, person_question
 from ortool.tui.forms import Form, Question
+from ortool.tui.identifying import carry_out
 
 if TYPE_CHECKING:
     from ortool.caselog.dossier import Dossier
@@ -70,13 +71,13 @@ def tell_cell(screen: Asker, cell: Cell) -> None:
 async def perform(screen: Asker, command: Command) -> bool:
     """Carry a command out; a hard stop is told, and passed only with a reason and a second person."""
     app = screen.app
-    if app.actor is None and not await app.choose_actor():
-        screen.say("Nothing was entered: nobody is known at this terminal.")
-        return False
-    actor = app.actor
-    assert actor is not None
+    command_id = uuid.uuid4().hex
     try:
-        screen.take(await app.ask(lambda: app.verbs.act(actor, screen.case_id, command, uuid.uuid4().hex)))
+        screen.take(
+            await carry_out(
+                app, lambda actor: app.verbs.act(actor, screen.case_id, command, command_id), screen.case_id
+            )
+        )
     except ImplantStop as stop:
         return await _override(screen, command, stop)
     except OrtoolError as error:

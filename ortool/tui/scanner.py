@@ -37,8 +37,10 @@ class Seen(Enum):
 class Scanner:
     """What was typed lately, and the scan that is under way. Times are seconds of a monotonic clock."""
 
-    def __init__(self, prefix: str = "") -> None:
+    def __init__(self, prefix: str = "", badge_prefix: str = "") -> None:
         self.prefix = prefix
+        self.badge_prefix = badge_prefix
+        self.is_badge = False
         self.text: str | None = None
         self.finished = ""
         self._on_purpose = False
@@ -58,8 +60,12 @@ class Scanner:
             self.text = None
         if self.text is not None:
             return self._more(key, character)
+        self.is_badge = False
         before, fast = self._last, gap < FAST
         self._follow_run(character, fast, here)
+        if self.badge_prefix and self.badge_prefix in (key, character):
+            self.is_badge = True
+            return self._begin("", on_purpose=True)
         if self.prefix and self.prefix in (key, character):
             return self._begin("", on_purpose=True)
         if here and key == "b":

@@ -33,6 +33,8 @@ class TakesScans(Protocol):
 def belongs_to_scan(app: OrtoolApp, scanner: Scanner, event: events.Key) -> bool:
     """Whether a key belongs to a scan; then no binding may see it."""
     screen = app.screen
+    if scanner.is_badge and scanner.text is not None:
+        return _badge(app, scanner, event)
     if isinstance(screen, Form) and (field := screen.barcode_field):
         return _into_field(screen, field, scanner, event)
     here = isinstance(screen, TakesScans)
@@ -43,9 +45,18 @@ def belongs_to_scan(app: OrtoolApp, scanner: Scanner, event: events.Key) -> bool
         _clear(app)
         app.tell("That came from a scanner: nothing was confirmed.", severe=True)
     elif seen is Seen.TAKEN:
-        _show(app, scanner)
+        if not scanner.is_badge:
+            _show(app, scanner)
     else:
         _over(app, scanner.finished if seen is Seen.FINISHED else "")
+    return True
+
+
+def _badge(app: OrtoolApp, scanner: Scanner, event: events.Key) -> bool:
+    """Take a badge: no part of it is shown, and no binding or field sees it."""
+    seen = scanner.see(event.key, event.character, event.time, False, lambda _key: False)
+    if seen is Seen.FINISHED:
+        app.badge(scanner.finished)
     return True
 
 

@@ -60,6 +60,16 @@ class Verbs:
         """Return a number that changes when anything was written, here or at another terminal."""
         return self.theatre.store_version()
 
+    def news(self) -> list[str]:
+        """Return, once, what came of what was saved at this terminal."""
+        news = list(self.theatre.news)
+        self.theatre.news.clear()
+        return news
+
+    def kept_here(self) -> tuple[int, int]:
+        """Return how much is saved at this terminal alone, and how much of it the rules refused. Asks nobody."""
+        return self.theatre.kept_here
+
     def people(self, role: str = "") -> list[Person]:
         """Return the active people."""
         return people.list_people(self.theatre, role)
@@ -101,6 +111,41 @@ class Verbs:
         from ortool.services import implants
 
         return implants.scan(self.theatre, raw)
+
+    @property
+    def identifies(self) -> bool:
+        """Whether people prove who they are here."""
+        return self.theatre.identifies
+
+    def take_reader(self, actor: Actor | None) -> None:
+        """Say who reads at this terminal from now on."""
+        from ortool.people.person import NOBODY
+
+        self.theatre.reader = actor or NOBODY
+
+    def identify(self, person_id: str, pin: str, badge: bool = False, now: bool = False) -> Actor:
+        """Return a person proven by PIN."""
+        from ortool.services import identity
+
+        return identity.identify(self.theatre, person_id, pin, badge, now)
+
+    def identify_badge(self, badge: str) -> Actor:
+        """Return the person whose badge was read."""
+        from ortool.services import identity
+
+        return identity.identify_badge(self.theatre, badge)
+
+    def break_glass(self, actor: Actor, case_id: str, reason: str) -> None:
+        """Open a case that is not the actor's own."""
+        from ortool.services import running
+
+        running.break_glass(self.theatre, actor, case_id, reason)
+
+    def claim(self, actor: Actor, case_id: str, list_id: str = "") -> Dossier:
+        """Claim the entries that nobody known has made."""
+        from ortool.services import running
+
+        return running.claim(self.theatre, actor, case_id, list_id)
 
     def note(self, actor: Actor, case_id: str, text: str) -> Dossier:
         """Add a note, or an addendum to a signed log."""

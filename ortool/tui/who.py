@@ -19,22 +19,25 @@ if TYPE_CHECKING:
 
 DIGITS = 9
 NOT_PROVEN = "A choice from a list proves nothing: entries are marked `not proven`."
+PROVES = "The PIN is asked next; a badge needs none. 0 goes on with nobody known: what is entered then is owed."
 
 
-class WhoScreen(ModalScreen["Person | None"]):
+class WhoScreen(ModalScreen["Person | str | None"]):
     """Choose a person. A digit takes one of the first nine at once.
 
     | key | what it does |
     |---|---|
     | 1 to 9 | take that person at once |
+    | 0 | go on with nobody known, in a case under way; what is entered is owed (where people have PINs) |
     | letters, Enter | initials, or a part of the name |
     | Esc | leave everything as it is |
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "dismiss(None)", "Back", priority=True)]
 
-    def __init__(self, people: Sequence[Person], title: str = "Who are you?") -> None:
+    def __init__(self, people: Sequence[Person], title: str = "Who are you?", proves: bool = False) -> None:
         super().__init__()
+        self._proves = proves
         self._people = list(people)
         self._title = title
 
@@ -42,7 +45,7 @@ class WhoScreen(ModalScreen["Person | None"]):
         """List the people, and take letters below."""
         with Vertical(id="form"):
             yield Static(Content(self._title), id="form-title", markup=False)
-            yield Static(Content(NOT_PROVEN), classes="form-words", markup=False)
+            yield Static(Content(PROVES if self._proves else NOT_PROVEN), classes="form-words", markup=False)
             field = Input(id="field-who", compact=True, placeholder="digit, initials or name")
             field.cursor_blink = False
             yield field
@@ -62,6 +65,11 @@ class WhoScreen(ModalScreen["Person | None"]):
         text = event.value.strip()
         if text.isdigit() and 1 <= int(text) <= min(DIGITS, len(self._people)):
             self.dismiss(self._people[int(text) - 1])
+            return
+        if self._proves and text == "0":
+            from ortool.people.person import NOBODY
+
+            self.dismiss(NOBODY.person)
             return
         found = candidates(self._people, text) if text else []
         names = ", ".join(f"{p.initials} {p.name}" for p in found[:4])

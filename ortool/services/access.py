@@ -1,0 +1,66 @@
+"""Reading what names a patient: permitted by the same table as writing, and kept in the journal."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+from ortool.caselog.case import Case
+from ortool.caselog.dossier import Dossier
+from ortool.errors import Refused
+from ortool.people.permissions import Bond, Verb
+from ortool.people.person import SYSTEM
+from ortool.services.theatre import Theatre
+
+# One entry stands for everything that a person reads of one thing within this time.
+AGAIN = timedelta(hours=1)
+STREAM = "access"
+
+
+def seen(theatre: Theatre, verb: Verb, what: str, bond: Bond = Bond.NONE, running: bool = False) -> None:
+    """Permit the reader of this terminal to see something, and keep that they did. Raises as `Theatre.permit`."""
+    reader = theatre.reader
+    if not theatre.identifies or reader.auth == SYSTEM:
+        return
+    theatre.permit(reader, verb, bond, running)
+    key, now = (reader.person.id, verb.value, what), theatre.now()
+    if key in theatre.noted and timedelta(0) <= now - theatre.noted[key] < AGAIN:
+        return
+    with theatre.writing(reader, verb) as desk:
+        if bond is not Bond.NONE:
+            desk.permit(verb, bond, running)
+        desk.append(STREAM, "patient.read", {"what": what, "verb": verb.value, "bond": bond.value})
+    theatre.noted[key] = now
+
+
+def shown(theatre: Theatre, dossier: Dossier) -> Dossier:
+    """Return a case as the reader of this terminal may see it: to nobody known it names no patient."""
+    case, reader = dossier.case, theatre.reader
+    bond = dossier.bond_of(reader.person.id)
+    seen(theatre, Verb.READ_CASE, f"case {case.number}", bond, dossier.is_under_way(theatre.now()))
+    return _as_known(theatre, dossier)
+
+
+def shown_while_away(theatre: Theatre, dossier: Dossier) -> Dossier:
+    """Return the last known picture of a case as the reader may see it; who read it cannot be kept meanwhile."""
+    reader = theatre.reader
+    theatre.permit(reader, Verb.READ_CASE, dossier.bond_of(reader.person.id), dossier.is_under_way(theatre.now()))
+    return _as_known(theatre, dossier)
+
+
+def _as_known(theatre: Theatre, dossier: Dossier) -> Dossier:
+    if not theatre.identifies or theatre.reader.is_proven:
+        return dossier
+    return replace(dossier, case=nameless(dossier.case))
+
+
+def names_patients(theatre: Theatre, what: str) -> bool:
+    """Whether the reader of this terminal may see names on a list. A list without names is shown to anybody."""
+    try:
+        seen(theatre, Verb.READ_LIST, what)
+    except Refused:
+        return False
+    return True
+
+
+def nameless(case: Case) -> Case:
+    """Return a case without what says whose it is. The side, the levels and the allergies stay: care needs them."""
+    return replace(case, patient_name="", hospital_number="", born=None, notes="")

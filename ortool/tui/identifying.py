@@ -1,0 +1,160 @@
+"""Who is here, proven: the PIN, the badge, the lock, and the one way in which a screen carries out a verb."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from typing import TYPE_CHECKING, ClassVar, TypeVar
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.screen import Screen
+
+from ortool.errors import NeedsGlass, NeedsIdentity, NeedsPin, OrtoolError, Refused
+from ortool.presentation.pieces import Piece
+from ortool.tui.bars import Lines
+from ortool.tui.forms import Form, Question
+from ortool.tui.keys import Key, KeyLine
+from ortool.tui.rows_view import RowsView
+from ortool.tui.work import start_work
+
+if TYPE_CHECKING:
+    from ortool.people.person import Actor, Person
+    from ortool.tui.app import OrtoolApp
+
+Result = TypeVar("Result")
+NOBODY_HERE = "Nothing was entered: nobody is known at this terminal."
+
+
+async def carry_out(
+    app: OrtoolApp, verb: Callable[[Actor], Result], case_id: str = "", list_id: str = "", actor: Actor | None = None
+) -> Result:
+    """Carry out a verb in the name of whoever is here, and return what came of it. Raises OrtoolError.
+
+    What the table of permissions asks for first, a name, a PIN, a reason, is asked here and nowhere else.
+    """
+    if app.actor is None and not await app.choose_actor():
+        raise Refused(NOBODY_HERE)
+    acting = actor or app.actor
+    while True:
+        assert acting is not None
+        someone = acting
+        try:
+            return await app.ask(partial(verb, someone))
+        except NeedsPin as needs:
+            proven = await ask_pin(app, someone.person, needs.message, badge=someone.auth.startswith("badge"), now=True)
+            if proven is None:
+                raise
+            acting = proven
+        except NeedsIdentity:
+            if not await app.choose_actor(again=True):
+                raise
+            acting = app.actor
+        except NeedsGlass:
+            if not await pass_glass(app, someone, case_id, list_id):
+                raise
+
+
+async def read(app: OrtoolApp, question: Callable[[], Result], case_id: str, list_id: str = "") -> Result:
+    """Ask for something that names a patient, and return it. Raises OrtoolError where that may not be read here."""
+    while True:
+        try:
+            return await app.ask(question)
+        except NeedsIdentity:
+            if not await app.choose_actor(again=True):
+                raise
+        except NeedsGlass:
+            if app.actor is None or not await pass_glass(app, app.actor, case_id, list_id):
+                raise
+
+
+async def ask_pin(
+    app: OrtoolApp, person: Person, why: str = "", badge: bool = False, now: bool = False
+) -> Actor | None:
+    """Ask a person's PIN until it is right or given up. Returns the person, proven; None where it was given up."""
+    words, alarm = [why] if why else [], False
+    while True:
+        form = Form(f"PIN of {person.name}", [Question("pin", "PIN", password=True)], words, alarm=alarm)
+        answers = await app.push_screen_wait(form)
+        if answers is None:
+            return None
+        try:
+            return await app.ask(partial(app.verbs.identify, person.id, answers["pin"], badge, now))
+        except Refused as refused:
+            words, alarm = [str(refused)], True
+
+
+async def pass_glass(app: OrtoolApp, actor: Actor, case_id: str, list_id: str = "") -> bool:
+    """Ask somebody outside the team to join it or to say why the case is opened. Returns whether they did."""
+    from ortool.checklist.commands import JoinTeam
+    from ortool.tui.verbs import voice
+
+    person = actor.person
+    roles = tuple(sorted(person.roles))
+    question = Question("why", "Role, or a reason", presets=roles)
+    words = ["A role by its number joins the team. Any other words open the case: they are kept and looked at later."]
+    form = Form(f"{person.name} is not in the team of this case", [question], words, alarm=True)
+    answers = await app.push_screen_wait(form)
+    if answers is None:
+        return False
+    why = answers["why"]
+    try:
+        if why in roles:
+            command = JoinTeam(voice(person), why)
+            await app.ask(lambda: app.verbs.act(actor, case_id, command, "", list_id))
+        else:
+            await app.ask(lambda: app.verbs.break_glass(actor, case_id, why))
+    except OrtoolError as error:
+        app.tell(str(error), severe=True)
+        return False
+    return True
+
+
+class LockScreen(Screen[None]):
+    """Nobody has touched this terminal for a while: no patient is shown, the rooms go on. What was open stays.
+
+    | key | what it does |
+    |---|---|
+    | Enter, w | say who you are; a badge does it too |
+    """
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("enter,w,space", "unlock", "Unlock", show=False),
+        Binding("ctrl+q", "app.leave", "Leave", show=False),
+    ]
+
+    app: OrtoolApp
+
+    def compose(self) -> ComposeResult:
+        """Title, rooms, keys."""
+        yield Lines(id="title")
+        yield RowsView(id="cases")
+        yield KeyLine(id="keys")
+
+    def on_mount(self) -> None:
+        """Show the rooms, and keep their clocks going."""
+        self.query_one(KeyLine).offer([Key("Enter", "who are you?", "unlock")])
+        self.refresh_rooms()
+        self.set_interval(10.0, self.refresh_rooms)
+
+    def on_ortool_app_changed(self) -> None:
+        """Something was written elsewhere."""
+        self.refresh_rooms()
+
+    def refresh_rooms(self) -> None:
+        """Read the rooms in the background."""
+        start_work(self, self._load, only=True, group="board")
+
+    async def _load(self) -> None:
+        from ortool.presentation.board_rows import board_rows
+        from ortool.presentation.words import clock
+
+        app = self.app
+        board = await app.ask(app.verbs.board)
+        at = clock(app.now(), app.verbs.zone)
+        self.query_one("#title", Lines).show([[Piece(f" {app.verbs.settings.site} · {at} · LOCKED", "name")]])
+        self.query_one("#cases", RowsView).show(board_rows(board, app.verbs.zone, app.ascii_only))
+
+    def action_unlock(self) -> None:
+        """Ask who is here; the lock goes when somebody is proven."""
+        start_work(self, self.app.choose_actor, only=True, group="who")
