@@ -46,6 +46,13 @@ class Proxy:
             threading.Thread(target=self._pump, args=pair, daemon=True).start()
 
     def _pump(self, client: socket.socket, server: socket.socket) -> None:
+        self._carry(client, server)
+        for end in (client, server):
+            with contextlib.suppress(OSError):
+                end.close()
+        self._pairs.discard((client, server))
+
+    def _carry(self, client: socket.socket, server: socket.socket) -> None:
         answers = True
         with contextlib.suppress(OSError, ValueError):
             while True:
@@ -79,10 +86,6 @@ class Proxy:
                             self.cuts += 1
                             answers = False
                             server.sendall(piece)
-        for end in (client, server):
-            with contextlib.suppress(OSError):
-                end.close()
-        self._pairs.discard((client, server))
 
     def drop(self) -> None:
         """Cut every line there is."""

@@ -28,6 +28,13 @@ class Link(psycopg.Connection[Any]):
             self.close()
             raise psycopg.OperationalError("no answer in time") from None
 
+    def rollback(self) -> None:
+        """Give the transaction up; with the line gone the server has done that, or will."""
+        try:
+            super().rollback()
+        except psycopg.OperationalError:
+            self.close()
+
 
 def parts_of(url: str) -> dict[str, Any]:
     """Return what a URL says, as libpq reads it. Raises BadInput, which shows nothing of the URL."""

@@ -49,7 +49,14 @@ class PostgresStore:
             link.read_only = read_only
             return link
 
-        return create_engine("postgresql+psycopg://", creator=make, pool_size=4, pool_pre_ping=read_only)
+        engine = create_engine("postgresql+psycopg://", creator=make, pool_size=4, pool_pre_ping=read_only)
+
+        @event.listens_for(engine, "checkin")
+        def _replace_when_broken(link: Any, record: Any) -> None:
+            if link is not None and link.closed:
+                record.invalidate()
+
+        return engine
 
     def connect(self) -> Link:
         """Return a connection whose settings were checked. Raises psycopg.Error or StorageFault."""
