@@ -47,6 +47,12 @@ class Settings(BaseModel):
         pattern=r"^$|^[^A-Za-z0-9\s]$|^f\d{1,2}$|^ctrl\+[a-z]$",
         description="What the badge reader sends before each badge, like `scanner_prefix`; empty means no reader.",
     )
+    backup_folder: str = Field(
+        default="", description="Where automatic backups go, on another disk if there is one; empty means beside it."
+    )
+    backup_minutes: int = Field(
+        default=15, ge=0, le=1440, description="Minutes between automatic backups; 0 takes none."
+    )
     checklists: str = Field(
         default="", description="Folder of the site's own checklists; empty means the shipped ones."
     )
@@ -101,12 +107,25 @@ class Settings(BaseModel):
         """Where the SQLite file is. Raises BadInput for a URL of another kind."""
         if not self.database_url:
             return Path(platformdirs.user_data_dir("ortool")) / "ortool.db"
+        if self.on_server:
+            hint = "A server has tools of its own for this, such as pg_basebackup."
+            raise BadInput("This is done to a database file; the database here is on a PostgreSQL server.", hint)
         scheme, _, rest = self.database_url.partition("://")
         if scheme != "sqlite" or not rest.startswith("/") or rest == "/":
             named = f"{scheme[:20]}://…" if rest and scheme.isalnum() else "that is set"
             hint = "Write sqlite:///PATH or postgresql://USER@HOST/DATABASE."
             raise BadInput(f"The database URL {named} is not supported.", hint)
         return Path(rest[1:]).expanduser()
+
+    def key_for(self, path: Path) -> bytes | None:
+        """Return the key of a database file: none for one that is not encrypted, whatever the settings name."""
+        from ortool.storage.copies import is_plain
+
+        return None if self.key_file and is_plain(path) else self.key
+
+    def backups_of(self, path: Path) -> Path:
+        """Where the backups of a database go: the folder of the settings, else one beside the database."""
+        return Path(self.backup_folder).expanduser() if self.backup_folder else path.with_name(f"{path.name}.backups")
 
     @property
     def pepper_path(self) -> Path:

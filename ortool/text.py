@@ -7,7 +7,7 @@ from ortool.errors import BadInput
 REPLACED = "\N{REPLACEMENT CHARACTER}"
 CUT = "…"
 _MARKS_IN_A_ROW = 4
-_SPACES = {"\t": " ", "\u2028": " ", "\u2029": " ", "\u00a0": " "}
+_SPACES = {"\t": " ", "\u2028": " ", "\u2029": " "}
 
 
 def clean(text: str, limit: int = 200, multiline: bool = False) -> str:
@@ -19,7 +19,7 @@ def clean(text: str, limit: int = 200, multiline: bool = False) -> str:
     marks = 0
     spaces = _SPACES if multiline else _SPACES | {"\n": " "}
     for raw in unicodedata.normalize("NFC", text.replace("\r\n", "\n")):
-        char = spaces.get(raw, raw)
+        char = " " if unicodedata.category(raw) == "Zs" else spaces.get(raw, raw)
         marks = marks + 1 if unicodedata.category(char).startswith("M") else 0
         if marks > _MARKS_IN_A_ROW:
             continue

@@ -63,7 +63,7 @@ def _line(run: Run, record: Answer, kind: str, before: Answer | None, marker: Ma
         record.item,
         _title(run, record),
         words(record.state) + put_off,
-        record.value,
+        " ".join(filter(None, (record.value, *record.stops))),
         record.reason,
         marker.name(record.second),
         f"{words(before.state)} {before.value}".strip() if before else "",

@@ -19,6 +19,7 @@ class Dossier:
     """Everything that is known of one case at one moment. `run` is a preview until the first entry pins it.
 
     `list_id` names the review or follow-up whose run this is; empty for the operation itself.
+    `beside` are the reviews and follow-ups that have begun, where they were asked for.
     """
 
     case: Case
@@ -30,6 +31,7 @@ class Dossier:
     names: dict[str, str]
     version: int
     list_id: str = ""
+    beside: tuple["Dossier", ...] = ()
 
     @property
     def plan(self) -> Plan | None:

@@ -1,6 +1,7 @@
 """What a case report says was answered, counted, read off and signed. Each line carries the `seqs` it was read from."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from ortool.caselog.marks import Mark, Seqs
 
@@ -74,7 +75,10 @@ class AddedLine:
 
 @dataclass(frozen=True, slots=True)
 class ValueLine:
-    """A value read off, or what a closed-loop item found as its gate was passed (`type` is `auto`)."""
+    """A value read off, a reading of a clock (`reading`), or what a closed-loop item found at its gate (`auto`).
+
+    The value of a time is an instant, `2026-11-23T07:30:00Z`; `scan` holds the parts of a scanned label.
+    """
 
     id: str
     prompt: str
@@ -85,6 +89,7 @@ class ValueLine:
     second: str
     mark: Mark
     seqs: Seqs
+    scan: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,8 @@ Seqs = tuple[int, ...]
 class Mark:
     """Who entered something, when it happened, when it was typed, and whether that was beyond the site's limit.
 
-    `transcribed` is the number of the form from which it was entered, empty where it was entered directly.
+    `transcribed` is the number of the form from which it was entered, empty where it was entered directly, and
+    `written_by` who had written it there.
     """
 
     seq: int
@@ -23,6 +24,7 @@ class Mark:
     auth: str
     late: bool
     transcribed: str = ""
+    written_by: str = ""
 
     @property
     def lag(self) -> timedelta:
@@ -55,4 +57,5 @@ class Marker:
             record.auth,
             self.is_late(record),
             getattr(record, "transcribed", ""),
+            self.name(getattr(record, "written_by", "")),
         )

@@ -5,13 +5,14 @@ from datetime import datetime
 
 from ortool.caselog.findings import AddedLine, CategoryLine, CountLine, ValueLine
 from ortool.caselog.marks import Marker, Seqs
+from ortool.checklist.clocks import readings_of
 from ortool.checklist.counts import moment_title
 from ortool.checklist.definition import Item, ItemType
 from ortool.checklist.plan import PlannedPause
 from ortool.checklist.records import Answer, Count, Stamp, State
 from ortool.checklist.run import Run
 
-READ_OFF = {ItemType.NUMBER, ItemType.CHOICE, ItemType.TEXT, ItemType.IMAGE}
+READ_OFF = {ItemType.NUMBER, ItemType.CHOICE, ItemType.TEXT, ItemType.IMAGE, ItemType.TIME, ItemType.SCAN}
 
 
 def count_lines(run: Run, marker: Marker) -> tuple[CountLine, ...]:
@@ -48,8 +49,11 @@ def added_lines(run: Run, marker: Marker) -> tuple[AddedLine, ...]:
 
 
 def value_lines(run: Run, now: datetime, marker: Marker) -> tuple[ValueLine, ...]:
-    """Return the values that stand, and the findings frozen with a gate, in the order in which they were entered."""
-    lines = (*_read_off(run, marker), *_found(run, now, marker))
+    """Return the values that stand, the readings of clocks, and what closed-loop items found as their gate was passed.
+
+    They come in the order in which they were entered.
+    """
+    lines = (*_read_off(run, marker), *_found(run, now, marker), *_typed(run, marker))
     return tuple(sorted(lines, key=lambda line: line.mark.seq))
 
 
@@ -71,6 +75,7 @@ def _value_line(item: Item, answer: Answer, marker: Marker) -> ValueLine:
         marker.name(answer.second),
         marker.mark(answer),
         (answer.seq,),
+        dict(answer.scan),
     )
 
 
@@ -90,6 +95,17 @@ def _found(run: Run, now: datetime, marker: Marker) -> Iterator[ValueLine]:
                     marker.mark(stamp),
                     (*_source(run, item), stamp.seq),
                 )
+
+
+def _typed(run: Run, marker: Marker) -> Iterator[ValueLine]:
+    """Yield every reading typed for a clock: each stands, for none replaces another."""
+    for timer in run.plan.checklist.timers:
+        asked = timer.reading
+        for mark in readings_of(run, timer) if asked else ():
+            assert asked is not None
+            yield ValueLine(
+                timer.id, asked.title, "reading", mark.value, asked.unit, True, "", marker.mark(mark), (mark.seq,)
+            )
 
 
 def _frozen_by(run: Run, pause: PlannedPause, item: Item) -> Stamp | None:

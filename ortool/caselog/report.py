@@ -1,6 +1,6 @@
 """The case log: what happened in one case, every figure with the journal entries that it was read from."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from ortool.caselog.case import Case
@@ -18,20 +18,28 @@ from ortool.caselog.findings import (
     SignatureLine,
     ValueLine,
 )
-from ortool.caselog.history import History
+from ortool.caselog.happenings import (
+    EmergencyLine,
+    EventLine,
+    OwedLine,
+    emergency_lines,
+    event_lines,
+    owed_lines,
+)
+from ortool.caselog.implanted import ConstructLine, construct_line
 from ortool.caselog.intervals import Contradiction, Interval, intervals, out_of_order
+from ortool.caselog.lists import ListLine, list_lines
 from ortool.caselog.marks import Marker
 from ortool.caselog.pauses import gate_lines, pause_lines
 from ortool.caselog.readings import added_lines, count_lines, value_lines
+from ortool.caselog.remarks import checklist_line, remark_lines, signature_lines
+from ortool.caselog.room import StintLine, stint_lines
 from ortool.caselog.timeline import milestone_lines, phase_lines, plan_actual
 from ortool.caselog.who import person_lines
 from ortool.checklist.construct import Construct
 from ortool.checklist.records import Answer, Count, Stamp
 from ortool.checklist.run import Run
 from ortool.checklist.signals import signals
-
-SHORT_HASH = 12
-_REMARKS = {"note.added": "note", "case.amended": "addendum", "slot.cancelled": "cancellation"}
 
 
 @dataclass(frozen=True, repr=False)
@@ -59,6 +67,12 @@ class CaseReport:
     unfinished: tuple[str, ...] = ()
     signals: tuple[str, ...] = ()
     construct: Construct | None = None
+    implanted: ConstructLine | None = None
+    in_room: tuple[StintLine, ...] = ()
+    events: tuple[EventLine, ...] = ()
+    emergencies: tuple[EmergencyLine, ...] = ()
+    owed: tuple[OwedLine, ...] = ()
+    lists: tuple[ListLine, ...] = ()
 
     def __repr__(self) -> str:
         """Name the report without its patient, so that no traceback shows one."""
@@ -84,58 +98,44 @@ def make_report(dossier: Dossier, now: datetime, late_minutes: int) -> CaseRepor
     """Return the case log of a dossier as of `now` (UTC); what was typed more than `late_minutes` later is late."""
     marker = Marker(dossier.names, timedelta(minutes=late_minutes))
     run = dossier.run
-    plan, people = plan_actual(dossier, marker), person_lines(dossier, marker)
-    remarks, signatures = _remarks(dossier.history, marker), _signatures(dossier.history, marker)
-    left = tuple(unfinished(dossier, now))
-    if run is None:
-        lateness = Lateness(0, 0, late_minutes, ())
-        return CaseReport(
-            dossier.case,
-            now,
-            None,
-            plan,
-            lateness,
-            remarks=remarks,
-            signatures=signatures,
-            people=people,
-            unfinished=left,
-        )
-    return CaseReport(
+    report = CaseReport(
         dossier.case,
         now,
-        _checklist_line(dossier, run),
-        plan,
-        _lateness(run, marker, late_minutes),
-        phase_lines(run, now),
-        milestone_lines(run, marker),
-        out_of_order(run),
-        intervals(run),
-        pause_lines(run, now, marker),
-        exception_lines(run, marker),
-        gate_lines(run, marker),
-        count_lines(run, marker),
-        added_lines(run, marker),
-        value_lines(run, now, marker),
-        remarks,
-        signatures,
-        people,
-        left,
-        signals(run, late_minutes),
-        Construct(run),
+        None,
+        plan_actual(dossier, marker),
+        Lateness(0, 0, late_minutes, ()),
+        remarks=remark_lines(dossier.history, marker),
+        signatures=signature_lines(dossier.history, marker),
+        people=person_lines(dossier, marker),
+        unfinished=tuple(unfinished(dossier, now)),
+        lists=list_lines(dossier, now, marker),
     )
+    return report if run is None else _with_run(report, dossier, run, marker)
 
 
-def _checklist_line(dossier: Dossier, run: Run) -> ChecklistLine:
-    checklist = run.plan.checklist
-    return ChecklistLine(
-        checklist.id,
-        checklist.version,
-        checklist.title,
-        dossier.sha256[:SHORT_HASH],
-        checklist.approved_by,
-        checklist.approved_on,
-        checklist.based_on,
-        dossier.started,
+def _with_run(report: CaseReport, dossier: Dossier, run: Run, marker: Marker) -> CaseReport:
+    now, construct = report.now, Construct(run)
+    return replace(
+        report,
+        checklist=checklist_line(dossier, run),
+        lateness=_lateness(run, marker, report.lateness.limit_minutes),
+        phases=phase_lines(run, now),
+        milestones=milestone_lines(run, marker),
+        contradictions=out_of_order(run),
+        intervals=intervals(run),
+        pauses=pause_lines(run, now, marker),
+        exceptions=exception_lines(run, marker),
+        gates=gate_lines(run, marker),
+        counts=count_lines(run, marker),
+        added=added_lines(run, marker),
+        values=value_lines(run, now, marker),
+        signals=signals(run, report.lateness.limit_minutes),
+        construct=construct,
+        implanted=construct_line(construct, marker),
+        in_room=stint_lines(run, marker),
+        events=event_lines(run, now, marker),
+        emergencies=emergency_lines(run, marker),
+        owed=owed_lines(run, marker),
     )
 
 
@@ -144,16 +144,3 @@ def _lateness(run: Run, marker: Marker, late_minutes: int) -> Lateness:
     timed = [record for record in run.live if isinstance(record, Stamp | Answer | Count)]
     late = tuple(record.seq for record in timed if marker.is_late(record))
     return Lateness(len(late), len(timed), late_minutes, late)
-
-
-def _remarks(history: History, marker: Marker) -> tuple[RemarkLine, ...]:
-    return tuple(
-        RemarkLine(_REMARKS.get(one.kind, one.kind), one.text, marker.mark(one), (one.seq,)) for one in history.remarks
-    )
-
-
-def _signatures(history: History, marker: Marker) -> tuple[SignatureLine, ...]:
-    return tuple(
-        SignatureLine(one.statement, one.digest, one.entries, marker.mark(one), (one.seq,))
-        for one in history.signatures
-    )

@@ -1,9 +1,15 @@
 """A downtime sheet as values: what is printed of a checklist, blank or as far as a run has come."""
 
 import hashlib
+import re
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+from ortool.caselog.dossier import Dossier
+from ortool.caselog.remarks import SHORT_HASH
+
+_NUMBER = re.compile(r"DT-[0-9]{6}-[0-9]{6}-([0-9A-F]{4})")
+_SHORTEST_HASH = 4
 APPROVAL_MISSING = "NOT LOCALLY APPROVED"
 
 
@@ -12,6 +18,7 @@ class SheetLine:
     """One thing to tick or to stamp. `box`, `said`, `time` and `initials` hold what was entered, or nothing.
 
     `box` is the item's mark as one ASCII character. `write` says what is written by hand. `two` asks for two initials.
+    `detail` is what the line says more, where nobody knows it by heart.
     """
 
     id: str
@@ -26,27 +33,81 @@ class SheetLine:
     hard: bool = False
     two: bool = False
     is_stamp: bool = False
+    detail: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class SheetBlock:
-    """A pause, or a stretch of stamps and records: its heading, who reads and what waits for it, and its lines."""
+    """A pause, or a stretch of stamps and records: its heading, who reads and what waits for it, and its lines.
+
+    `is_large`: read while something happens, so printed large.
+    """
 
     heading: str
     notes: tuple[str, ...]
     lines: tuple[SheetLine, ...]
     closing: str = ""
     is_pause: bool = True
+    is_large: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class SheetCounts:
-    """The count table: a column for each moment, a row for each category; a cell is empty where nothing was counted."""
+    """The count table: a column for each moment, a row for each category; a cell is empty where nothing was counted.
+
+    `added` says of each category what came to the field, and how many there should be now.
+    """
 
     moments: tuple[str, ...]
     categories: tuple[str, ...]
     cells: tuple[tuple[str, ...], ...]
     signed: tuple[str, ...]
+    added: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class SheetPlace:
+    """One position of a construct: the planned size, a value for each column, and what says which implant it is.
+
+    What is not known is empty, and written by hand. `place` may itself hold room to write.
+    """
+
+    place: str
+    planned: str
+    values: tuple[str, ...]
+    device: str = ""
+    signed: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class SheetTable:
+    """The construct grid of one kind of implant: a column for each reading, a row for each level and side.
+
+    Each column is a title and what is written beneath it by hand, such as `good / poor`.
+    """
+
+    title: str
+    columns: tuple[tuple[str, str], ...]
+    rows: tuple[SheetPlace, ...]
+    has_plan: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class SheetClock:
+    """A clock to be kept by hand: its name, what is done each time, from when and how often.
+
+    `done` are the times at which it was answered, or its readings. `again`: there is room for many more. `reads` is the
+    unit of what is read off. `is_dated`: what is written is a day.
+    """
+
+    title: str
+    task: str
+    rule: str
+    started: str
+    done: tuple[str, ...]
+    again: bool
+    reads: str = ""
+    is_dated: bool = False
 
 
 @dataclass(frozen=True, repr=False)
@@ -66,6 +127,9 @@ class Sheet:
     identity: tuple[str, ...]
     blocks: tuple[SheetBlock, ...]
     counts: SheetCounts | None
+    construct: tuple[SheetTable, ...] = ()
+    clocks: tuple[SheetClock, ...] = ()
+    events: tuple[SheetBlock, ...] = ()
 
     def __repr__(self) -> str:
         """Name the sheet without its patient, so that no traceback shows one."""
@@ -87,5 +151,47 @@ def form_number(printed_at: datetime, sha256: str, subject: str) -> str:
 
     Two sheets of one case printed in the same second are copies of one form.
     """
-    digest = hashlib.sha256(f"{sha256}|{subject}".encode()).hexdigest()[:4].upper()
-    return f"DT-{printed_at.astimezone(UTC):%y%m%d-%H%M%S}-{digest}"
+    return f"DT-{printed_at.astimezone(UTC):%y%m%d-%H%M%S}-{_digits(sha256, subject)}"
+
+
+def _digits(sha256: str, subject: str) -> str:
+    return hashlib.sha256(f"{sha256}|{subject}".encode()).hexdigest()[:4].upper()
+
+
+def sheet_warning(dossier: Dossier, form: str, version: str = "") -> str:
+    """Return why a paper sheet may not be the one of this run, as a sentence; empty where nothing speaks against it.
+
+    `form` is the number at the top of the sheet, `version` what it says of its checklist: the version, the hash, or the
+    whole line. A sheet that carries neither cannot be compared.
+    """
+    run = dossier.run
+    if run is None or (_is_printed_for(dossier, form) and _is_version(dossier, version)):
+        return ""
+    checklist = run.plan.checklist
+    this = f"{checklist.id}, version {checklist.version}, {dossier.sha256[:SHORT_HASH]}"
+    if not _is_version(dossier, version):
+        return f"The sheet says version {version.strip()[:60]!r}, this run is {this}: its lines may differ."
+    case = dossier.case.number
+    return f"Form {form.strip().upper()[:40]} was not printed for case {case} from {this}: its lines may differ."
+
+
+def _is_printed_for(dossier: Dossier, form: str) -> bool:
+    found = _NUMBER.fullmatch(form.strip().upper())
+    number = str(dossier.case.number)
+    subjects = ("", number, f"{number}/{dossier.list_id}")
+    return found is None or found[1] in {_digits(dossier.sha256, subject) for subject in subjects}
+
+
+def _is_version(dossier: Dossier, text: str) -> bool:
+    assert dossier.run is not None
+    checklist = dossier.run.plan.checklist
+    own = {"version", *_words(checklist.id), *_words(checklist.version)}
+    return all(word in own or _begins(dossier.sha256, word) for word in _words(text))
+
+
+def _words(text: str) -> list[str]:
+    return text.casefold().replace(",", " ").split()
+
+
+def _begins(sha256: str, word: str) -> bool:
+    return len(word) >= _SHORTEST_HASH and sha256.startswith(word)

@@ -7,11 +7,16 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from ortool.checklist.definition import AutoRule, Item
+from ortool.checklist.definition import AutoRule, Item, ItemType
+from ortool.checklist.earlier import is_open_again
 from ortool.checklist.records import State
 
 if TYPE_CHECKING:
     from ortool.checklist.run import Run
+
+
+CODED = (ItemType.TIME, ItemType.SCAN)
+"""Types whose value is not written as a person says it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,8 +54,10 @@ def _count_correct(run: Run, rule: AutoRule, _at: datetime) -> Result:
 
 def _answered(run: Run, rule: AutoRule, _at: datetime) -> Result:
     answer = run.answers.get(rule.of)
-    done = answer is not None and answer.state is State.DONE
-    return Result(done, answer.value or "answered" if done and answer else f"{rule.of} is not answered")
+    if answer is None or answer.state is not State.DONE or is_open_again(run, answer):
+        return Result(False, f"{rule.of} is not answered")
+    item = run.plan.items.get(rule.of)
+    return Result(True, "answered" if item and item.type in CODED else answer.value or "answered")
 
 
 def _stamped(run: Run, rule: AutoRule, _at: datetime) -> Result:

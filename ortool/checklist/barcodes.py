@@ -50,6 +50,8 @@ def _one(text: str, today: date) -> Scan:
     if text.startswith("+"):
         return read_hibc(text.replace("_", " "), text, today)
     text = _STAND_INS.sub(SEPARATOR, text.strip())
+    if not text.strip(SEPARATOR + " "):
+        return Scan("", faults=("Nothing was scanned.",))
     if any(not " " <= char <= "~" and char != SEPARATOR for char in text):
         return Scan(
             "", faults=("There are characters in this barcode that no implant's barcode can hold: scan again.",)

@@ -18,7 +18,14 @@ class Voice:
 
 @dataclass(frozen=True, slots=True)
 class AnswerItem:
-    """Answer an item. `occurred_at` is when it happened (UTC); None means now. `paper` is the form transcribed from."""
+    """Answer an item. `occurred_at` is when it happened (UTC); None means now.
+
+    `paper` is the form transcribed from, `written_by` the id of who wrote it there.
+
+    The `value` of an item of type time is an instant as `moments.written` writes it, that of a scan the code as it was
+    scanned; `today` is the day in the theatre's zone, by which a label has expired. `confirms` is the entry of the
+    earlier answer that was shown and is confirmed.
+    """
 
     item: str
     state: State
@@ -28,6 +35,9 @@ class AnswerItem:
     defer_to: str = ""
     occurred_at: datetime | None = None
     paper: str = ""
+    written_by: str = ""
+    confirms: int = 0
+    today: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +48,7 @@ class StampMilestone:
     occurred_at: datetime | None = None
     reason: str = ""
     paper: str = ""
+    written_by: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +70,7 @@ class RecordCount:
     second: Voice | None
     occurred_at: datetime | None = None
     paper: str = ""
+    written_by: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +79,9 @@ class AddToCount:
 
     category: str
     number: int
+    occurred_at: datetime | None = None
+    paper: str = ""
+    written_by: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +98,17 @@ class AnswerTimer:
 
     timer: str
     occurred_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class TakeReading:
+    """Say what was read off for a clock that runs by its readings, such as a mean arterial pressure."""
+
+    timer: str
+    value: str
+    occurred_at: datetime | None = None
+    paper: str = ""
+    written_by: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,7 +186,7 @@ class LeaveTeam:
 
 
 ExtraCommand = StartEvent | ReopenPause | DeclareEmergency | EndEmergency | GiveReason | JoinTeam | LeaveTeam
-TimerCommand = StartTimer | AnswerTimer | SnoozeTimer
+TimerCommand = StartTimer | AnswerTimer | SnoozeTimer | TakeReading
 
 
 @dataclass(frozen=True, slots=True)

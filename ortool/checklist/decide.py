@@ -1,12 +1,10 @@
 """The rules of a run: a command becomes entries, or a refusal in a sentence."""
 
-import re
 from collections.abc import Callable
 from datetime import datetime, timedelta
-from decimal import Decimal
 from typing import Any
 
-from ortool.checklist import count_path, counts, extra_rules, ranges, timer_rules
+from ortool.checklist import count_path, counts, extra_rules, timer_rules, values
 from ortool.checklist.commands import (
     AddToCount,
     AnswerItem,
@@ -25,10 +23,12 @@ from ortool.checklist.commands import (
     StampMilestone,
     StartEvent,
     StartTimer,
+    TakeReading,
     Undo,
     Voice,
 )
 from ortool.checklist.definition import Item, ItemType
+from ortool.checklist.earlier import has_changed
 from ortool.checklist.implant_rules import IMPLANT_RULES, implant_subject
 from ortool.checklist.paper import transcription
 from ortool.checklist.records import (
@@ -46,13 +46,12 @@ from ortool.checklist.records import (
     TeamMark,
     TimerMark,
 )
-from ortool.checklist.rules import second_of, when
+from ortool.checklist.rules import NeedsReason, second_of, when
 from ortool.checklist.run import NEEDS_REASON, Run
 from ortool.errors import Refused
 
 SLIP = timedelta(seconds=60)
 MAX_COUNT = 999
-_NUMBER = re.compile(r"[+-]?[0-9]{1,9}(?:[.,][0-9]{1,6})?")
 
 
 class GateClosed(Refused):
@@ -85,13 +84,12 @@ def _answer(run: Run, command: AnswerItem, actor: Voice, now: datetime) -> Decis
     _pause_may_begin(run, item, now)
     _allowed_state(run, item, command)
     _reasoned(run, item, command)
-    value = _value(item, command)
-    _within_reason(item, command, value)
-    _same_again(run, item, command, value)
-    second = _second_voice(run, item, command, actor)
+    said = values.said(run, item, command, occurred_at)
+    _same_again(run, item, command, said.value)
+    second = _second_voice(run, item, command, actor, said.stops)
     body: dict[str, object] = {"item": item.id, "state": command.state.value}
-    body |= transcription(command.paper, command.occurred_at)
-    optional = {"value": value, "reason": command.reason, "second": second, "defer_to": command.defer_to}
+    body |= transcription(command) | said.body()
+    optional = {"reason": command.reason, "second": second, "defer_to": command.defer_to}
     return Decision("item.answered", body | {name: text for name, text in optional.items() if text}, occurred_at)
 
 
@@ -103,7 +101,12 @@ def _pause_may_begin(run: Run, item: Item, now: datetime) -> None:
 
 def _same_again(run: Run, item: Item, command: AnswerItem, value: str) -> None:
     current = count_path.answer_now(run, item.id)
-    if current and (current.state, current.value) == (command.state, value) and not command.reason.strip():
+    if (
+        current
+        and not has_changed(run, current)
+        and (current.state, current.value) == (command.state, value)
+        and not command.reason.strip()
+    ):
         raise AlreadyAnswered(
             f"{item.id} is already {words(current.state)}.",
             "Undo it first, or give a reason to correct it.",
@@ -140,48 +143,10 @@ def _reasoned(run: Run, item: Item, command: AnswerItem) -> None:
         raise Refused(f"{words(command.state).capitalize()} needs a reason at {item.id} {item.prompt}.")
 
 
-def _within_reason(item: Item, command: AnswerItem, value: str) -> None:
-    """Ask for a reason where a value is outside what is wanted; with one it is taken."""
-    if command.state is State.DONE and ranges.is_outside(item, value) and not command.reason.strip():
-        raise NeedsReason(
-            f"{item.id} {item.prompt}: {value}{_unit(item)} is OUTSIDE what is wanted, {ranges.wanted(item)}.",
-            "It is taken with a reason.",
-        )
-
-
-def _value(item: Item, command: AnswerItem) -> str:
-    value = command.value.strip()
-    if command.state is not State.DONE:
-        return value
-    if item.type is ItemType.CHOICE and value not in item.choices:
-        raise Refused(f"{item.id} asks for one of: {', '.join(item.choices)}.")
-    if item.type is ItemType.NUMBER:
-        return _number(item, value)
-    if item.type in (ItemType.TEXT, ItemType.IMAGE) and not value:
-        asked = "an image id" if item.type is ItemType.IMAGE else "a few words"
-        raise Refused(f"{item.id} {item.prompt} asks for {asked}.")
-    return value
-
-
-def _number(item: Item, text: str) -> str:
-    if not _NUMBER.fullmatch(text):
-        raise Refused(f"{item.id} {item.prompt} asks for a number{_unit(item)}, not {text[:20]!r}.")
-    number = Decimal(text.replace(",", "."))
-    low, high = item.min, item.max
-    if (low is not None and number < Decimal(str(low))) or (high is not None and number > Decimal(str(high))):
-        limits = f"{'' if low is None else f'{low:g}'} to {'' if high is None else f'{high:g}'}{_unit(item)}"
-        raise Refused(f"{text[:20]} is outside {limits} at {item.id} {item.prompt}.", "Read it again.")
-    return format(number, "f")
-
-
-def _unit(item: Item) -> str:
-    return f" {item.unit}" if item.unit else ""
-
-
-def _second_voice(run: Run, item: Item, command: AnswerItem, actor: Voice) -> str:
+def _second_voice(run: Run, item: Item, command: AnswerItem, actor: Voice, stops: tuple[str, ...]) -> str:
     pause = run.plan.pause_of.get(item.id)
     overriding = command.state is State.OVERRIDDEN
-    strict = item.hard_stop or bool(pause and pause.definition.never_whole)
+    strict = item.hard_stop or bool(stops) or bool(pause and pause.definition.never_whole)
     if overriding and strict and not run.is_emergency:
         second_of(actor, command.second, tuple(role.value for role in item.override_by), f"Overriding {item.id}")
     elif (command.state is State.DONE and item.second_reader) or command.second:
@@ -204,7 +169,7 @@ def _stamp(run: Run, command: StampMilestone, _actor: Voice, now: datetime) -> D
         )
     if earlier and occurred_at == earlier.occurred_at:
         raise Refused(f"{definition.title} stands at that time already.", "Write the time that it should be.")
-    body: dict[str, Any] = {"stamp": definition.id} | transcription(command.paper, command.occurred_at)
+    body: dict[str, Any] = {"stamp": definition.id} | transcription(command)
     autos = earlier.autos if earlier else _frozen_autos(run, definition.id, occurred_at)
     if autos:
         body["autos"] = dict(autos)
@@ -285,11 +250,11 @@ def _record_count(run: Run, command: RecordCount, actor: Voice, now: datetime) -
         )
     expected = dict(command.found) if first else run.ledger.expected(known)
     body: dict[str, object] = {"moment": command.moment, "found": dict(command.found), "expected": expected}
-    body |= transcription(command.paper, command.occurred_at)
+    body |= transcription(command)
     return Decision("count.recorded", body | {"second": command.second.id}, when(command.occurred_at, now))
 
 
-def _add_to_count(run: Run, command: AddToCount, _actor: Voice, _now: datetime) -> Decision:
+def _add_to_count(run: Run, command: AddToCount, _actor: Voice, now: datetime) -> Decision:
     known = {category.id for category in run.plan.checklist.count_categories}
     if command.category not in known:
         raise Refused(f"{command.category!r} is not counted in this checklist.", f"Known: {', '.join(sorted(known))}.")
@@ -298,7 +263,8 @@ def _add_to_count(run: Run, command: AddToCount, _actor: Voice, _now: datetime) 
     expected = run.ledger.expected().get(command.category, 0) + command.number
     if command.number == 0 or not 0 <= expected <= MAX_COUNT:
         raise Refused(f"Adding {command.number} would make {expected} of {command.category}.")
-    return Decision("count.added", {"category": command.category, "number": command.number})
+    body: dict[str, object] = {"category": command.category, "number": command.number}
+    return Decision("count.added", body | transcription(command), when(command.occurred_at, now))
 
 
 def _start_timer(run: Run, command: StartTimer, _actor: Voice, now: datetime) -> Decision:
@@ -311,6 +277,10 @@ def _answer_timer(run: Run, command: AnswerTimer, _actor: Voice, now: datetime) 
 
 def _snooze_timer(run: Run, command: SnoozeTimer, _actor: Voice, now: datetime) -> Decision:
     return timer_rules.snooze(run, command, now)
+
+
+def _take_reading(run: Run, command: TakeReading, _actor: Voice, now: datetime) -> Decision:
+    return timer_rules.read(run, command, when(command.occurred_at, now))
 
 
 def _undo(run: Run, command: Undo, _actor: Voice, now: datetime) -> Decision:
@@ -332,10 +302,6 @@ def _answered_in(run: Run, record: Extra) -> list[str]:
     return [item.id for item in pause.items if item.id in run.answers] if pause else []
 
 
-class NeedsReason(Refused):
-    """The same command would be taken with a reason."""
-
-
 def subject(record: Live) -> str:
     """Return in a few words what a record is about."""
     match record:
@@ -350,7 +316,7 @@ def subject(record: Live) -> str:
         case Added():
             return f"{record.number:+d} {record.category}"
         case TimerMark():
-            return f"clock {record.timer} {record.act}"
+            return f"clock {record.timer} {record.act} {record.value}".strip()
         case Extra():
             return f"{record.kind} {record.instance}"
         case EmergencyMark():
@@ -377,6 +343,7 @@ _RULES: dict[type, Callable[..., Decision]] = {
     StartTimer: _start_timer,
     AnswerTimer: _answer_timer,
     SnoozeTimer: _snooze_timer,
+    TakeReading: _take_reading,
     Undo: _undo,
     StartEvent: extra_rules.start_event,
     ReopenPause: extra_rules.reopen,

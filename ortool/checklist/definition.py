@@ -45,6 +45,8 @@ class ItemType(StrEnum):
     NUMBER = "number"
     TEXT = "text"
     IMAGE = "image"
+    TIME = "time"
+    SCAN = "scan"
     COUNT = "count"
     AUTO = "auto"
 
@@ -87,7 +89,11 @@ class AutoRule(_Part):
 
 
 class Item(_Part):
-    """One line: the challenge (`prompt`), the state the responder answers with, and who says what."""
+    """One line: the challenge (`prompt`), the state the responder answers with, and who says what.
+
+    `code: any`: a scan takes any label, not only that of a device (GS1, HIBC, ICCBBA). `confirms`: the item whose
+    earlier answer is shown here and confirmed, instead of being asked again.
+    """
 
     id: Identifier
     prompt: Annotated[str, Field(min_length=1, max_length=PROMPT_LIMIT)]
@@ -103,6 +109,8 @@ class Item(_Part):
     choices: tuple[Words, ...] = ()
     expect: Expect | None = None
     not_applicable: bool = False
+    code: Literal["any"] | None = None
+    confirms: Identifier | None = None
     defer_to: Identifier | None = None
     hard_stop: bool = False
     override_by: tuple[Role, ...] = (Role.SURGEON, Role.ANAESTHETIST)
@@ -121,6 +129,10 @@ class Item(_Part):
             raise ValueError("an item of type count names its `moment:` (one of `counts:`), and no other type may")
         if self.min is not None and self.max is not None and self.min >= self.max:
             raise ValueError("`min:` must be below `max:`")
+        if self.code and self.type is not ItemType.SCAN:
+            raise ValueError("`code:` says which label is scanned; only an item of type scan may have it")
+        if self.confirms and self.type in (ItemType.AUTO, ItemType.COUNT):
+            raise ValueError("an item of type auto or count finds its answer itself; it cannot have `confirms:`")
         if self.expect:
             self.expect.fits(self.type is ItemType.NUMBER, self.choices)
         return self

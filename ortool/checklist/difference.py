@@ -20,6 +20,8 @@ WORDS = {
     "min": "lowest value",
     "max": "highest value",
     "moment": "count",
+    "code": "label that is scanned",
+    "confirms": "confirms the earlier answer to",
     "auto": "found out by",
     "when": "asked when",
 }

@@ -12,6 +12,7 @@ from pydantic_core import ErrorDetails
 from ortool.checklist.compose import Composed
 from ortool.checklist.definition import FACTS, Checklist, Item
 from ortool.checklist.document import Document, Fault, FaultyDocument, Path, read_document, shown
+from ortool.checklist.loading_confirms import misplaced_confirms
 from ortool.checklist.loading_timers import timer_references, unasked_drugs
 
 MAX_FAULTS = 100
@@ -173,6 +174,7 @@ def _cross_faults(checklist: Checklist, document: Document) -> Iterator[Fault]:
     yield from _duplicates(checklist, document)
     yield from _dangling(checklist, document)
     yield from _unasked(checklist, document)
+    yield from misplaced_confirms(checklist, list(items_with_paths(checklist)), document)
     yield from unasked_drugs(checklist, choices_of(checklist), document)
     yield from _unused(checklist, document)
     yield from _backwards(checklist, document)
@@ -265,6 +267,8 @@ def _item_references(checklist: Checklist) -> Iterator[tuple[Path, str, tuple[st
     for path, item in items_with_paths(checklist):
         if item.defer_to:
             yield (*path, "defer_to"), item.defer_to, ("pause",), "the pause"
+        if item.confirms:
+            yield (*path, "confirms"), item.confirms, ("item",), "in `confirms`,"
         if item.moment:
             yield (*path, "moment"), item.moment, ("count",), "the count moment"
         if item.auto:

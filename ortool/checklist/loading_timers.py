@@ -4,16 +4,16 @@ from collections.abc import Iterator, Mapping
 
 from ortool.checklist.definition import Checklist
 from ortool.checklist.document import Document, Fault, Path, shown
-from ortool.checklist.timers import BY_HAND
+from ortool.checklist.timers import BY_HAND, BY_READING
 
 
 def timer_references(checklist: Checklist) -> Iterator[tuple[Path, str, tuple[str, ...], str]]:
     """Yield each stamp and item that a timer names: place, id, kinds it may be of, and what it is called."""
     for index, timer in enumerate(checklist.timers):
-        if timer.starts != BY_HAND:
+        if timer.starts not in (BY_HAND, BY_READING):
             yield ("timers", index, "starts"), timer.starts, ("stamp", "item"), "the stamp or item"
         for name in timer.stops:
-            yield ("timers", index, "stops"), name, ("stamp",), "the stamp"
+            yield ("timers", index, "stops"), name, ("stamp", "pause"), "the stamp or pause"
 
 
 def unasked_drugs(checklist: Checklist, choices: Mapping[str, tuple[str, ...]], document: Document) -> Iterator[Fault]:

@@ -70,7 +70,11 @@ class Record:
 
 @dataclass(frozen=True, slots=True)
 class Answer(Record):
-    """What was said to an item. `transcribed` is the number of the form that it was written on first."""
+    """What was said to an item. `transcribed` is the number of the form that it stood on first, `written_by` whose.
+
+    `scan` are the parts of a scanned label and `stops` the hard stops overridden with it; `confirms` is the item whose
+    earlier answer, the entry `ref`, was confirmed.
+    """
 
     item: str
     state: State
@@ -79,6 +83,11 @@ class Answer(Record):
     second: str = ""
     defer_to: str = ""
     transcribed: str = ""
+    written_by: str = ""
+    scan: Mapping[str, str] = field(default_factory=dict)
+    stops: tuple[str, ...] = ()
+    confirms: str = ""
+    ref: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +102,7 @@ class Stamp(Record):
     reason: str = ""
     passed: tuple[str, ...] = ()
     transcribed: str = ""
+    written_by: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +125,7 @@ class Count(Record):
     expected: Mapping[str, int]
     second: str
     transcribed: str = ""
+    written_by: str = ""
 
     @property
     def differences(self) -> dict[str, int]:
@@ -128,6 +139,8 @@ class Added(Record):
 
     category: str
     number: int
+    transcribed: str = ""
+    written_by: str = ""
 
 
 class Action(StrEnum):
@@ -167,12 +180,14 @@ class Implant(Record):
 
 @dataclass(frozen=True, slots=True)
 class TimerMark(Record):
-    """What was done with a clock: `started` by hand, `answered`, or `snoozed` by so many minutes with a reason."""
+    """What was done with a clock: `started` by hand, `answered`, `snoozed` by so many minutes, or a value `read`."""
 
     timer: str
     act: str
     minutes: int = 0
     reason: str = ""
+    value: str = ""
+    transcribed: str = ""
 
 
 @dataclass(frozen=True, slots=True)

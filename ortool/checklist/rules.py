@@ -9,6 +9,14 @@ AHEAD = timedelta(minutes=1)
 BEHIND = timedelta(days=30)
 
 
+class NeedsReason(Refused):
+    """The same command would be taken with a reason."""
+
+
+class OutsideWanted(NeedsReason):
+    """A value is outside what is wanted; it would be taken with a reason."""
+
+
 def second_of(actor: Voice, second: Voice | None, roles: tuple[str, ...], what: str) -> None:
     """Refuse unless `second` is another person, and one of the two has one of `roles` (where any are asked for)."""
     if second is None:

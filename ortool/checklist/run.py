@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
 
-from ortool.checklist import autos
+from ortool.checklist import autos, moments
 from ortool.checklist.counts import Ledger
 from ortool.checklist.definition import Item, ItemType
+from ortool.checklist.earlier import is_open_again
 from ortool.checklist.extras import extended
 from ortool.checklist.implant_records import READERS
 from ortool.checklist.plan import Plan, PlannedPause, PlannedStep
@@ -64,10 +65,12 @@ class Run:
         """What an emergency let pass without its reason, and nobody has given one since."""
         given = {subject_of(self.find(record.ref)) for record in self.live if isinstance(record, Given)}
         current: tuple[Answer | Stamp, ...] = (*self.answers.values(), *self.stamps.values())
-        late = [record for record in current if subject_of(record) not in given and self._owes(record)]
+        late = [record for record in current if subject_of(record) not in given and self.owes(record)]
         return tuple(sorted(late, key=lambda record: record.seq))
 
-    def _owes(self, record: Answer | Stamp) -> bool:
+    @staticmethod
+    def owes(record: Answer | Stamp) -> bool:
+        """Whether a record went through without the reason that it needs, as an emergency allows."""
         if isinstance(record, Stamp):
             return bool(record.passed)
         return record.state in NEEDS_REASON and not record.reason
@@ -126,6 +129,12 @@ class Run:
         """Return the items that a pause asks now: those deferred to it first, then its own."""
         return (*self.deferred_into.get(pause.id, ()), *pause.items)
 
+    def happened_at(self, answer: Answer) -> datetime:
+        """Return when what an answer tells of happened (UTC): the time that it names, else when it was given."""
+        item = self.plan.items.get(answer.item)
+        named = moments.read(answer.value) if item and item.type is ItemType.TIME else None
+        return named or answer.occurred_at
+
     def at_time(self, stamp: str) -> datetime | None:
         """Return when a milestone occurred (UTC), or None."""
         found = self.stamps.get(stamp)
@@ -149,6 +158,8 @@ class Run:
     def state_of(self, item: Item, now: datetime, in_pause: str = "") -> State:
         """Return an item's state at `now` (UTC). Closed-loop items are computed, and frozen with their gate."""
         answer = self.answers.get(item.id)
+        if answer and is_open_again(self, answer):
+            return State.OPEN
         if answer and answer.state is not State.DEFERRED:
             return answer.state
         if answer and in_pause != answer.defer_to:
@@ -267,6 +278,11 @@ def _answer(entry: EntryLike) -> Answer:
         second=str(body.get("second", "")),
         defer_to=str(body.get("defer_to", "")),
         transcribed=str(body.get("transcribed", "")),
+        written_by=str(body.get("written_by", "")),
+        scan=dict(body.get("scan", {})),
+        stops=tuple(body.get("stops", ())),
+        confirms=str(body.get("confirms", "")),
+        ref=int(body.get("ref", 0)),
     )
 
 
@@ -278,6 +294,7 @@ def _stamp(entry: EntryLike) -> Stamp:
         autos=dict(body.get("autos", {})),
         reason=str(body.get("reason", "")),
         transcribed=str(body.get("transcribed", "")),
+        written_by=str(body.get("written_by", "")),
         passed=tuple(body.get("passed", ())),
     )
 
@@ -303,18 +320,25 @@ def _count(entry: EntryLike) -> Count:
         expected=dict(body["expected"]),
         second=str(body["second"]),
         transcribed=str(body.get("transcribed", "")),
+        written_by=str(body.get("written_by", "")),
     )
 
 
 def _added(entry: EntryLike) -> Added:
-    return Added(*_base(entry), category=str(entry.body["category"]), number=int(entry.body["number"]))
+    body = entry.body
+    return Added(
+        *_base(entry),
+        category=str(body["category"]),
+        number=int(body["number"]),
+        transcribed=str(body.get("transcribed", "")),
+        written_by=str(body.get("written_by", "")),
+    )
 
 
 def _timer(entry: EntryLike) -> TimerMark:
     body, act = entry.body, entry.kind.removeprefix("timer.")
-    return TimerMark(
-        *_base(entry), str(body["timer"]), act, int(body.get("minutes", 0)), reason=str(body.get("reason", ""))
-    )
+    words = (str(body.get(name, "")) for name in ("reason", "value", "transcribed"))
+    return TimerMark(*_base(entry), str(body["timer"]), act, int(body.get("minutes", 0)), *words)
 
 
 def _extra(entry: EntryLike) -> Extra:
@@ -346,6 +370,7 @@ _READERS: dict[str, Callable[[EntryLike], Live]] = {
     "timer.started": _timer,
     "timer.answered": _timer,
     "timer.snoozed": _timer,
+    "timer.read": _timer,
     "event.started": _extra,
     "pause.reopened": _extra,
     "emergency.declared": _emergency,

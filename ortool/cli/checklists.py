@@ -158,6 +158,8 @@ def _item(item: Item) -> str:
         item.type.value,
         *(["hard stop"] if item.hard_stop else []),
         *(["two people"] if item.second_reader else []),
+        *(["any label"] if item.code else []),
+        *([f"confirms {item.confirms}"] if item.confirms else []),
     ]
     marks += [f"if {name} is {value}" for name, value in item.when.items()]
     return f"{item.id:<16} {item.prompt}: {item.response} [{', '.join(marks)}; {', '.join(item.evidence)}]"

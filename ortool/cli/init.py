@@ -29,12 +29,14 @@ def init(
     theatre: Annotated[
         Path | None, typer.Option(metavar="FILE", help="TOML with [site], [[rooms]], [[people]] and [[procedures]].")
     ] = None,
+    plain: Annotated[bool, typer.Option("--plain", help="Do not encrypt the database.")] = False,
 ) -> None:
-    """Write the settings, make the database, and load rooms, people and procedures.
+    """Write the settings, make the database, encrypted, and load rooms, people and procedures.
 
     On a theatre that exists --theatre adds and renews rooms, people and procedures; its settings are left alone.
     """
     from ortool.cli.inputs import read_utf8
+    from ortool.services.encryption import key_file_of, make_key_once
     from ortool.services.setup import TheatreFile, read_theatre_file
     from ortool.services.upgrading import place_of
     from ortool.settings import load_settings, settings_path
@@ -62,12 +64,17 @@ def init(
     if "time_zone" not in settings.model_fields_set:
         where = f"Write time_zone into {path}" if path.exists() else "Add --zone"
         raise BadInput("In which time zone is the theatre?", f"{where}, for example Europe/Amsterdam.")
+    if not path.exists() and not plain and not settings.key_file:
+        chosen["key_file"] = str(key_file_of(settings, path))
+        make_key_once(Path(chosen["key_file"]))
+        settings = load_settings(chosen, path, typed_as)
     _make(settings, path, file, chosen)
 
 
 def _make(settings: Settings, path: Path, file: TheatreFile, chosen: dict[str, str]) -> None:
     """Make the database and, where there is none yet, the settings file."""
     from ortool.cli.output import say, show
+    from ortool.services.encryption import escrow
     from ortool.services.setup import SYSTEM, load_theatre
     from ortool.services.theatre import open_theatre
 
@@ -82,6 +89,9 @@ def _make(settings: Settings, path: Path, file: TheatreFile, chosen: dict[str, s
     say(f"Settings: {path}. Database: {settings.database_path}.")
     say(f"{len(file.rooms)} rooms, {len(file.people)} people, {len(file.procedures)} procedures are loaded.")
     _say_missing(file)
+    for line in escrow(Path(settings.key_file)) if settings.key_file else ["The database is not encrypted."]:
+        say(line)
+    say("Nobody has a PIN yet, so nobody is proven: `ortool person grant ID admin`, then `ortool person pin ID`.")
     say("The shipped checklists are not locally approved: clinical leads must approve each one before it is used.")
 
 

@@ -66,17 +66,20 @@ def list_logs(
 
 @app.command("show", epilog="Example: ortool log show 1004")
 def show_log(ctx: typer.Context, case: Case, as_json: Json = False) -> None:
-    """Show a case log: planned against actual, counts, departures with their reasons, signatures."""
+    """Show a case log: planned against actual, people, events, counts, departures with their reasons, signatures.
+
+    Each review or follow-up beside the operation has a section of its own.
+    """
     from ortool.caselog.report import make_report
     from ortool.cli.output import show_json, show_rich, width
     from ortool.presentation.case_log import case_log_renderable
     from ortool.presentation.case_log_json import case_log_json
     from ortool.services.cases import find_case
-    from ortool.services.running import open_case
+    from ortool.services.running import open_log
 
     with opened(ctx) as theatre:
         settings = theatre.settings
-        dossier = open_case(theatre, find_case(theatre, case).id)
+        dossier = open_log(theatre, find_case(theatre, case).id)
         report = make_report(dossier, theatre.now(), settings.late_minutes)
         if as_json:
             show_json(case_log_json(report))

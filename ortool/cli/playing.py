@@ -14,7 +14,7 @@ from ortool.services.boards import day_board
 from ortool.services.calendars import export_calendar
 from ortool.services.journals import verify_journal
 from ortool.services.people import find_person
-from ortool.services.running import add_note, open_case, sign
+from ortool.services.running import add_note, open_case, open_log, sign
 from ortool.services.theatre import Theatre
 
 DAYS = 5
@@ -28,7 +28,7 @@ def print_day(theatre: Theatre, case_id: str, calendar: Path) -> None:
     add_note(theatre, surgeon, case_id, ADDENDUM)
     settings, now = theatre.settings, theatre.now()
     board = day_board(theatre)
-    dossier = open_case(theatre, case_id)
+    dossier = open_log(theatre, case_id)
     assert dossier.run is not None
     _title("THE DAY BOARD")
     show_rich(board_table(board, settings.zone, width()))

@@ -9,11 +9,13 @@ from zoneinfo import ZoneInfo
 
 from ortool.caselog.dossier import Dossier
 from ortool.checklist.definition import Item, ItemType
+from ortool.checklist.earlier import earlier, has_changed
 from ortool.checklist.phases import phase_clocks
 from ortool.checklist.plan import PlannedPause, PlannedStep
-from ortool.checklist.records import Answer, Count, Stamp
+from ortool.checklist.records import Answer, Count, Stamp, State
 from ortool.checklist.run import Run
 from ortool.cli.shapes import stamp as at
+from ortool.presentation.answers import earlier_words, raised_words, value_words
 from ortool.presentation.words import PHASE_GLYPHS, STATE_WORDS, clock, glyph, lag, minutes
 
 
@@ -39,6 +41,8 @@ class RunSheet:
                 yield ""
                 yield self._phase(phase.id)
             yield from self._step(step)
+        for words in raised_words(self.run, self.zone, self.now):
+            yield f"ASK AGAIN {words}"
         yield from self._taken_back()
 
     def _phase(self, phase_id: str) -> str:
@@ -68,8 +72,15 @@ class RunSheet:
         state = self.run.state_of(item, self.now, pause.id if pause else "")
         answer = self.run.answers.get(item.id)
         words = [f"{glyph(state)} {item.id} {item.prompt}", STATE_WORDS[state]]
-        if answer:
-            words += [answer.value, answer.reason and f"({answer.reason})", self._tail(answer).strip()]
+        day = self.now.astimezone(self.zone).date()
+        if item.confirms and state is State.OPEN:
+            words.append(earlier_words(self.run, item, self.zone, self.now, self.dossier.names))
+        elif answer:
+            words += [
+                value_words(item, answer, self.zone, day),
+                answer.reason and f"({answer.reason})",
+                self._tail(answer).strip(),
+            ]
         elif item.type is ItemType.AUTO:
             words.append(self.run.auto_result(item, self.now).sentence)
         elif item.moment and (count := self.run.ledger.last(item.moment)):
@@ -107,6 +118,7 @@ class RunSheet:
         checklist = self.run.plan.checklist
         return {
             "case": self.dossier.case.number,
+            "list": self.dossier.list_id or None,
             "state": self.dossier.case.state.value,
             "checklist": {
                 "id": checklist.id,
@@ -155,10 +167,23 @@ class RunSheet:
 
     def _item_json(self, item: Item, pause_id: str = "") -> dict[str, Any]:
         answer = self.run.answers.get(item.id)
-        shape = {"item": item.id, "prompt": item.prompt, "state": self.run.state_of(item, self.now, pause_id).value}
+        shape: dict[str, Any] = {
+            "item": item.id,
+            "prompt": item.prompt,
+            "state": self.run.state_of(item, self.now, pause_id).value,
+        }
         if answer:
             shape |= {"value": answer.value, "reason": answer.reason, "second": answer.second}
-        return shape | self._record_json(answer)
+            shape |= {"scan": dict(answer.scan)} if answer.scan else {}
+            shape |= {"stops": list(answer.stops)} if answer.stops else {}
+            shape |= {"confirms": answer.confirms, "confirms_entry": answer.ref} if answer.confirms else {}
+            shape |= {"earlier_answer_changed": True} if has_changed(self.run, answer) else {}
+        return shape | self._earlier_json(item) | self._record_json(answer)
+
+    def _earlier_json(self, item: Item) -> dict[str, Any]:
+        before = earlier(self.run, item)
+        shown = before and {"item": before.item, "value": before.value, **self._record_json(before)}
+        return {"earlier": shown} if item.confirms else {}
 
     def _record_json(self, record: Any) -> dict[str, Any]:
         if record is None:

@@ -32,6 +32,13 @@ Paper = Annotated[
         help="The form's number: what was written on paper is entered as transcribed, with both times; needs --at.",
     ),
 ]
+WrittenBy = Annotated[str, typer.Option(metavar="PERSON", help="Who had written it on the paper.")]
+ListName = Annotated[
+    str,
+    typer.Option(
+        "--list", metavar="NAME", help="A review or follow-up beside the operation, for example recovery-plan."
+    ),
+]
 CommandId = Annotated[str, typer.Option(metavar="TEXT", help="Makes a repeat of the same command harmless.")]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 Said = Literal["done", "no", "not-applicable", "override", "defer"]
@@ -39,7 +46,7 @@ STATES = {"not-applicable": "not_applicable", "override": "overridden", "defer":
 
 
 @app.command("start", epilog="Example: ortool run start 1004 --at 07:55 --by cn1")
-def start(ctx: typer.Context, case: Case, at: At = "", command_id: CommandId = "") -> None:
+def start(ctx: typer.Context, case: Case, at: At = "", list_name: ListName = "", command_id: CommandId = "") -> None:
     """Begin a case's checklist with its first time stamp; its exact text is kept with the case from then on."""
     from ortool.checklist.commands import StampMilestone
     from ortool.cli.inputs import read_occurred
@@ -47,27 +54,33 @@ def start(ctx: typer.Context, case: Case, at: At = "", command_id: CommandId = "
     from ortool.services.running import open_case
 
     with opened(ctx) as theatre:
-        dossier = open_case(theatre, find_case(theatre, case).id)
+        dossier = open_case(theatre, find_case(theatre, case).id, list_name)
         if dossier.started:
-            raise Refused(f"Case {dossier.case.number} has begun already.", "`ortool run show` says how far it is.")
+            what = f"{list_name} of case" if list_name else "Case"
+            raise Refused(f"{what} {dossier.case.number} has begun already.", "`ortool run show` says how far it is.")
         if dossier.plan is None:
             raise Refused(f"{dossier.case.procedure} has no checklist here.", "Ask who keeps the checklists.")
         occurred = read_occurred(at, theatre.now(), theatre.settings.zone)
-        _act(ctx, theatre, case, StampMilestone(next(iter(dossier.plan.stamps)), occurred), command_id)
+        _act(ctx, theatre, (case, list_name), StampMilestone(next(iter(dossier.plan.stamps)), occurred), command_id)
 
 
 @app.command("answer", epilog='Example: ortool run answer 1004 P1.9 no --reason "Set comes at nine" --by cn1')
-def answer(
+def answer(  # noqa: PLR0917 each is an option of its own
     ctx: typer.Context,
     case: Case,
     item: Annotated[str, typer.Argument(metavar="ITEM", help="The item's id, for example P1.3.")],
-    said: Annotated[Said, typer.Argument(help="What was said.")],
-    value: Annotated[str, typer.Option(metavar="TEXT", help="The choice, number, words or image id.")] = "",
+    said: Annotated[Said, typer.Argument(help="What was said; without it, done.")] = "done",
+    value: Annotated[
+        str,
+        typer.Option(metavar="TEXT", help="Choice, number, words, image id, time (HH:MM, now, -5) or code scanned."),
+    ] = "",
     reason: Reason = "",
     second: Second = "",
     defer_to: Annotated[str, typer.Option(metavar="PAUSE", help="The pause to which it is put off.")] = "",
     at: At = "",
     paper: Paper = "",
+    written_by: WrittenBy = "",
+    list_name: ListName = "",
     command_id: CommandId = "",
 ) -> None:
     """Answer an item: done, no, not applicable, overridden or deferred."""
@@ -77,9 +90,10 @@ def answer(
 
     with opened(ctx) as theatre:
         occurred = read_occurred(at, theatre.now(), theatre.settings.zone)
-        voice = second_of(theatre, second)
-        command = AnswerItem(item, State(STATES.get(said, said)), value, reason, voice, defer_to, occurred, paper)
-        _act(ctx, theatre, case, command, command_id)
+        voice, state = second_of(theatre, second), State(STATES.get(said, said))
+        writer = _writer(theatre, paper, written_by)
+        command = AnswerItem(item, state, value, reason, voice, defer_to, occurred, paper, writer)
+        _act(ctx, theatre, (case, list_name), command, command_id)
 
 
 @app.command("stamp", epilog="Example: ortool run stamp 1004 PIR --at 08:02 --by cn1")
@@ -90,6 +104,8 @@ def stamp(
     at: At = "",
     reason: Reason = "",
     paper: Paper = "",
+    written_by: WrittenBy = "",
+    list_name: ListName = "",
     command_id: CommandId = "",
 ) -> None:
     """Stamp a milestone; with a reason, correct its time."""
@@ -98,7 +114,8 @@ def stamp(
 
     with opened(ctx) as theatre:
         occurred = read_occurred(at, theatre.now(), theatre.settings.zone)
-        _act(ctx, theatre, case, StampMilestone(milestone, occurred, reason, paper), command_id)
+        writer = _writer(theatre, paper, written_by)
+        _act(ctx, theatre, (case, list_name), StampMilestone(milestone, occurred, reason, paper, writer), command_id)
 
 
 @app.command("gate", epilog='Example: ortool run gate 1004 P13 --reason "Still drowsy" --second sp1 --by an2')
@@ -109,6 +126,7 @@ def gate(
     reason: Reason,
     second: Second,
     target: Annotated[str, typer.Option(metavar="ID", help="What it holds back; without it, the first.")] = "",
+    list_name: ListName = "",
     command_id: CommandId = "",
 ) -> None:
     """Pass an incomplete pause with a reason and a second person."""
@@ -118,10 +136,10 @@ def gate(
     from ortool.services.running import open_case
 
     with opened(ctx) as theatre:
-        plan = open_case(theatre, find_case(theatre, case).id).plan
+        plan = open_case(theatre, find_case(theatre, case).id, list_name).plan
         held = [one for one, pauses in plan.gated_by.items() if pause in {p.id for p in pauses}] if plan else []
         command = PassGate(pause, target or next(iter(held), ""), reason, second_of(theatre, second))
-        _act(ctx, theatre, case, command, command_id)
+        _act(ctx, theatre, (case, list_name), command, command_id)
 
 
 @app.command("count", epilog="Example: ortool run count 1004 closing-1 --as-expected --second sc1 --by cn1")
@@ -136,6 +154,8 @@ def count(
     as_expected: Annotated[bool, typer.Option("--as-expected", help="Categories not named are as expected.")] = False,
     at: At = "",
     paper: Paper = "",
+    written_by: WrittenBy = "",
+    list_name: ListName = "",
     command_id: CommandId = "",
 ) -> None:
     """Record what two people counted at a moment."""
@@ -146,13 +166,14 @@ def count(
 
     with opened(ctx) as theatre:
         numbers = {name: _whole(text) for name, text in pairs(found or [], "--found sponges=20").items()}
-        run = open_case(theatre, find_case(theatre, case).id).run
+        run = open_case(theatre, find_case(theatre, case).id, list_name).run
         if as_expected and run is not None:
             categories = [category.id for category in run.plan.checklist.count_categories]
             numbers = run.ledger.expected(categories) | numbers
         occurred = read_occurred(at, theatre.now(), theatre.settings.zone)
-        command = RecordCount(moment, numbers, second_of(theatre, second), occurred, paper)
-        _act(ctx, theatre, case, command, command_id)
+        writer = _writer(theatre, paper, written_by)
+        command = RecordCount(moment, numbers, second_of(theatre, second), occurred, paper, writer)
+        _act(ctx, theatre, (case, list_name), command, command_id)
 
 
 @app.command("add", epilog="Example: ortool run add 1004 sponges 10 --by cn1")
@@ -161,13 +182,42 @@ def add(
     case: Case,
     category: Annotated[str, typer.Argument(metavar="CATEGORY", help="What came to the field, for example sponges.")],
     number: Annotated[int, typer.Argument(metavar="N", help="How many; negative: handed off for good.")],
+    at: At = "",
+    paper: Paper = "",
+    written_by: WrittenBy = "",
+    list_name: ListName = "",
     command_id: CommandId = "",
 ) -> None:
     """Say what came to the field after the first count."""
     from ortool.checklist.commands import AddToCount
+    from ortool.cli.inputs import read_occurred
 
     with opened(ctx) as theatre:
-        _act(ctx, theatre, case, AddToCount(category, number), command_id)
+        occurred = read_occurred(at, theatre.now(), theatre.settings.zone)
+        command = AddToCount(category, number, occurred, paper, _writer(theatre, paper, written_by))
+        _act(ctx, theatre, (case, list_name), command, command_id)
+
+
+@app.command("read", epilog="Example: ortool run read 1004 map-low 61 --at 09:12 --by an2")
+def read(
+    ctx: typer.Context,
+    case: Case,
+    timer: Annotated[str, typer.Argument(metavar="CLOCK", help="The clock's id, for example map-low.")],
+    value: Annotated[str, typer.Argument(metavar="NUMBER", help="What was read off.")],
+    at: At = "",
+    paper: Paper = "",
+    written_by: WrittenBy = "",
+    list_name: ListName = "",
+    command_id: CommandId = "",
+) -> None:
+    """Enter a reading of a clock that runs while the last one is below your site's limit."""
+    from ortool.checklist.commands import TakeReading
+    from ortool.cli.inputs import read_occurred
+
+    with opened(ctx) as theatre:
+        occurred = read_occurred(at, theatre.now(), theatre.settings.zone)
+        command = TakeReading(timer, value, occurred, paper, _writer(theatre, paper, written_by))
+        _act(ctx, theatre, (case, list_name), command, command_id)
 
 
 @app.command("undo", epilog='Example: ortool run undo 1004 --entry 512 --reason "Wrong item" --by cn1')
@@ -176,6 +226,7 @@ def undo(
     case: Case,
     entry: Annotated[int | None, typer.Option(metavar="SEQ", help="The entry's number; without it, the last.")] = None,
     reason: Reason = "",
+    list_name: ListName = "",
     command_id: CommandId = "",
 ) -> None:
     """Take the last record back, or the one of an entry; after a minute with a reason. Both stay in the journal."""
@@ -184,17 +235,21 @@ def undo(
     from ortool.services.running import open_case
 
     with opened(ctx) as theatre:
-        run = open_case(theatre, find_case(theatre, case).id).run
+        run = open_case(theatre, find_case(theatre, case).id, list_name).run
         if run is None or not run.live:
             raise Refused("There is nothing to undo there.")
-        _act(ctx, theatre, case, Undo(run.live[-1].seq if entry is None else entry, reason), command_id)
+        _act(ctx, theatre, (case, list_name), Undo(run.live[-1].seq if entry is None else entry, reason), command_id)
 
 
 @app.command("note", epilog='Example: ortool run note 1004 "Second tray opened" --by cn1')
 def note(
-    ctx: typer.Context, case: Case, text: Annotated[str, typer.Argument(help="The note's words.")], at: At = ""
+    ctx: typer.Context,
+    case: Case,
+    text: Annotated[str, typer.Argument(help="The note's words.")],
+    at: At = "",
+    list_name: ListName = "",
 ) -> None:
-    """Add a note to a case that is not signed yet."""
+    """Add a note to a case that is not signed yet, or to a list beside it."""
     from ortool.cli.inputs import read_occurred
     from ortool.cli.output import say
     from ortool.cli.session import kept_words
@@ -203,23 +258,23 @@ def note(
 
     with opened(ctx) as theatre:
         found = find_case(theatre, case)
-        if open_case(theatre, found.id).history.is_signed:
+        if open_case(theatre, found.id, list_name).history.is_signed:
             raise Refused(f"Case {found.number} is signed.", "`ortool log amend` writes an addendum.")
         occurred = read_occurred(at, theatre.now(), theatre.settings.zone)
-        add_note(theatre, actor_of(ctx, theatre), found.id, text, occurred)
-        say(kept_words(theatre) or f"The note stands in case {found.number}.")
+        add_note(theatre, actor_of(ctx, theatre), found.id, text, occurred, list_name)
+        say(kept_words(theatre) or f"The note stands in {_named(found.number, list_name)}.")
 
 
 @app.command("show", epilog="Example: ortool run show 1004 --json")
-def show_run(ctx: typer.Context, case: Case, as_json: Json = False) -> None:
-    """Show a case's checklist as it was run so far."""
+def show_run(ctx: typer.Context, case: Case, list_name: ListName = "", as_json: Json = False) -> None:
+    """Show a case's checklist, or a list beside it, as it was run so far."""
     from ortool.cli.output import show, show_json
     from ortool.cli.run_sheet import RunSheet
     from ortool.services.cases import find_case
     from ortool.services.running import open_case
 
     with opened(ctx) as theatre:
-        dossier = open_case(theatre, find_case(theatre, case).id)
+        dossier = open_case(theatre, find_case(theatre, case).id, list_name)
         if dossier.run is None:
             raise Refused(f"{dossier.case.procedure} has no checklist here.", "Ask who keeps the checklists.")
         settings = theatre.settings
@@ -237,21 +292,41 @@ def _whole(text: str) -> int:
     return int(text)
 
 
-def _act(ctx: typer.Context, theatre: Theatre, case: str, command: Command, command_id: str) -> None:
+def _writer(theatre: Theatre, paper: str, text: str) -> str:
+    """Return the id of who wrote the paper, empty where nobody is named. Raises BadInput."""
+    from ortool.services.people import find_person
+
+    if text.strip() and not paper.strip():
+        raise BadInput("--written-by says who wrote on paper.", "Give the form's number with --paper.")
+    return find_person(theatre, text).id if text.strip() else ""
+
+
+def _act(ctx: typer.Context, theatre: Theatre, run: tuple[str, str], command: Command, command_id: str) -> None:
+    """Carry a command out on a run: the case as typed, and the list beside it, empty for the operation."""
+    from ortool.caselog.sheet import sheet_warning
     from ortool.cli.output import say
-    from ortool.cli.session import kept_words
     from ortool.services.cases import find_case
     from ortool.services.running import act
     from ortool.services.theatre import Repeated
 
+    case, list_name = run
     actor = actor_of(ctx, theatre)
     found = find_case(theatre, case)
     try:
-        dossier = act(theatre, actor, found.id, command, command_id)
-        say(kept_words(theatre) or _saved(dossier))
+        dossier = act(theatre, actor, found.id, command, command_id, list_name)
     except Repeated:
-        say(f"This was saved before; case {found.number} is as it was.")
+        say(f"This was saved before; {_named(found.number, list_name)} is as it was.")
+        return
+    say(_saved(dossier))
+    if (paper := getattr(command, "paper", "")) and (warning := sheet_warning(dossier, paper)):
+        say(f"WARNING: {warning}")
+
+
+def _named(number: int, list_name: str) -> str:
+    return f"{list_name} of case {number}" if list_name else f"case {number}"
 
 
 def _saved(dossier: Dossier) -> str:
+    if dossier.list_id:
+        return f"Saved in {_named(dossier.case.number, dossier.list_id)}."
     return f"Saved. Case {dossier.case.number} is {dossier.case.state.value}."

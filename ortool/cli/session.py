@@ -110,13 +110,16 @@ def actor_of(ctx: typer.Context, theatre: Theatre) -> Actor:
     return identify(theatre, person.id, asked_pin(f"PIN of {person.name}"), now=True)
 
 
-def asked_pin(words: str, new: bool = False) -> str:
-    """Return a PIN: from ORTOOL_PIN (a new one: ORTOOL_NEW_PIN), or asked without showing it. Raises BadInput."""
+def asked_pin(words: str, new: bool = False, second: bool = False) -> str:
+    """Return a PIN: from ORTOOL_PIN (a new one: ORTOOL_NEW_PIN; a second person's: ORTOOL_SECOND_PIN), or asked.
+
+    Raises BadInput.
+    """
     import getpass
     import os
     import sys
 
-    variable = "ORTOOL_NEW_PIN" if new else "ORTOOL_PIN"
+    variable = "ORTOOL_NEW_PIN" if new else "ORTOOL_SECOND_PIN" if second else "ORTOOL_PIN"
     if given := os.environ.get(variable, ""):
         return given
     if not sys.stdin.isatty():

@@ -49,9 +49,7 @@ def book_slot(
         _told(theatre, slot, f"Case {found.number} is booked", as_json)
 
 
-@app.command(
-    "move", epilog='Example: ortool slot move 1011 --room OR3 --start "2026-11-24 10:00" --minutes 90 --by co1'
-)
+@app.command("move", epilog='Example: ortool slot move 1011 --room OR3 --start "2026-11-24 10:00" --by co1')
 def move_slot(
     ctx: typer.Context,
     case: Case,
@@ -62,13 +60,15 @@ def move_slot(
     reason: Annotated[str, typer.Option(metavar="TEXT", help="Why; it stands in the journal.")] = "",
     as_json: Json = False,
 ) -> None:
-    """Move a case's slot to another room or time."""
-    from ortool.services.booking import move
+    """Move a case's slot to another room or time; without --minutes and --end it stays as long as it was."""
+    from ortool.services.booking import move, standing_minutes
     from ortool.services.cases import find_case
 
     with opened(ctx) as theatre:
-        begins, length = _span(theatre, start, minutes, end)
         found = find_case(theatre, case)
+        if minutes is None and not end.strip():
+            minutes = standing_minutes(theatre, found.id)
+        begins, length = _span(theatre, start, minutes, end)
         slot = move(theatre, actor_of(ctx, theatre), found.id, room, begins, length, reason)
         _told(theatre, slot, f"Case {found.number} is moved", as_json)
 

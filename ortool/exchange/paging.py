@@ -37,6 +37,24 @@ def paginate(units: Iterable[Unit[Drawn]], room: float) -> list[list[Drawn]]:
     return pages
 
 
+def bound(
+    sections: Iterable[tuple[str, Iterable[Unit[Drawn]]]], room: float
+) -> tuple[list[list[Drawn]], dict[str, int]]:
+    """Return the pages of all sections, each of which begins a page, and the first page (from 1) of each named one."""
+    pages: list[list[Drawn]] = []
+    first: dict[str, int] = {}
+    for name, units in sections:
+        if name:
+            first.setdefault(name, len(pages) + 1)
+        pages += paginate(units, room)
+    return pages, first
+
+
+def index_words(first: dict[str, int]) -> str:
+    """Return where the named sections begin, in words; empty where there is none."""
+    return "  ".join(f"{name} p.{page}" for name, page in first.items())
+
+
 def whole(units: Sequence[Unit[Drawn]], room: float) -> list[Unit[Drawn]]:
     """Return `units` kept on one page, if they fit on one; else as they are."""
     if sum(unit.height for unit in units) > room:

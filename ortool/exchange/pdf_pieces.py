@@ -1,15 +1,16 @@
-"""The pieces of a printed sheet, each with its height and how it is drawn: headings, items, stamps, counts."""
+"""The pieces of a printed sheet, each with its height and how it is drawn: headings, items and stamps."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import partial
+from typing import NamedTuple
 
 from reportlab.lib.pagesizes import A4
 from reportlab.pdfgen.canvas import Canvas
 
-from ortool.caselog.sheet import Sheet, SheetBlock, SheetCounts, SheetLine
+from ortool.caselog.sheet import SheetBlock, SheetLine
 from ortool.exchange.paging import Unit, whole
-from ortool.exchange.pdf_words import BODY, BOLD, HEADING, PLAIN, SMALL, STRONG, put
+from ortool.exchange.pdf_words import BODY, BOLD, HEADING, PLAIN, SMALL, STRONG, Style, put
 
 WIDTH, HEIGHT = A4
 LEFT, RIGHT, TOP, BOTTOM = 42.0, WIDTH - 36, HEIGHT - 32, 34.0
@@ -29,26 +30,37 @@ class Piece:
     draw: Draw
 
 
-def units_of(sheet: Sheet) -> Iterator[Unit[Piece]]:
-    """Yield the pieces of a sheet in order, with what keeps them together."""
-    for block in sheet.blocks:
-        # A pause is read aloud from one page, wherever it fits on one.
+class Fonts(NamedTuple):
+    """The letters of one item, and the room above and below them."""
+
+    strong: Style
+    body: Style
+    small: Style
+    gap: float
+
+
+NORMAL = Fonts(STRONG, BODY, SMALL, 6)
+LARGE = Fonts(Style(BOLD, 13), Style(PLAIN, 11.5), Style(PLAIN, 9), 12)
+"""For what is read while something happens, at arm's length and by poor light."""
+
+
+def block_units(blocks: Iterable[SheetBlock]) -> Iterator[Unit[Piece]]:
+    """Yield the pieces of blocks in order. A pause is read aloud from one page, wherever it fits on one."""
+    for block in blocks:
         units = list(_block(block))
         yield from whole(units, ROOM) if block.is_pause else units
-    if sheet.counts:
-        piece = _counts(sheet.counts)
-        yield Unit(piece, piece.height)
 
 
 def _block(block: SheetBlock) -> Iterator[Unit[Piece]]:
     again = None
     if block.heading:
-        more = _heading(f"{block.heading} (continued)", (), block.is_pause)
+        more = heading(f"{block.heading} (continued)", (), block.is_pause)
         again = Unit(more, more.height)
-        piece = _heading(block.heading, block.notes, block.is_pause)
+        piece = heading(block.heading, block.notes, block.is_pause)
         yield Unit(piece, piece.height, with_next=True)
     for index, line in enumerate(block.lines):
-        piece = _stamp(line) if line.is_stamp else _item(line)
+        fonts = LARGE if block.is_large else NORMAL
+        piece = _stamp(line, fonts) if line.is_stamp else _item(line, fonts)
         is_last = index == len(block.lines) - 1
         yield Unit(piece, piece.height, is_last and bool(block.closing), again)
     if block.closing:
@@ -61,7 +73,8 @@ def _closing(lines: list[str], canvas: Canvas, y: float) -> None:
     put(canvas, BODY, WORDS, y - 2, lines)
 
 
-def _heading(text: str, notes: tuple[str, ...], is_pause: bool) -> Piece:
+def heading(text: str, notes: tuple[str, ...], is_pause: bool) -> Piece:
+    """Return a heading in a grey band for what is read aloud, in a frame for anything else, with notes beneath."""
     title = HEADING.lines(text, RIGHT - LEFT - 8)
     told = [line for note in notes for line in SMALL.lines(note, RIGHT - LEFT - 8)]
     band = len(title) * HEADING.leading + 5
@@ -78,41 +91,45 @@ def _heading(text: str, notes: tuple[str, ...], is_pause: bool) -> Piece:
     return Piece(height, draw)
 
 
-def _item(line: SheetLine) -> Piece:
+def _item(line: SheetLine, fonts: Fonts = NORMAL) -> Piece:
     width = TIME - WORDS - 8
-    challenge = STRONG.lines(line.challenge, width)
-    response = BODY.lines(line.response, width)
-    said = STRONG.lines(f"= {line.said}", width) if line.said else []
-    write = BODY.lines(line.write, width) if line.write and not line.time and not line.said else []
-    who = SMALL.lines(line.who + ("   HARD STOP" if line.hard else ""), width)
+    challenge = fonts.strong.lines(line.challenge, width)
+    response = fonts.body.lines(line.response, width)
+    said = fonts.strong.lines(f"= {line.said}", width) if line.said else []
+    write = fonts.body.lines(line.write, width) if line.write and not line.time and not line.said else []
+    who = fonts.small.lines(line.who + ("   HARD STOP" if line.hard else ""), width)
+    detail = fonts.small.lines(line.detail, width)
     height = (
-        6 + (len(challenge) + len(said)) * STRONG.leading + (len(response) + len(write)) * BODY.leading
-        + (4 if write else 0) + len(who) * SMALL.leading
+        fonts.gap
+        + (len(challenge) + len(said)) * fonts.strong.leading
+        + (len(response) + len(write)) * fonts.body.leading
+        + (4 if write else 0) + (len(who) + len(detail)) * fonts.small.leading
     )  # fmt: skip
 
     def draw(canvas: Canvas, y: float) -> None:
         _rule(canvas, y)
         _box(canvas, y, line)
         put(canvas, SMALL, BOX + 16, y - 4, SMALL.lines(line.id, WORDS - BOX - 18))
-        below = put(canvas, STRONG, WORDS, y - 3, challenge)
-        below = put(canvas, BODY, WORDS, below, response)
-        below = put(canvas, BODY, WORDS, below - (4 if write else 0), write)
-        below = put(canvas, STRONG, WORDS, below, said)
-        put(canvas, SMALL, WORDS, below, who)
+        below = put(canvas, fonts.strong, WORDS, y - 3, challenge)
+        below = put(canvas, fonts.body, WORDS, below, response)
+        below = put(canvas, fonts.small, WORDS, below, detail)
+        below = put(canvas, fonts.body, WORDS, below - (4 if write else 0), write)
+        below = put(canvas, fonts.strong, WORDS, below, said)
+        put(canvas, fonts.small, WORDS, below, who)
         _signed(canvas, y, line)
 
     return Piece(height, draw)
 
 
-def _stamp(line: SheetLine) -> Piece:
-    told = STRONG.lines(line.challenge, TIME - WORDS - 8)
-    who = SMALL.lines(line.who, TIME - WORDS - 8)
-    height = 6 + len(told) * STRONG.leading + len(who) * SMALL.leading
+def _stamp(line: SheetLine, fonts: Fonts = NORMAL) -> Piece:
+    told = fonts.strong.lines(line.challenge, TIME - WORDS - 8)
+    who = fonts.small.lines(line.who, TIME - WORDS - 8)
+    height = fonts.gap + len(told) * fonts.strong.leading + len(who) * fonts.small.leading
 
     def draw(canvas: Canvas, y: float) -> None:
         _rule(canvas, y)
         put(canvas, SMALL, BOX, y - 4, SMALL.lines(line.id, WORDS - BOX - 4))
-        put(canvas, SMALL, WORDS, put(canvas, STRONG, WORDS, y - 3, told), who)
+        put(canvas, fonts.small, WORDS, put(canvas, fonts.strong, WORDS, y - 3, told), who)
         _signed(canvas, y, line)
 
     return Piece(height, draw)
@@ -146,44 +163,3 @@ def _signed(canvas: Canvas, y: float, line: SheetLine) -> None:
         canvas.line(INITIALS + 48, y - 16, RIGHT, y - 16)
     elif not line.time:
         canvas.line(INITIALS, y - 16, RIGHT, y - 16)
-
-
-def _counts(counts: SheetCounts) -> Piece:
-    name_width = 170.0
-    column = (RIGHT - LEFT - name_width) / (len(counts.moments) + 1)
-    titles = ["Added (+)", *counts.moments]
-    heads = [SMALL.lines(title, column - 6) for title in titles]
-    head = max(len(lines) for lines in heads) * SMALL.leading + 6
-    rows = [(BODY.lines(title, name_width - 6), ("", *cells)) for title, cells in _rows(counts)]
-    heights = [max(24.0, len(lines) * BODY.leading + 8) for lines, _ in rows]
-
-    def draw(canvas: Canvas, y: float) -> None:
-        put(canvas, HEADING, LEFT, y - 10, ["Count table"])
-        told = "Two people, aloud; write what is found; one too many is also a wrong count."
-        y = put(canvas, SMALL, LEFT, y - 24, [told]) - 4
-        for index, lines in enumerate(heads):
-            put(canvas, SMALL, LEFT + name_width + index * column + 3, y - 2, lines)
-        _grid(canvas, y, [head, *heights], name_width, column, len(titles))
-        y -= head
-        for (lines, cells), height in zip(rows, heights, strict=True):
-            put(canvas, BODY, LEFT + 3, y - 3, lines)
-            for index, cell in enumerate(cells):
-                x = LEFT + name_width + index * column + 4
-                put(canvas, BODY, x, y - 5, BODY.lines(cell, column - 6))
-            y -= height
-
-    return Piece(40 + head + sum(heights), draw)
-
-
-def _rows(counts: SheetCounts) -> Iterator[tuple[str, tuple[str, ...]]]:
-    yield from zip(counts.categories, counts.cells, strict=True)
-    yield "Time and two initials", counts.signed
-
-
-def _grid(canvas: Canvas, y: float, heights: list[float], name_width: float, column: float, columns: int) -> None:
-    canvas.setLineWidth(0.5)
-    xs = [LEFT, *(LEFT + name_width + index * column for index in range(columns + 1))]
-    ys = [y]
-    for height in heights:
-        ys.append(ys[-1] - height)
-    canvas.grid(xs, ys)

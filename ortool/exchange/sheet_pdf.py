@@ -12,8 +12,9 @@ from reportlab.pdfbase import pdfmetrics
 from reportlab.pdfgen.canvas import Canvas
 
 from ortool.caselog.sheet import Sheet
-from ortool.exchange.paging import paginate
-from ortool.exchange.pdf_pieces import BOTTOM, HEAD, INITIALS, LEFT, RIGHT, ROOM, TIME, TOP, units_of
+from ortool.exchange.paging import bound, index_words
+from ortool.exchange.pdf_pieces import BOTTOM, HEAD, INITIALS, LEFT, RIGHT, ROOM, TIME, TOP
+from ortool.exchange.pdf_tables import sections_of
 from ortool.exchange.pdf_words import BOLD, PLAIN, SMALL, TITLE, Style, printable, put, register
 
 LABEL_WIDTH, LABEL_HEIGHT = 236.0, 86.0
@@ -28,9 +29,11 @@ def sheet_pdf(sheet: Sheet) -> bytes:
     # A title is shown by viewers and print queues: it names the form and never the patient.
     canvas.setTitle(f"Downtime sheet {sheet.form}")
     canvas.setAuthor("ortool")
-    pages = paginate(units_of(sheet), ROOM)
+    pages, first = bound(sections_of(sheet), ROOM)
     for number, page in enumerate(pages, 1):
-        _frame(canvas, sheet, f"page {number} of {len(pages)}")
+        _frame(canvas, sheet, f"page {number} of {len(pages)}", index_words(first))
+        if number < min(first.values(), default=len(pages) + 1) or number >= first.get("events", len(pages) + 1):
+            _column_heads(canvas)
         height = TOP - HEAD
         for piece in page:
             piece.draw(canvas, height)
@@ -40,7 +43,7 @@ def sheet_pdf(sheet: Sheet) -> bytes:
     return buffer.getvalue()
 
 
-def _frame(canvas: Canvas, sheet: Sheet, page: str) -> None:
+def _frame(canvas: Canvas, sheet: Sheet, page: str, index: str) -> None:
     """Draw what stands on every page: what it is, whose it is, whether it is approved, and which page."""
     label = RIGHT - LABEL_WIDTH
     width = label - LEFT - 10
@@ -50,12 +53,16 @@ def _frame(canvas: Canvas, sheet: Sheet, page: str) -> None:
     put(canvas, SMALL, LEFT, y, SMALL.lines(f"{sheet.form}, printed {sheet.printed_at}, {sheet.state}", width)[:2])
     _approval(canvas, sheet)
     _label(canvas, sheet, label)
+    canvas.setLineWidth(1)
+    canvas.line(LEFT, TOP - HEAD + 2, RIGHT, TOP - HEAD + 2)
+    _foot(canvas, sheet, page, index)
+
+
+def _column_heads(canvas: Canvas) -> None:
+    """Name the columns of a page of items; a table names its own."""
     canvas.setFont(BOLD, 7.5)
     canvas.drawString(TIME, TOP - HEAD + 6, "hh:mm")
     canvas.drawString(INITIALS, TOP - HEAD + 6, "initials")
-    canvas.setLineWidth(1)
-    canvas.line(LEFT, TOP - HEAD + 2, RIGHT, TOP - HEAD + 2)
-    _foot(canvas, sheet, page)
 
 
 def _approval(canvas: Canvas, sheet: Sheet) -> None:
@@ -93,7 +100,7 @@ def _fitting(identity: tuple[str, ...]) -> list[tuple[Style, list[str]]]:
     return found
 
 
-def _foot(canvas: Canvas, sheet: Sheet, page: str) -> None:
+def _foot(canvas: Canvas, sheet: Sheet, page: str, index: str) -> None:
     canvas.setFont(PLAIN, 6.5)
     spelled = any(printable(line) != line for line in (*sheet.identity, sheet.title, sheet.site))
     notes = [sheet.based_on, SPELLED if spelled else ""]
@@ -101,3 +108,4 @@ def _foot(canvas: Canvas, sheet: Sheet, page: str) -> None:
     canvas.setFont(BOLD, 8)
     canvas.drawRightString(RIGHT, BOTTOM - 10, page)
     canvas.drawString(LEFT, BOTTOM - 10, sheet.form)
+    canvas.drawCentredString((LEFT + RIGHT) / 2, BOTTOM - 10, index)

@@ -112,6 +112,16 @@ def read_stream(cursor: Cursor, stream: str, after_version: int = 0) -> list[Ent
     return [_read(row, texts) for row in rows]
 
 
+def streams_under(cursor: Cursor, stream: str) -> list[str]:
+    """Return the streams that hang below a stream (`STREAM/…`), in the order in which they began."""
+    # The character after `/` ends the range, so that the index answers.
+    cursor.execute(
+        "SELECT stream FROM entry WHERE stream >= ? AND stream < ? GROUP BY stream ORDER BY min(seq)",
+        (f"{stream}/", f"{stream}0"),
+    )
+    return [str(row[0]) for row in cursor.fetchall()]
+
+
 def find_command(cursor: Cursor, command_id: str) -> bool:
     """Whether an entry of this command has been written already."""
     cursor.execute("SELECT 1 FROM entry WHERE command_id = ?", (command_id,))

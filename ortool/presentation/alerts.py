@@ -4,14 +4,16 @@ from zoneinfo import ZoneInfo
 
 from ortool.checklist.records import EmergencyMark
 from ortool.checklist.run import Run
+from ortool.presentation.answers import raised_words
 from ortool.presentation.pieces import Piece, fit
 from ortool.presentation.run_rows import View
 from ortool.presentation.words import clock, plural
 
 
 def alert_lines(run: Run, view: View, width: int) -> list[list[Piece]]:
-    """Return a line for an emergency, one for open events, one for what is owed; none where there is nothing."""
+    """Return a line for an emergency, one for open events, one for what is owed, one for each answer to ask again."""
     found = [(_emergency(run, view.zone), "alarm"), (_events(run, view), "alarm"), (_owed(run), "warn")]
+    found += [(f"ASK AGAIN {words}", "warn") for words in raised_words(run, view.zone, view.now)]
     return [[Piece(fit(f" {words}", width), role)] for words, role in found if words]
 
 

@@ -9,9 +9,10 @@ from rich.text import Text
 from ortool.caselog.report import CaseReport
 from ortool.presentation.case_log_facts import FACTS
 from ortool.presentation.case_log_json import case_log_json
+from ortool.presentation.case_log_lists import list_heading, list_section
 from ortool.presentation.case_log_times import TIMES
 from ortool.presentation.case_log_view import view_of
-from ortool.presentation.plain import within
+from ortool.presentation.plain import data, within
 
 __all__ = ["case_log_json", "case_log_lines", "case_log_renderable"]
 
@@ -22,10 +23,11 @@ def case_log_renderable(report: CaseReport, zone: ZoneInfo, width: int = 80, asc
     """Return the case log in plain sections, `width` columns wide (40 at least). Nothing is cut off."""
     view = view_of(report, zone, max(width, NARROWEST), ascii_only)
     parts: list[RenderableType] = []
-    for heading, section in (*TIMES, *FACTS):
-        body = section(report, view)
+    sections = [(heading, list(section(report, view))) for heading, section in (*TIMES, *FACTS)]
+    sections += [(list_heading(line), list(list_section(line, view))) for line in report.lists]
+    for heading, body in sections:
         if body:
-            parts += [Text(""), Text(heading.upper(), style="bold")] if parts else []
+            parts += [Text(""), data(heading.upper(), "bold")] if parts else []
             parts += [within(view.width, part) for part in body]
     return Group(*parts)
 

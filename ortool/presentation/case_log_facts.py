@@ -6,10 +6,13 @@ from rich.console import RenderableType
 from rich.text import Text
 
 from ortool.caselog.figures import GateLine, PauseLine
-from ortool.caselog.findings import AddedLine, CountLine, ExceptionLine, PersonLine
+from ortool.caselog.findings import AddedLine, CountLine, ExceptionLine, PersonLine, RemarkLine, ValueLine
 from ortool.caselog.report import CaseReport
+from ortool.checklist.definition import ItemType
 from ortool.checklist.records import PauseState, State
+from ortool.presentation.answers import label_words, time_words, with_times
 from ortool.presentation.case_log_construct import construct_section
+from ortool.presentation.case_log_room import emergency, events, in_room
 from ortool.presentation.case_log_view import View, said, source
 from ortool.presentation.plain import BAD, GOOD, WARN, data, indented, joined, whole_seconds
 from ortool.presentation.signal_lines import signal_lines
@@ -51,11 +54,13 @@ def _pause_times(line: PauseLine, view: View) -> Text:
 
 def gates(report: CaseReport, view: View) -> list[RenderableType]:
     """Show every pause that was passed incomplete: what was missing, why, and the two people."""
-    parts: list[RenderableType] = []
-    for line in report.gates:
-        parts += [_gate(line), indented(_reason(line.reason)), indented(_missing(line))]
-        parts.append(indented(said(view, line.mark, line.seqs, line.second)))
-    return parts
+    return [part for line in report.gates for part in gate_parts(line, view)]
+
+
+def gate_parts(line: GateLine, view: View) -> list[RenderableType]:
+    """Return one pause that was passed incomplete."""
+    who = said(view, line.mark, line.seqs, line.second)
+    return [_gate(line), *(indented(part) for part in (_reason(line.reason), _missing(line), who))]
 
 
 def _gate(line: GateLine) -> Text:
@@ -73,12 +78,14 @@ def _reason(reason: str) -> Text:
 
 def exceptions(report: CaseReport, view: View) -> list[RenderableType]:
     """Show every answer that was not plain done, every correction, and all that was taken back."""
-    parts: list[RenderableType] = []
-    for line in report.exceptions:
-        parts.append(_exception(line, view))
-        parts += [indented(text) for text in _details(line, view)]
-        parts.append(indented(said(view, line.mark, line.seqs, line.second)))
+    parts = [part for line in report.exceptions for part in exception_parts(line, view)]
     return parts or ([Text("none")] if report.checklist else [])
+
+
+def exception_parts(line: ExceptionLine, view: View) -> list[RenderableType]:
+    """Return one departure, with what stood before it."""
+    who = said(view, line.mark, line.seqs, line.second)
+    return [_exception(line, view), *(indented(part) for part in (*_details(line, view), who))]
 
 
 def _exception(line: ExceptionLine, view: View) -> Text:
@@ -88,13 +95,13 @@ def _exception(line: ExceptionLine, view: View) -> Text:
     mark = glyph(state, view.ascii_only) if state else "~"
     replaced = None if line.stands else Text("later answered again")
     head = Text(f"{mark} {word}", style=WARN)
-    return joined([head, data(f"{line.id} {line.title}", "bold"), _value(line), replaced])
+    return joined([head, data(f"{line.id} {line.title}", "bold"), _value(line, view), replaced])
 
 
-def _value(line: ExceptionLine) -> Text | None:
+def _value(line: ExceptionLine, view: View) -> Text | None:
     if line.kind == State.DEFERRED.value:
         return data(line.said)
-    return Text("value ").append_text(data(line.value)) if line.value else None
+    return Text("value ").append_text(data(with_times(line.value, view.zone, view.day))) if line.value else None
 
 
 def _details(line: ExceptionLine, view: View) -> list[Text]:
@@ -102,7 +109,7 @@ def _details(line: ExceptionLine, view: View) -> list[Text]:
     if line.reason or line.kind not in (State.DEFERRED.value, "undone", "corrected"):
         details.append(_reason(line.reason))
     if line.original:
-        was = data(line.was).append(", ") if line.was else Text()
+        was = data(with_times(line.was, view.zone, view.day)).append(", ") if line.was else Text()
         told = data(line.original.by).append(f" ({line.original.auth}) ").append_text(view.when(line.original))
         details.append(Text("was: ").append_text(was).append_text(told))
     elif line.was:
@@ -141,19 +148,27 @@ def values(report: CaseReport, view: View) -> list[RenderableType]:
     parts: list[RenderableType] = []
     for line in report.values:
         failed = None if line.holds else Text("NOT MET", style=BAD)
-        value = joined([data(f"{line.value} {line.unit}", "bold"), failed])
+        value = joined([data(f"{_read_off(line, view)} {line.unit}", "bold"), failed])
         parts.append(joined([data(f"{line.id} {line.prompt}").append(": ").append_text(value)]))
         parts.append(indented(said(view, line.mark, line.seqs, line.second)))
     return parts
 
 
+def _read_off(line: ValueLine, view: View) -> str:
+    if line.type == ItemType.TIME:
+        return time_words(line.value, view.zone, view.day)
+    return label_words(line.value, line.scan, whole=True) if line.scan else line.value
+
+
 def remarks(report: CaseReport, view: View) -> list[RenderableType]:
     """Show notes, cancellations and addenda in full."""
-    parts: list[RenderableType] = []
-    for line in report.remarks:
-        parts.append(joined([Text(line.kind, style="bold"), said(view, line.mark, line.seqs)]))
-        parts.append(indented(data(line.text, multiline=True)))
-    return parts
+    return [part for line in report.remarks for part in remark_parts(line, view)]
+
+
+def remark_parts(line: RemarkLine, view: View) -> list[RenderableType]:
+    """Return one note with all its words."""
+    head = joined([Text(line.kind, style="bold"), said(view, line.mark, line.seqs)])
+    return [head, indented(data(line.text, multiline=True))]
 
 
 def people(report: CaseReport, _view: View) -> list[RenderableType]:
@@ -190,8 +205,11 @@ def team_signals(report: CaseReport, _view: View) -> list[RenderableType]:
 
 
 FACTS: tuple[tuple[str, Section], ...] = (
+    ("In the room", in_room),
     ("Pauses", pauses),
     ("Gates passed incomplete", gates),
+    ("Events", events),
+    ("Emergency", emergency),
     ("Exceptions and corrections", exceptions),
     ("Counts", counts),
     ("Values", values),

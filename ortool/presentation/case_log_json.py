@@ -14,6 +14,7 @@ from ortool.caselog.case import Case
 from ortool.caselog.figures import PauseLine, PlanActual
 from ortool.caselog.findings import CountLine, Lateness
 from ortool.caselog.intervals import Contradiction
+from ortool.caselog.lists import ListLine
 from ortool.caselog.marks import Mark
 from ortool.caselog.report import CaseReport
 from ortool.presentation.identity import ends, initials
@@ -49,11 +50,18 @@ def case_log_json(report: CaseReport, named: bool = True) -> dict[str, Any]:
         "counts": [_count(line) for line in report.counts],
         "added": _lines(report.added),
         "values": _lines(report.values),
+        "in_room": _lines(report.in_room),
+        "events": [line_json(line) | {"open": line.open} for line in report.events],
+        "emergencies": _lines(report.emergencies),
+        "owed_reasons": _lines(report.owed),
+        "construct": line_json(report.implanted) if report.implanted else None,
+        "signals": list(report.signals),
         "remarks": _lines(report.remarks),
         "people": _lines(report.people),
         "lateness": _lateness(report.lateness),
         "unfinished": list(report.unfinished),
         "signatures": _lines(report.signatures),
+        "lists": [_list(line) for line in report.lists],
     }
 
 
@@ -113,6 +121,8 @@ def _value(value: Any) -> Any:
             return [_value(one) for one in value]
         case None | bool() | int() | str():
             return value
+        case dict():
+            return {name: _value(one) for name, one in value.items()}
         case _:
             return line_json(value)
 
@@ -136,6 +146,12 @@ def _pause(line: PauseLine) -> dict[str, Any]:
 def _count(line: CountLine) -> dict[str, Any]:
     categories = [line_json(one) | {"difference": one.difference} for one in line.categories]
     return line_json(line) | {"categories": categories, "agrees": line.agrees}
+
+
+def _list(line: ListLine) -> dict[str, Any]:
+    checklist = line_json(line.checklist) | {"approved": line.checklist.approved}
+    pauses = [_pause(pause) for pause in line.pauses]
+    return line_json(line) | {"checklist": checklist, "pauses": pauses, "open": line.open}
 
 
 def _lateness(line: Lateness) -> dict[str, Any]:

@@ -48,6 +48,8 @@ def people(mark: Mark, second: str = "") -> Text:
     text = data(mark.by).append(f" ({mark.auth})")
     if mark.transcribed:
         text.append(" transcribed from ").append_text(data(mark.transcribed))
+    if mark.written_by:
+        text.append(" written by ").append_text(data(mark.written_by))
     return text.append(" with ").append_text(data(second)) if second else text
 
 

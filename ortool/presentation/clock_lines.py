@@ -3,16 +3,20 @@
 from collections.abc import Sequence
 from datetime import timedelta
 from math import ceil
+from zoneinfo import ZoneInfo
 
 from rich.cells import cell_len
 
 from ortool.checklist.clocks import ClockPhase, ClockState
 from ortool.presentation.pieces import Piece, fit
+from ortool.presentation.words import day
 
 CELL = 25
 LINES = 2
 SECONDS_BELOW = 600
 MINUTES_BELOW = 100
+DAY = 24 * 60
+DAYS_FROM = 2 * DAY
 
 
 def clock_lines(clocks: Sequence[ClockState], width: int) -> list[list[Piece]]:
@@ -58,12 +62,14 @@ def cell(clock: ClockState, width: int) -> str:
     word = {ClockPhase.DUE: "DUE ", ClockPhase.WARNING: "soon "}.get(clock.state, "later " if clock.snoozed else "")
     time = f" {'DEMO ' if clock.is_demo else ''}{time_words(clock)}"
     room = max(1, width - len(word) - len(time))
-    name = clock.timer.short if cell_len(clock.timer.short) <= room else fit(clock.timer.short, room)
+    name = f"{clock.timer.short} {clock.reading}".rstrip()
+    if cell_len(name) > room:
+        name = clock.timer.short if cell_len(clock.timer.short) <= room else fit(clock.timer.short, room)
     return fit(f"{word}{name}{time}", width)
 
 
 def time_words(clock: ClockState) -> str:
-    """Return what remains, as `12 min`, `3 h 05` or `90 s`; once due `now`, then by how much, as `+4 min`."""
+    """Return what remains, as `12 min`, `3 h 05`, `90 s` or `14 d`; once due `now`, then by how much, as `+4 min`."""
     if clock.state is ClockPhase.DUE:
         late = int(clock.overdue.total_seconds() // 60)
         return f"+{_minutes(late)}" if late else "now"
@@ -74,6 +80,9 @@ def time_words(clock: ClockState) -> str:
 
 
 def _minutes(number: int) -> str:
+    if number >= DAYS_FROM:
+        # Rounded: 14 days over a night when the clocks change are an hour more or less, and still 14 days.
+        return f"{round(number / DAY)} d"
     return f"{number} min" if number < MINUTES_BELOW else f"{number // 60} h {number % 60:02d}"
 
 
@@ -83,9 +92,15 @@ def _role(clock: ClockState) -> str:
     return {ClockPhase.DUE: "alarm", ClockPhase.WARNING: "warn"}.get(clock.state, "dim")
 
 
-def clock_sentence(clock: ClockState) -> str:
-    """Return a clock on a line of its own, as a list to choose from shows it."""
+def clock_sentence(clock: ClockState, zone: ZoneInfo | None = None) -> str:
+    """Return a clock on a line of its own, as a list to choose from shows it; in a zone with the day, where it has one.
+
+    A clock that runs by its readings says the last of them.
+    """
+    asked = clock.timer.reading
+    last = f", last {clock.reading} {asked.unit}".rstrip() if asked and clock.reading else ""
     if clock.is_live:
         word = {ClockPhase.DUE: "DUE", ClockPhase.WARNING: "soon"}.get(clock.state, "later" if clock.snoozed else "in")
-        return f"{clock.title}: {word} {time_words(clock)}"
-    return f"{clock.title}: {clock.state.value}"
+        when = f" ({day(clock.due_at, zone)})" if zone and clock.due_at and clock.timer.is_calendar else ""
+        return f"{clock.title}: {word} {time_words(clock)}{when}{last}"
+    return f"{clock.title}: {clock.state.value}{last}"

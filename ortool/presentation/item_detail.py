@@ -3,9 +3,11 @@
 from textwrap import wrap
 
 from ortool.checklist.definition import Item, ItemType, StampDefinition
+from ortool.checklist.earlier import earlier
 from ortool.checklist.ranges import is_outside, wanted
 from ortool.checklist.records import Answer, Record, Stamp, State
 from ortool.checklist.run import Run
+from ortool.presentation.answers import CHANGED, LABELS, earlier_words, value_words
 from ortool.presentation.pieces import Piece
 from ortool.presentation.run_rows import OUTSIDE, Row, RowKind, View
 from ortool.presentation.words import STATE_WORDS, clock_on, lag
@@ -50,14 +52,20 @@ def _item(run: Run, item: Item, row: Row, view: View, names: dict[str, str]) -> 
         *(["n/a allowed"] if item.not_applicable else []),
         *([f"one of {', '.join(item.choices)}"] if item.choices else []),
         *([_range(item)] if item.type is ItemType.NUMBER else []),
+        *(["HH:MM, now, or -5 for 5 min ago"] if item.type is ItemType.TIME else []),
+        *([LABELS[item.code]] if item.type is ItemType.SCAN else []),
+        *([f"confirms {item.confirms}"] if item.confirms else []),
         *([f"wanted {wanted(item)}"] if item.expect else []),
     ]
     lines = [(f"{item.id} {item.prompt} → {item.response}", "title")]
+    if before := earlier_words(run, item, view.zone, view.now, names):
+        how = " · Space confirms it" if row.is_open and earlier(run, item) else ""
+        lines.append((f"{before}{how}", "override" if before.startswith(CHANGED) else "plain"))
     if answer := run.answers.get(item.id):
         outside = answer.state is State.DONE and is_outside(item, answer.value)
         words = f"{OUTSIDE} what is wanted · " if outside else ""
         role = "done" if answer.state is State.DONE and not outside else "override"
-        lines.append((f"{words}{_answered(answer, view, names)}", role))
+        lines.append((f"{words}{_answered(item, answer, view, names)}", role))
     if item.type is ItemType.AUTO:
         lines.append((f"closed loop: {run.auto_result(item, view.now).sentence}", "auto"))
     lines.append((f"{said}{_who(item.responders)} answers{''.join(f' · {mark}' for mark in marks)}", "plain"))
@@ -77,10 +85,13 @@ def _stamp(run: Run, stamp: StampDefinition, view: View, names: dict[str, str]) 
     return lines
 
 
-def _answered(answer: Answer, view: View, names: dict[str, str]) -> str:
+def _answered(item: Item, answer: Answer, view: View, names: dict[str, str]) -> str:
     words = [STATE_WORDS[answer.state] or answer.state.value, f"by {_by(answer, names)} {_times(answer, view)}"]
-    if answer.value:
-        words.insert(1, f"“{answer.value}”")
+    if value := value_words(item, answer, view.zone, view.now.astimezone(view.zone).date(), whole=True):
+        words.insert(1, f"“{value}”")
+    words += list(answer.stops)
+    if answer.confirms:
+        words.append(f"confirms {answer.confirms}")
     if answer.second:
         words.append(f"with {names.get(answer.second, answer.second)}")
     if answer.reason:

@@ -13,6 +13,7 @@ from ortool.checklist.plan import PlannedPause, PlannedStep
 from ortool.checklist.ranges import is_outside
 from ortool.checklist.records import PauseState, State
 from ortool.checklist.run import Run
+from ortool.presentation.answers import earlier_words, value_words
 from ortool.presentation.pieces import Piece, fit
 from ortool.presentation.words import STATE_WORDS, clock_on, glyph, lag
 
@@ -126,8 +127,10 @@ def _item_row(run: Run, item: Item, pause: str, number: int, view: View) -> Row:
     shown = pending or state
     right = "saving" if pending else _right(run, item, state, view)
     middle = item.response
-    if answer and answer.value and state is State.DONE:
-        middle = f"{answer.value} {item.unit}".strip()
+    if state is State.OPEN and item.confirms:
+        middle = earlier_words(run, item, view.zone, view.now, view.initials or {}) or middle
+    elif answer and answer.value and state is State.DONE:
+        middle = value_words(item, answer, view.zone, view.now.astimezone(view.zone).date())
     elif answer and state in (State.NO, State.NOT_APPLICABLE, State.OVERRIDDEN) and answer.reason:
         middle = answer.reason
     elif item.type is ItemType.AUTO:

@@ -1,43 +1,55 @@
 """A checklist or a case as a downtime sheet: what paper says when there is no screen."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import datetime
+from types import MappingProxyType
 from zoneinfo import ZoneInfo
 
 from ortool.caselog.dossier import Dossier
-from ortool.caselog.report import SHORT_HASH
+from ortool.caselog.remarks import SHORT_HASH
 from ortool.caselog.sheet import APPROVAL_MISSING, Sheet, SheetBlock, SheetCounts, SheetLine, form_number
-from ortool.checklist.definition import Checklist, Item, ItemType
+from ortool.checklist.counts import moment_title
+from ortool.checklist.definition import Checklist, Item, ItemType, Pause
+from ortool.checklist.extras import as_pause
 from ortool.checklist.levels import Levels
-from ortool.checklist.plan import PlannedPause, PlannedStep, make_plan
+from ortool.checklist.plan import PlannedPause, PlannedStep, applies, make_plan
 from ortool.checklist.records import Answer, Count, Record, State
 from ortool.checklist.run import Run
+from ortool.checklist.timers import SiteValues
+from ortool.presentation.answers import value_words
 from ortool.presentation.identity import initials
+from ortool.presentation.sheet_tables import construct_tables, sheet_clocks
 from ortool.presentation.words import ASCII_GLYPHS, STATE_WORDS, clock, day
 from ortool.text import clean
 
 COPIES = 4
 """How often a pause that is repeated for each pedicle stands on a sheet that does not know the levels."""
-
-
+NO_VALUES: SiteValues = MappingProxyType({})
 LONGEST = 4_000
 """What is printed of one line of text: as much as may be entered, so that nothing is cut."""
 
 
-def blank_sheet(checklist: Checklist, sha256: str, site: str, printed_at: datetime, zone: ZoneInfo) -> Sheet:
-    """Return the blank sheet of a checklist, as printed at `printed_at` (UTC)."""
+def blank_sheet(
+    checklist: Checklist, sha256: str, site: str, printed_at: datetime, zone: ZoneInfo, values: SiteValues = NO_VALUES
+) -> Sheet:
+    """Return the blank sheet of a checklist, as printed at `printed_at` (UTC), with the `values` of the site."""
     run = Run(make_plan(checklist, Levels(()), {}))
-    return _sheet(_Writer(run, {}, printed_at, zone), checklist, sha256, site, ("", (), "blank"))
+    return _sheet(_Writer(run, {}, printed_at, zone, values), checklist, sha256, site, ("", (), "blank"))
 
 
-def case_sheet(dossier: Dossier, site: str, printed_at: datetime, zone: ZoneInfo) -> Sheet | None:
+def case_sheet(
+    dossier: Dossier, site: str, printed_at: datetime, zone: ZoneInfo, values: SiteValues = NO_VALUES
+) -> Sheet | None:
     """Return the sheet of a case as far as its run has come; None for a procedure without a checklist."""
     run = dossier.run
     if run is None:
         return None
     state = f"as entered until {clock(printed_at, zone)}" if run.live else "blank: nothing is entered yet"
     about = (str(dossier.case.number), _identity(dossier, zone), state)
-    return _sheet(_Writer(run, dossier.names, printed_at, zone), run.plan.checklist, dossier.sha256, site, about)
+    return _sheet(
+        _Writer(run, dossier.names, printed_at, zone, values), run.plan.checklist, dossier.sha256, site, about
+    )
 
 
 def _sheet(
@@ -58,6 +70,9 @@ def _sheet(
         identity,
         tuple(writer.blocks()),
         writer.counts(),
+        tuple(construct_tables(writer.run, writer.names, writer.zone)),
+        tuple(sheet_clocks(writer.run, writer.site, writer.now, writer.zone)),
+        tuple(writer.events()),
     )
 
 
@@ -86,11 +101,12 @@ def _identity(dossier: Dossier, zone: ZoneInfo) -> tuple[str, ...]:
 class _Writer:
     """Writes the lines of one run: every value in the theatre's zone, every person by initials."""
 
-    def __init__(self, run: Run, names: dict[str, str], now: datetime, zone: ZoneInfo) -> None:
+    def __init__(self, run: Run, names: dict[str, str], now: datetime, zone: ZoneInfo, site: SiteValues) -> None:
         self.run = run
         self.names = names
         self.now = now
         self.zone = zone
+        self.site = site
 
     def blocks(self) -> Iterator[SheetBlock]:
         """Yield each phase's stamps and records, and each pause, in the order of the day."""
@@ -145,7 +161,7 @@ class _Writer:
 
     def _item(self, item: Item, pause: str = "") -> SheetLine:
         state = self.run.state_of(item, self.now, pause)
-        answer = self.run.answers.get(item.id)
+        answer = self.run.answers.get(item.id) if state is not State.OPEN else None
         count = self.run.ledger.last(item.moment) if item.moment else None
         record: Record | None = answer or count
         is_found = state is State.AUTO and record is None
@@ -169,7 +185,7 @@ class _Writer:
         if answer is None:
             return {State.AUTO: "count correct", State.NO: "COUNT DOES NOT AGREE"}.get(state, "")
         word = STATE_WORDS[state] if state is not State.DONE else ""
-        value = f"{answer.value} {item.unit}".strip() if answer.value else ""
+        value = value_words(item, answer, self.zone, answer.occurred_at.astimezone(self.zone).date())
         where = f"to {answer.defer_to}" if state is State.DEFERRED else ""
         told = " ".join(part for part in (word, where, value) if part)
         return clean(": ".join(part for part in (told, answer.reason) if part), LONGEST)
@@ -183,12 +199,41 @@ class _Writer:
         checklist = self.run.plan.checklist
         if not checklist.counts:
             return None
-        last = [self.run.ledger.last(moment.id) for moment in checklist.counts]
+        ledger = self.run.ledger
+        planned = [moment.id for moment in checklist.counts]
+        reliefs = {count.moment for count in ledger.counts} - set(planned)
+        moments = [*planned, *sorted(reliefs)]
+        last = [ledger.last(moment) for moment in moments]
         return SheetCounts(
-            tuple(moment.title for moment in checklist.counts),
+            tuple(moment_title(checklist, moment) for moment in moments),
             tuple(category.title for category in checklist.count_categories),
             tuple(tuple(_counted(count, one.id) for count in last) for one in checklist.count_categories),
             tuple(f"{clock(one.occurred_at, self.zone)} {self._initials(one)}" if one else "" for one in last),
+            tuple(self._added(one.id) for one in checklist.count_categories),
+        )
+
+    def _added(self, category: str) -> str:
+        ledger = self.run.ledger
+        numbers = [added.number for added in ledger.added if added.category == category]
+        return f"{sum(numbers):+d}, now {ledger.expected()[category]}" if numbers else ""
+
+    def events(self) -> Iterator[SheetBlock]:
+        """Yield what is read and done when something happens, each list blank: it may happen again."""
+        checklist = self.run.plan.checklist
+        blank = _Writer(Run(self.run.base), {}, self.now, self.zone, self.site)
+        if checklist.count_path:
+            yield blank._event(checklist.count_path, "")
+        for event in checklist.events:
+            yield blank._event(as_pause(event), event.priority)
+
+    def _event(self, pause: Pause, priority: str) -> SheetBlock:
+        items = [item for item in pause.items if applies(item, self.run.plan.facts)]
+        lines = [replace(self._item(item), detail=clean(item.detail, LONGEST)) for item in items]
+        happened = SheetLine("", "It happened, and was said aloud", who=_role(pause.reader), is_stamp=True)
+        rank = f" ({priority})" if priority else ""
+        notes = (f"Read by {_role(pause.reader)}; read a line, do it, answer. Holds nothing back.",)
+        return SheetBlock(
+            f"{pause.id} {pause.title}{rank}", notes, (happened, *lines), clean(pause.closing_words), is_large=True
         )
 
 
@@ -228,6 +273,12 @@ def _to_write(item: Item) -> str:
             return "   ".join(_whole(f"( ) {choice}") for choice in item.choices)
         case ItemType.TEXT:
             return "______________________________" + (f" {item.unit}" if item.unit else "")
+        case ItemType.TIME:
+            return "time ____ : ____"
+        case ItemType.SCAN:
+            return (
+                "label _________________" if item.code == "any" else "lot _________ serial _________ expires _________"
+            )
         case ItemType.IMAGE:
             return "image number _________________"
         case ItemType.COUNT:

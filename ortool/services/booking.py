@@ -96,6 +96,13 @@ def move(
         return slot_of(row, rooms_of(desk.session))
 
 
+def standing_minutes(theatre: Theatre, case_id: str) -> int:
+    """Return how long a case's slot is now, in minutes. Raises Refused where it has none."""
+    with theatre.reading() as session:
+        row = _standing(session, read_case(session, case_id))
+        return (row.end_at - row.start_at) // timedelta(minutes=1)
+
+
 class _OnlyAsked(Exception):
     """Leaves the transaction without writing."""
 

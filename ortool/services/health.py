@@ -10,6 +10,7 @@ from sqlcipher3 import dbapi2
 
 from ortool.checklist.document import FaultyDocument
 from ortool.errors import OrtoolError
+from ortool.services.backups import listed
 from ortool.services.checklists import folder_of, read_file
 from ortool.services.site import with_site, zone_notice
 from ortool.services.upgrading import place_of
@@ -93,6 +94,8 @@ def _database(settings: Settings) -> Iterator[Finding]:
 
 def _inside(connection: dbapi2.Connection, settings: Settings) -> Iterator[Finding]:
     cursor = connection.cursor()
+    if faults_found := _backups(settings):
+        yield faults_found
     revision = schema.revision_of(cursor)
     current = revision == schema.HEAD
     mend = "" if current else "The next start makes a copy and upgrades it."
@@ -101,6 +104,9 @@ def _inside(connection: dbapi2.Connection, settings: Settings) -> Iterator[Findi
         contract.check_triggers(cursor)
         yield Finding("database guards", True, "every trigger is there")
         kept = schema.meta_of(cursor)
+        proven = kept.get("identification") == "pin"
+        seen = "by PIN and badge" if proven else "nobody has a PIN: identities are chosen, not proven"
+        yield Finding("identities", True, seen, "" if proven else "`ortool person pin` begins.")
         differs = " ".join(zone_notice(settings, kept))
         yield Finding("time zone", True, differs or with_site(settings, kept).time_zone)
 
@@ -150,6 +156,18 @@ def _kept_here(settings: Settings) -> Iterator[Finding]:
         if refused:
             mend = "Enter it anew where it belongs, as an addendum if need be; it stays here."
             yield Finding("saved here", False, f"{describe(asked)}: {refused}", mend)
+
+
+def _backups(settings: Settings) -> Finding | None:
+    path = settings.database_path
+    folder, minutes = settings.backups_of(path), settings.backup_minutes
+    standing = listed(folder) if folder.is_dir() else []
+    if not standing:
+        return Finding("backups", True, f"none in {folder}", "`ortool db backup` takes one; the screens do too.")
+    same_disk = folder.stat().st_dev == path.stat().st_dev
+    where = "on the same disk as the database" if same_disk else "on another disk"
+    seen = f"{len(standing)} in {folder}, the newest of {standing[-1][0]:%Y-%m-%d %H:%M} UTC, {where}"
+    return Finding("backups", True, seen if minutes else f"{seen}; none is taken by itself (backup_minutes is 0)")
 
 
 def _checklists(settings: Settings) -> Iterator[Finding]:

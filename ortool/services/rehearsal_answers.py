@@ -34,6 +34,7 @@ BY_UNIT = {
     "cm": "22", "cmH2O": "18", "mmHg": "75", "of 3": "1", "of 5": "5", "of 10": "9", "mA": "14",
     "ml": "250", "ml/h": "20", "s": "48", "C": "36.6", "ratio": "0.95",
 }  # fmt: skip
+DEMO_LABEL = "010501234567890010DEMO"
 ABSENT = {
     "CT.grade": "no CT was made in theatre",
     "P10.7": "no cage or interlaminar device is used",
@@ -55,6 +56,10 @@ def _value(item: Item, case: Case, images: int) -> str:
             return known if known in item.choices else _choice(item, case)
         case ItemType.NUMBER:
             return _number(item, known or BY_UNIT.get(item.unit, ""))
+        case ItemType.TIME:
+            return "now"
+        case ItemType.SCAN:
+            return f"DEMO-LABEL-{case.number}" if item.code == "any" else DEMO_LABEL
         case ItemType.IMAGE:
             return f"DEMO-{images + 1:04d}"
         case ItemType.TEXT:

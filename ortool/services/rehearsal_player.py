@@ -1,6 +1,7 @@
 """One case played by the same verbs as the screens, act by act, by people with the right roles."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from ortool.caselog.case import Case
@@ -18,6 +19,7 @@ from ortool.checklist.commands import (
 )  # fmt: skip
 from ortool.checklist.decide import GateClosed
 from ortool.checklist.definition import Item, ItemType, StampDefinition
+from ortool.checklist.earlier import earlier
 from ortool.checklist.plan import Plan, PlannedPause
 from ortool.checklist.records import State
 from ortool.people.person import Actor, Person
@@ -90,7 +92,8 @@ class Player:
     def _due_clock(self, moment: datetime) -> ClockState | None:
         """Return the clock that will be due first by `moment` (UTC), None where none will."""
         run = running.open_case(self.theatre, self.case.id).run
-        found = clocks(run, moment, self.theatre.settings.site_values) if run else ()
+        settings = self.theatre.settings
+        found = clocks(run, moment, settings.site_values, settings.zone) if run else ()
         return next((clock for clock in found if clock.state is ClockPhase.DUE), None)
 
     def _acts(self) -> Iterator[datetime]:
@@ -180,11 +183,15 @@ class Player:
             yield from self._answer(item, actor)
 
     def _answer(self, item: Item, actor: Person) -> Iterator[datetime]:
+        run = running.open_case(self.theatre, self.case.id).run if item.confirms else None
+        before = earlier(run, item) if run else None
         command = answer_to(item, self.case, self._images)
+        if before:
+            command = AnswerItem(item.id, State.DONE, confirms=before.seq)
         self._images += item.type is ItemType.IMAGE
         if item.second_reader:
             second = voice_of(self.team.beside(actor, *item.responders))
-            command = AnswerItem(item.id, command.state, command.value, command.reason, second)
+            command = replace(command, second=second)
         after = self._do(actor, command)
         if item.id == self.story.undone:
             assert after.run is not None

@@ -61,7 +61,7 @@ def _paused(plan: Plan) -> list[Item]:
 
 
 def _soft(item: Item) -> bool:
-    return item.type is ItemType.CONFIRM and not item.hard_stop and not item.second_reader
+    return item.type in (ItemType.CONFIRM, ItemType.TIME) and not item.hard_stop and not item.second_reader
 
 
 def _hard(item: Item) -> bool:

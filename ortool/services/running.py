@@ -11,6 +11,7 @@ from ortool.caselog.case import Case
 from ortool.caselog.dossier import Dossier
 from ortool.caselog.history import read_history
 from ortool.caselog.milestones import CaseState, state_of
+from ortool.checklist.barcodes import LIMIT
 from ortool.checklist.commands import AnswerItem, Command, JoinTeam, PassGate, PlaceImplant, StampMilestone, Undo, Voice
 from ortool.checklist.decide import decide
 from ortool.checklist.definition import Checklist
@@ -18,6 +19,7 @@ from ortool.checklist.levels import parse_levels
 from ortool.checklist.plan import Plan, facts_of, make_plan
 from ortool.checklist.records import State
 from ortool.checklist.run import Run, advance, fold
+from ortool.checklist.scan import SEPARATOR, SHOWN_SEPARATOR
 from ortool.errors import Away, Refused
 from ortool.journal import log
 from ortool.journal.entry import Entry
@@ -25,6 +27,7 @@ from ortool.people.permissions import Verb
 from ortool.people.person import UNIDENTIFIED, Actor, Person
 from ortool.services import access, checklists, implants
 from ortool.services.again import repeatable
+from ortool.services.answering import understood
 from ortool.services.cases import current_slot, read_case, rooms_of, slot_of, stream_of
 from ortool.services.offline import AddNote, Asked, or_kept_here, run_key
 from ortool.services.people import names_of
@@ -58,6 +61,23 @@ def progress_dossier(theatre: Theatre, case: Case) -> Dossier:
     """Return the dossier behind a line of the board, with no more of the patient than that line shows."""
     with theatre.reading() as session:
         return replace(_dossier(theatre, session, case.id), case=case)
+
+
+def open_log(theatre: Theatre, case_id: str) -> Dossier:
+    """Return the dossier of a case with those of every review and follow-up that has begun beside it.
+
+    Raises as `open_case` does where whoever is at this terminal may not read it.
+    """
+    with theatre.reading() as session:
+        dossier = _dossier(theatre, session, case_id)
+        cursor = cursor_of(session)
+        try:
+            streams = log.streams_under(cursor, stream_of(case_id))
+        finally:
+            cursor.close()
+        lists = (stream.removeprefix(f"{stream_of(case_id)}/") for stream in streams)
+        dossier = replace(dossier, beside=tuple(_dossier(theatre, session, case_id, list_id) for list_id in lists))
+    return access.shown(theatre, dossier)
 
 
 def version_of(theatre: Theatre, case_id: str, list_id: str = "") -> int:
@@ -169,7 +189,7 @@ def send(theatre: Theatre, asked: Asked) -> Dossier:
         run = dossier.run
         if run is None:
             raise Refused(f"{dossier.case.procedure} has no checklist here.", "Ask who keeps the checklists.")
-        command = implants.informed(desk, case_id, command)
+        command = implants.informed(desk, case_id, understood(theatre, run, command))
         decision = decide(run, command, voice_of(asked.actor.person), now)
         if not dossier.started:
             _start(desk, dossier, run.plan)
@@ -178,7 +198,7 @@ def send(theatre: Theatre, asked: Asked) -> Dossier:
         if not list_id:
             implants.follow(desk, case_id, entry)
         after = _with(desk, dossier, entry) if dossier.started else _dossier(theatre, desk.session, case_id, list_id)
-        return after if list_id else _followed(desk, after)
+        return access.as_read(theatre, after if list_id else _followed(desk, after))
 
 
 def verb_of(command: Command) -> Verb:
@@ -209,7 +229,9 @@ def _cleaned(command: Command) -> Command:
     """Return the command with its typed words made harmless."""
     match command:
         case AnswerItem():
-            return replace(command, value=clean(command.value), reason=clean(command.reason))
+            # The separators of a barcode are control characters, and are kept as what stands for them.
+            value = clean(command.value.replace(SEPARATOR, SHOWN_SEPARATOR), LIMIT)
+            return replace(command, value=value, reason=clean(command.reason))
         case StampMilestone() | PassGate() | Undo():
             return replace(command, reason=clean(command.reason))
     return command
@@ -260,26 +282,33 @@ def _followed(desk: Desk, dossier: Dossier) -> Dossier:
 
 
 @repeatable
-def add_note(theatre: Theatre, actor: Actor, case_id: str, text: str, occurred_at: datetime | None = None) -> Dossier:
-    """Add a note to a case; after the signature it becomes an addendum. Kept at this terminal as `act` does."""
+def add_note(
+    theatre: Theatre, actor: Actor, case_id: str, text: str, occurred_at: datetime | None = None, list_id: str = ""
+) -> Dossier:
+    """Add a note to a case; after the signature it becomes an addendum. With `list_id`, to a list beside it.
+
+    Kept at this terminal as `act` does.
+    """
     words = clean(text, 2_000, multiline=True)
     if not words:
         raise Refused("A note needs words.")
-    asked = Asked(actor, case_id, AddNote(words, occurred_at), uuid.uuid4().hex)
+    asked = Asked(actor, case_id, AddNote(words, occurred_at), uuid.uuid4().hex, list_id)
     return or_kept_here(theatre, asked, partial(send, theatre), partial(_keep, theatre))
 
 
 def _send_note(theatre: Theatre, asked: Asked, note: AddNote) -> Dossier:
-    actor, case_id = asked.actor, asked.case_id
+    actor, case_id, list_id = asked.actor, asked.case_id, asked.list_id
     with theatre.writing(actor, Verb.NOTE, asked.command_id) as desk:
-        dossier = _dossier(theatre, desk.session, case_id)
+        dossier = _dossier(theatre, desk.session, case_id, list_id)
+        if list_id and not dossier.started:
+            raise Refused("That list has not begun; nothing is noted there.", "Begin it first.")
         kind = "case.amended" if dossier.history.is_signed else "note.added"
         verb = Verb.AMEND if dossier.history.is_signed else Verb.NOTE
         desk.permit(verb, dossier.bond_of(actor.person.id))
         if kind == "case.amended" and not actor.person.can_be("surgeon"):
             raise Refused("An addendum to a signed log is written by a surgeon.")
-        desk.append(stream_of(case_id), kind, {"text": note.text}, note.occurred_at or asked.at)
-        return _dossier(theatre, desk.session, case_id)
+        desk.append(stream_of(run_key(case_id, list_id)), kind, {"text": note.text}, note.occurred_at or asked.at)
+        return _dossier(theatre, desk.session, case_id, list_id)
 
 
 @repeatable

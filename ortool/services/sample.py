@@ -17,6 +17,8 @@ from ortool.services.theatre import Theatre
 SITE_VALUES: dict[str, int | str] = {
     "prep-dry": "180 s DEMO",
     "retractor": "60 min DEMO",
+    "map-low": "5 min DEMO",
+    "map-low-limit": "65 DEMO",
     "antibiotic-next-clindamycin": "360 min DEMO",
 }
 """What only a site can fix, invented for the demonstration and marked so wherever it is shown. For no patient."""

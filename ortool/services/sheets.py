@@ -75,7 +75,7 @@ def _pinned(session: Session, start: str) -> Checklist | None:
 
 def blank(settings: Settings, one: OnFile, printed_at: datetime) -> Sheet:
     """Return the blank sheet of a checklist. It needs no database: it is printed when there is none any more."""
-    return blank_sheet(one.checklist, one.sha256, settings.site, printed_at, settings.zone)
+    return blank_sheet(one.checklist, one.sha256, settings.site, printed_at, settings.zone, settings.site_values)
 
 
 def of_case(theatre: Theatre, text: str) -> Sheet:
@@ -83,7 +83,8 @@ def of_case(theatre: Theatre, text: str) -> Sheet:
     case = find_case(theatre, text)
     access.seen(theatre, Verb.PRINT, f"sheet of case {case.number}")
     settings = theatre.settings
-    sheet = case_sheet(open_case(theatre, case.id), settings.site, theatre.now(), settings.zone)
+    dossier = open_case(theatre, case.id)
+    sheet = case_sheet(dossier, settings.site, theatre.now(), settings.zone, settings.site_values)
     if sheet is None:
         raise BadInput(f"{case.procedure} has no checklist here.", "Ask who keeps the checklists.")
     return sheet

@@ -18,4 +18,8 @@ def open_store(settings: Settings, facts: Mapping[str, str], path: Path | None =
         from ortool.storage.postgres.store import PostgresStore
 
         return PostgresStore(settings.database_url, settings.allow_plain_database).open()
-    return Store(path or settings.database_path, settings.key).open(facts)
+    place = path or settings.database_path
+    store = Store(place, settings.key_for(place)).open(facts)
+    if settings.key_file and store.key is None:
+        store.notices.append(f"{place.name} is not encrypted, though a key is set: `ortool db encrypt` does it.")
+    return store

@@ -33,6 +33,7 @@ class Store:
         self._writer = _engine(path, key, "BEGIN IMMEDIATE")
         self._reader = _engine(path, key, "BEGIN")
         self.site_id = ""
+        self._inode = 0
         self.meta: dict[str, str] = {}
 
     def open(self, facts: Mapping[str, str] | None = None) -> "Store":
@@ -60,6 +61,7 @@ class Store:
         if "site_id" not in self.meta:
             raise StorageFault("This database does not say whose it is.", "Restore the newest backup.")
         self.site_id = self.meta["site_id"]
+        self._inode = self.path.stat().st_ino
         mode = stat.S_IMODE(self.path.stat().st_mode)
         if mode & 0o077:
             self.path.chmod(mode & 0o700)
@@ -93,6 +95,7 @@ class Store:
     def writing(self) -> Iterator[Session]:
         """One write transaction, behind the file lock. It commits at the end and rolls back on any error."""
         with self._lock.held():
+            self._is_in_place()
             session = Session(self._writer, expire_on_commit=False)
             try:
                 yield session
@@ -108,6 +111,15 @@ class Store:
             finally:
                 session.close()
             self._checkpoint_when_large()
+
+    def _is_in_place(self) -> None:
+        """Raise StorageFault where the file was replaced, as by a restore: what is written here would be lost."""
+        try:
+            now = os.stat(self.path).st_ino
+        except OSError:
+            raise StorageFault(f"The database file {self.path.name} is gone.", "Bring the disk back.") from None
+        if self._inode and now != self._inode:
+            raise StorageFault("The database was replaced by another one.", "Leave ortool and start it again.")
 
     @contextmanager
     def reading(self) -> Iterator[Session]:

@@ -23,6 +23,7 @@ from ortool.errors import Away, OrtoolError
 from ortool.tui.board import BoardScreen
 from ortool.tui.scanner import Scanner
 from ortool.tui.scanning import belongs_to_scan
+from ortool.tui.seen import is_hidden
 from ortool.tui.work import Lost, start_work
 
 if TYPE_CHECKING:
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
 WATCH_SECONDS = 0.25
 WARM_UP_AFTER = 0.4
 IDLE_SECONDS = 5.0
+BACKUP_SECONDS = 60.0
 # In a case under way who is here stays for as long, whoever touches a key.
 LONGEST_STAY = 12 * 3600.0
 Result = TypeVar("Result")
@@ -110,6 +112,7 @@ class OrtoolApp(App[int]):
             self.tell(notice)
         self.set_interval(WATCH_SECONDS, self._watch)
         self.set_interval(IDLE_SECONDS, self._lock_when_idle)
+        self.set_interval(BACKUP_SECONDS, lambda: start_work(self, self._back_up, only=True, group="backup"))
         self.tell_screens()
         self.set_timer(WARM_UP_AFTER, self._warm_up)
 
@@ -146,9 +149,10 @@ class OrtoolApp(App[int]):
             self.tell_screens()
 
     def tell_screens(self) -> None:
-        """Tell every screen, those behind a question too, that something was written."""
+        """Tell every screen in sight, those behind a question too, that something was written; others ask when seen."""
         for screen in self.screen_stack:
-            screen.post_message(self.Changed())
+            if not is_hidden(screen):
+                screen.post_message(self.Changed())
 
     def on_lost(self, message: Lost) -> None:
         """Something in the background could not reach the database."""
@@ -253,6 +257,12 @@ class OrtoolApp(App[int]):
             self.screen.dismiss("badge")
         self.arrive(actor)
         self.tell(f"{actor.person.name} is here now (badge).")
+
+    async def _back_up(self) -> None:
+        try:
+            await asyncio.to_thread(self.verbs.keep_backups)
+        except OrtoolError as error:
+            self.tell(f"No backup was taken. {error}", severe=True)
 
     def _lock_when_idle(self) -> None:
         """Show no patient any more when nobody has touched a key for long; in a case under way who is here stays."""

@@ -8,7 +8,7 @@ from textual.strip import Strip
 from textual.widget import Widget
 
 from ortool.presentation.pieces import Piece
-from ortool.tui.lines import ROLES, strip_of
+from ortool.tui.lines import ROLES, Look, strip_of
 
 
 class Lines(Widget):
@@ -18,7 +18,13 @@ class Lines(Widget):
 
     def __init__(self, id: str | None = None, classes: str | None = None) -> None:
         super().__init__(id=id, classes=classes)
+        self.look = Look(self)
         self._lines: list[list[Piece]] = []
+
+    def notify_style_update(self) -> None:
+        """Another theme, other styles."""
+        self.look.forget()
+        super().notify_style_update()
 
     def show(self, lines: Sequence[Sequence[Piece]]) -> None:
         """Take new lines."""
@@ -40,4 +46,4 @@ class Lines(Widget):
     def render_line(self, y: int) -> Strip:
         """Draw one line."""
         pieces = self._lines[y] if y < len(self._lines) else []
-        return strip_of(self, pieces, self.size.width)
+        return strip_of(self.look, pieces, self.size.width)

@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.screen import Screen
 
 from ortool.errors import OrtoolError
 from ortool.presentation.pieces import Piece
 from ortool.tui.bars import Lines
 from ortool.tui.keys import Key, KeyLine
 from ortool.tui.rows_view import RowsView
+from ortool.tui.seen import SeenScreen
 from ortool.tui.work import start_work
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ REFRESH_SECONDS = 10.0
 HOW = {"chosen": "not proven", "unidentified": "owed", "pin": "PIN", "badge": "badge", "badge+pin": "badge, PIN"}
 
 
-class BoardScreen(Screen[None]):
+class BoardScreen(SeenScreen):
     """A day in the theatre.
 
     | key | what it does |
@@ -79,7 +79,7 @@ class BoardScreen(Screen[None]):
     def on_mount(self) -> None:
         """Say that the database is being opened; keep the board fresh."""
         self.query_one("#title", Lines).show([[Piece(" ortool · opening …", "name")]])
-        self.set_interval(REFRESH_SECONDS, self.refresh_board)
+        self.every(REFRESH_SECONDS, self.refresh_board)
 
     def on_ortool_app_changed(self) -> None:
         """Something was written: read the board again."""

@@ -21,12 +21,13 @@ from ortool.presentation.pieces import Piece
 from ortool.presentation.run_rows import RowKind
 from ortool.presentation.signal_lines import signal_lines
 from ortool.presentation.words import clock_on, day
-from ortool.tui import case_clocks, case_extras, case_questions, count_questions
+from ortool.tui import case_clocks, case_extras, case_paper, case_questions, count_questions
 from ortool.tui.case_display import CaseDisplay
 from ortool.tui.forms import Form
+from ortool.tui.identifying import NOBODY_HERE, carry_out
 from ortool.tui.work import start_work
 
-DETAIL_LINES = 4
+FRAME = 1 / 60  # seconds
 
 
 class CaseScreen(CaseDisplay):
@@ -35,7 +36,7 @@ class CaseScreen(CaseDisplay):
     | key | what it does |
     |---|---|
     | arrows, j k | move; Home and End jump; PgUp and PgDn by ten |
-    | Space | done; asks for the value where one is needed; on a time stamp: now |
+    | Space | done; asks for the value where one is needed, confirms an earlier answer; on a time stamp: now |
     | Enter | opens the question of this line, and writes nothing by itself |
     | n | no, with a reason |
     | x | not applicable, with a reason |
@@ -47,13 +48,14 @@ class CaseScreen(CaseDisplay):
     | c | the counts: what is expected now, count, add |
     | y | the first clock that is due is answered; none due: choose one |
     | z | the first clock that is due is put off, with a reason |
-    | s | start a clock by hand |
+    | s | start a clock by hand, or type a reading such as a blood pressure |
     | b | scan a barcode; a scan without b is taken too, and never changes an answer |
     | v | the construct: levels and sides, planned and implanted |
     | e | something happened: an event's list, an emergency, a reason that is owed |
     | r | read this pause again: patient moved, table changed |
     | m | who is in the room in which role: joins, relieves, leaves |
     | f | a review or follow-up beside this operation: candidate review, recovery plan |
+    | g | what was written on paper: who wrote it, its form, and each time on it; g or Esc ends |
     | a | add a note |
     | i | everything about this line |
     | . | jump to the next open line |
@@ -81,6 +83,7 @@ class CaseScreen(CaseDisplay):
         Binding("r", "extra('read_again')", "Read the pause again", show=False),
         Binding("m", "extra('team')", "People in the room", show=False),
         Binding("f", "extra('beside')", "Review or follow-up", show=False),
+        Binding("g", "paper", "Enter from paper", show=False),
         Binding("a", "note", "Note", show=False),
         Binding("i", "info", "About this line", show=False),
         Binding("full_stop", "next_open", "Next open", show=False),
@@ -100,18 +103,20 @@ class CaseScreen(CaseDisplay):
             return
         elif item.type is ItemType.COUNT:
             self.action_count()
-        elif item.type is ItemType.AUTO or case_questions.asks_for_more(item):
-            self.start(lambda: case_questions.answer(self, item, State.DONE))
+        elif item.type is not ItemType.AUTO and not self.paper and (command := case_questions.at_once(self, item)):
+            self.send(command, item.id, State.DONE)
         else:
-            self.send(AnswerItem(item.id, State.DONE), item.id, State.DONE)
+            self.start(lambda: case_questions.answer(self, item, State.DONE))
 
     def action_open(self) -> None:
         """Ask what this line needs. Enter ends every scan, so it never writes by itself."""
         item = self.item_of(self.row)
         if self.row and self.row.kind is RowKind.STAMP:
             self.action_at_time()
+        elif item and item.type is ItemType.COUNT:
+            self.action_count()
         elif item and item.type is not ItemType.AUTO and case_questions.asks_for_more(item):
-            self.action_done()
+            self.start(lambda: case_questions.answer(self, item, State.DONE))
         else:
             self.action_info()
 
@@ -164,6 +169,10 @@ class CaseScreen(CaseDisplay):
         """Ask about what comes on the way: `happened`, `read_again` or `team`."""
         self.start(lambda: getattr(case_extras, what)(self))
 
+    def action_paper(self) -> None:
+        """Begin to enter what was written on paper, or end it."""
+        self.start(lambda: case_paper.begin_or_end(self))
+
     def action_note(self) -> None:
         """Add a note to the case."""
         self.start(lambda: case_questions.note(self))
@@ -179,11 +188,11 @@ class CaseScreen(CaseDisplay):
         self.message = [Piece(f" {text} ", "warn")] if text else []
         self.draw_detail()
 
-    def scanned(self, raw: str) -> None:
+    def scanned(self, raw: str, on_purpose: bool) -> None:
         """Begin with a finished scan."""
         from ortool.tui import case_scans
 
-        case_scans.scanned(self, raw)
+        case_scans.scanned(self, raw, on_purpose)
 
     def action_info(self) -> None:
         """Show everything about the line."""
@@ -214,8 +223,10 @@ class CaseScreen(CaseDisplay):
             self.say("The cursor is on no pause.", "warn")
 
     def action_back(self) -> None:
-        """Leave the pause, then the case."""
-        if self.pause_id:
+        """End the paper entry, leave the pause, then the case."""
+        if self.paper:
+            case_paper.end(self)
+        elif self.pause_id:
             self.leave_pause()
         else:
             self.dismiss()
@@ -231,34 +242,47 @@ class CaseScreen(CaseDisplay):
         await outcome
 
     def send(self, command: Command, target: str, shown: State) -> None:
-        """Send a command off; the row reads `saving` until it is durable, and the cursor goes on."""
+        """Send a command off, and the cursor goes on. From the next frame on the row reads `saving` until durable.
+
+        Mostly it is durable before that: then everything that the key changes is painted once.
+        """
         self.saving[target] = shown
-        checklist = self.rows
         start_work(self, partial(self.carry_out, command, target))
-        self.draw()
-        checklist.go_on()
+        self.rows.hold()
+        self.rows.go_on()
+        self.set_timer(FRAME, self._say_saving)
+
+    def _say_saving(self) -> None:
+        if self.rows.is_held:
+            self.draw()
 
     async def carry_out(self, command: Command, target: str) -> bool:
         """Carry a command out and show what came of it. Returns whether it was taken."""
         if self.app.actor is None and not await self.app.choose_actor():
             self.saving.pop(target, None)
-            self.refuse("Nothing was entered: nobody is known at this terminal.", target)
+            self.refuse(NOBODY_HERE, target)
             return False
         if not await self._begins_knowingly():
             self.saving.pop(target, None)
             self.refuse("Nothing was entered: the case was not begun.", target)
             return False
-        actor, command_id = self.app.actor, uuid.uuid4().hex
-        assert actor is not None
+        written = await case_paper.as_written(self, command)
+        if written is None:
+            self.saving.pop(target, None)
+            self.refuse("Nothing was entered: the paper's time is not known.", target)
+            return False
+        command = written
+        app, case_id, list_id, command_id = self.app, self.case_id, self.list_id, uuid.uuid4().hex
         try:
-            dossier = await self.app.ask(
-                lambda: self.app.verbs.act(actor, self.case_id, command, command_id, self.list_id)
+            dossier = await carry_out(
+                app, lambda actor: app.verbs.act(actor, case_id, command, command_id, list_id), case_id, list_id
             )
         except OrtoolError as error:
             self.saving.pop(target, None)
             await self._refused(error, command, target)
             return False
         self.saving.pop(target, None)
+        case_paper.was_entered(self, command)
         self.take(dossier)
         return True
 
@@ -302,6 +326,10 @@ class CaseScreen(CaseDisplay):
         if clock.isdigit() and len(clock) in (3, 4):
             clock = f"{clock[:-2]}:{clock[-2:]}"
         instant = self.app.verbs.local_instant(day or self.app.verbs.today().isoformat(), clock)
-        if instant > self.app.now() + timedelta(minutes=1):
+        ahead = self.app.now() + timedelta(minutes=1)
+        if instant > ahead and self.paper and not day:  # written before midnight
+            yesterday = self.app.verbs.today() - timedelta(days=1)
+            instant = self.app.verbs.local_instant(yesterday.isoformat(), clock)
+        if instant > ahead:
             raise BadInput(f"{text.strip()} has not come yet.", "For another day write YYYY-MM-DD HH:MM.")
         return instant.astimezone(UTC)

@@ -1,4 +1,4 @@
-"""What the case screen asks of its clocks: answer the first that is due, put it off, start one by hand."""
+"""What the case screen asks of its clocks: answer the first that is due, put it off, start one, type a reading."""
 
 from __future__ import annotations
 
@@ -7,9 +7,11 @@ from typing import TYPE_CHECKING
 
 from ortool.caselog.milestones import CaseState
 from ortool.checklist.clocks import CALLS, ClockPhase, ClockState, clocks
-from ortool.checklist.commands import AnswerTimer, SnoozeTimer, StartTimer
-from ortool.checklist.timers import BY_HAND
+from ortool.checklist.commands import AnswerTimer, SnoozeTimer, StartTimer, TakeReading
+from ortool.checklist.timers import BY_HAND, BY_READING
 from ortool.presentation.clock_lines import clock_sentence
+from ortool.presentation.words import plural
+from ortool.tui.case_questions import refusal_of, time_question
 from ortool.tui.forms import Form, Question
 
 if TYPE_CHECKING:
@@ -17,7 +19,8 @@ if TYPE_CHECKING:
     from ortool.tui.case_display import CaseDisplay
 
 LATER_REASONS = ("not possible at this moment", "being done now", "surgeon's decision", "anaesthetist's decision")
-LATER_MINUTES = "5"
+LATER = {False: ("5", "Minutes", 1), True: ("1", "Days", 24 * 60)}
+"""What is offered first, how it is asked, and how many minutes one of it is: by the clock, and by the calendar."""
 
 
 def clocks_of(screen: CaseDisplay) -> tuple[ClockState, ...]:
@@ -25,7 +28,8 @@ def clocks_of(screen: CaseDisplay) -> tuple[ClockState, ...]:
     dossier = screen.dossier
     over = dossier is None or dossier.history.is_signed or dossier.case.state is CaseState.CANCELLED
     run = None if dossier is None or over else dossier.run
-    return clocks(run, screen.app.now(), screen.app.verbs.settings.site_values) if run else ()
+    settings = screen.app.verbs.settings
+    return clocks(run, screen.app.now(), settings.site_values, settings.zone) if run else ()
 
 
 async def ask(screen: CaseScreen, what: str) -> None:
@@ -38,7 +42,7 @@ async def _done(screen: CaseScreen) -> None:
     if clock is None:
         return
     # Asked, because the letter may come from a scanner; one that was chosen has been asked for already.
-    form = Form(f"{clock.title}: answered?", [], [clock_sentence(clock), clock.timer.acknowledge], confirm=True)
+    form = Form(f"{clock.title}: answered?", [], [_words(screen, clock), clock.timer.acknowledge], confirm=True)
     if clock.state in CALLS and await screen.app.push_screen_wait(form) is None:
         return
     if await screen.carry_out(AnswerTimer(clock.id), ""):
@@ -49,25 +53,57 @@ async def _later(screen: CaseScreen) -> None:
     clock = await _called(screen, "Which clock is put off?")
     if clock is None:
         return
+    first, asked, each = LATER[clock.timer.is_calendar]
     questions = [
-        Question("minutes", "Minutes", LATER_MINUTES, check=lambda text: "" if text.isdigit() else "! A whole number."),
+        Question("number", asked, first, check=lambda text: "" if text.isdigit() else "! A whole number."),
         Question("reason", "Reason", presets=LATER_REASONS),
     ]
     answers = await screen.app.push_screen_wait(Form(f"Later: {clock.title}", questions))
     if answers is None:
         return
-    minutes = int(answers["minutes"])
-    if await screen.carry_out(SnoozeTimer(clock.id, minutes, answers["reason"]), ""):
-        _say(screen, f"{clock.title} is put off by {minutes} min.")
+    number = int(answers["number"])
+    if await screen.carry_out(SnoozeTimer(clock.id, number * each, answers["reason"]), ""):
+        _say(screen, f"{clock.title} is put off by {f'{number} min' if each == 1 else plural(number, 'day')}.")
 
 
 async def _start(screen: CaseScreen) -> None:
     by_hand = [
-        clock for clock in clocks_of(screen) if clock.timer.starts == BY_HAND and clock.state is not ClockPhase.STOPPED
+        clock
+        for clock in clocks_of(screen)
+        if clock.timer.starts in (BY_HAND, BY_READING) and clock.state is not ClockPhase.STOPPED
     ]
-    clock = await _chosen(screen, by_hand, "Which clock is started?", "No clock here is started by hand.")
-    if clock is not None and await screen.carry_out(StartTimer(clock.id), ""):
-        _say(screen, f"{clock.title}: started.")
+    clock = await _chosen(
+        screen, by_hand, "Which clock is started, or which reading typed?", "No clock here is started by hand."
+    )
+    if clock is not None and clock.timer.reading:
+        await _read(screen, clock)
+    elif clock is not None and await screen.carry_out(StartTimer(clock.id), ""):
+        _say(screen, f"{clock.title}: started{_missing(screen, clock)}.")
+
+
+async def _read(screen: CaseScreen, clock: ClockState) -> None:
+    """Ask for a reading and its time. What it does to the clock is computed; what is typed is kept as it is."""
+    asked = clock.timer.reading
+    assert asked is not None
+    questions = [Question("value", f"Value ({asked.unit})" if asked.unit else "Value"), time_question(screen)]
+
+    def command(given: dict[str, str]) -> TakeReading:
+        # The time that was offered means now: seconds count where minutes do.
+        untouched = given["time"] == questions[1].value
+        return TakeReading(clock.id, given["value"], None if untouched else screen.at(given["time"]))
+
+    def accept(given: dict[str, str]) -> str:
+        return refusal_of(screen, command(given))
+
+    answers = await screen.app.push_screen_wait(Form(asked.title, questions, [_words(screen, clock)], accept=accept))
+    if answers is not None and await screen.carry_out(command(answers), ""):
+        _say(screen, f"{asked.title} {answers['value']} {asked.unit}{_missing(screen, clock)}.")
+
+
+def _missing(screen: CaseScreen, clock: ClockState) -> str:
+    """Return that a clock cannot run: where six others do, its line has no room to say so."""
+    now = next((one for one in clocks_of(screen) if one.id == clock.id), clock)
+    return f", {now.state.value}: watch the time yourself" if now.state is ClockPhase.MISSING else ""
 
 
 async def _called(screen: CaseScreen, title: str) -> ClockState | None:
@@ -82,7 +118,7 @@ async def _chosen(screen: CaseScreen, among: Sequence[ClockState], title: str, n
     if not among:
         screen.say(nothing, "warn")
         return None
-    words = [f"{number} {clock_sentence(clock)}" for number, clock in enumerate(among, 1)]
+    words = [f"{number} {_words(screen, clock)}" for number, clock in enumerate(among, 1)]
     names = [clock.title.casefold() for clock in among]
 
     def place(text: str) -> int | None:
@@ -99,6 +135,10 @@ async def _chosen(screen: CaseScreen, among: Sequence[ClockState], title: str, n
     answers = await screen.app.push_screen_wait(Form(title, [Question("clock", "Number", first, check=check)], words))
     found = place(answers["clock"]) if answers else None
     return None if found is None else among[found]
+
+
+def _words(screen: CaseScreen, clock: ClockState) -> str:
+    return clock_sentence(clock, screen.app.verbs.zone)
 
 
 def _say(screen: CaseScreen, sentence: str) -> None:

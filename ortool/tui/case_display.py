@@ -8,7 +8,6 @@ from textwrap import wrap
 from typing import TYPE_CHECKING
 
 from textual.app import ComposeResult
-from textual.screen import Screen
 
 from ortool.caselog.dossier import Dossier
 from ortool.checklist.clocks import CALLS
@@ -16,31 +15,36 @@ from ortool.checklist.decide import subject
 from ortool.checklist.definition import Item
 from ortool.checklist.records import Answer, Record, State
 from ortool.checklist.run import Run
+from ortool.errors import Refused
 from ortool.presentation.alerts import alert_lines, kept_lines
 from ortool.presentation.clock_lines import clock_lines
 from ortool.presentation.count_table import count_alarm
 from ortool.presentation.identity_bar import identity_lines
 from ortool.presentation.item_detail import detail_lines, full_detail
+from ortool.presentation.paper_bar import PaperSheet
 from ortool.presentation.pause_page import pause_end, pause_head
 from ortool.presentation.pieces import Piece
 from ortool.presentation.rail import rail
 from ortool.presentation.run_rows import Row, RowKind, View, run_rows
+from ortool.tui import case_paper
 from ortool.tui.app import OrtoolApp
 from ortool.tui.bars import Lines
 from ortool.tui.case_clocks import clocks_of
 from ortool.tui.case_keys import keys_of
+from ortool.tui.identifying import read
 from ortool.tui.keys import KeyLine
 from ortool.tui.pause_view import PauseView
 from ortool.tui.rows_view import RowsView
+from ortool.tui.seen import SeenScreen
 from ortool.tui.work import start_work
 
 if TYPE_CHECKING:
-    from ortool.people.person import Person
+    from ortool.people.person import Actor, Person
 
 DETAIL_LINES = 4
 
 
-class CaseDisplay(Screen[None]):
+class CaseDisplay(SeenScreen):
     """A case as it stands, kept up to date."""
 
     AUTO_FOCUS = "#checklist"
@@ -58,8 +62,10 @@ class CaseDisplay(Screen[None]):
         self.message_at: tuple[str, str] | None = None
         self.pause_id = ""
         self.begins_here = False
+        self.read_as: Actor | None = None
         self.told: Callable[[], None] | None = None
         self.called = False
+        self.paper: PaperSheet | None = None
 
     def compose(self) -> ComposeResult:
         """Identity, rail, checklist, detail, keys: from top to bottom, in order of need."""
@@ -75,11 +81,22 @@ class CaseDisplay(Screen[None]):
     def on_mount(self) -> None:
         """Load the case, and keep the clocks going."""
         start_work(self, partial(self.reload, first=True))
-        self.set_interval(1.0, self.draw_clocks)
+        self.every(1.0, self.draw_clocks)
+        for rows in self.query(RowsView):
+            self.watch(rows, "cursor", self.moved, init=False)
 
     async def reload(self, first: bool = False) -> None:
         """Read the case anew, off the screen's thread."""
-        dossier = await self.app.ask(lambda: self.app.verbs.case(self.case_id, self.list_id))
+        self.read_as = self.app.actor
+        try:
+            dossier = await read(
+                self.app, lambda: self.app.verbs.case(self.case_id, self.list_id), self.case_id, self.list_id
+            )
+        except Refused as refused:
+            self.app.tell(str(refused), severe=True)
+            self.app.go_home()
+            return
+        self.read_as = self.app.actor
         if not self.people:
             people = await self.app.ask(self.app.verbs.people)
             self.people = {person.id: person for person in people}
@@ -88,6 +105,12 @@ class CaseDisplay(Screen[None]):
             checklist = self.rows
             checklist.cursor = checklist.first_open(0) or 0
 
+    def on_screen_resume(self) -> None:
+        """Back on the case: what happened meanwhile is shown."""
+        if self.dossier is not None:
+            self.on_ortool_app_changed()
+            self.draw_clocks()
+
     def on_ortool_app_changed(self) -> None:
         """Another terminal, or this one, has written: read again what is newer than what is shown."""
         start_work(self, self.catch_up, only=True, group="reload")
@@ -95,7 +118,7 @@ class CaseDisplay(Screen[None]):
     async def catch_up(self) -> None:
         """Read the case anew where an entry of it is not shown yet."""
         newest = await self.app.ask(lambda: self.app.verbs.version(self.case_id, self.list_id))
-        if self.dossier is None or newest > self.dossier.version:
+        if self.dossier is None or newest > self.dossier.version or self.read_as != self.app.actor:
             seen = self.dossier.version if self.dossier else newest
             await self.reload()
             self.say_who_else(seen)
@@ -182,8 +205,13 @@ class CaseDisplay(Screen[None]):
         """Draw the clocks, below a count that does not agree; where nothing runs there is no bar."""
         bar, width = self.query_one("#clocks", Lines), self.size.width
         standing = clocks_of(self)
-        kept = kept_lines(*self.app.verbs.kept_here(), width)
-        lines = [*kept, *alert_lines(run, self.view, width), *count_alarm(run, width), *clock_lines(standing, width)]
+        lines = [
+            *kept_lines(*self.app.verbs.kept_here(), width),
+            *case_paper.bar(self, width),
+            *alert_lines(run, self.view, width),
+            *count_alarm(run, width),
+            *clock_lines(standing, width),
+        ]
         if bar.display != bool(lines):
             bar.display = bool(lines)
         bar.show(lines)
@@ -235,10 +263,12 @@ class CaseDisplay(Screen[None]):
             return None
         return self.dossier.plan.items.get(row.id)
 
-    def on_rows_view_moved(self) -> None:
-        """The message has been read when the cursor moves on."""
+    def moved(self) -> None:
+        """The message has been read when the cursor moves on. What the rows hold back is drawn with them."""
         if self.row is None or self.row.key != self.message_at:
             self.message = []
+        if self.rows.is_held:
+            return
         self.draw_detail()
         if self.pause_id and self.dossier and self.dossier.run:
             self.draw_pause(self.dossier.run)

@@ -22,6 +22,7 @@ def keys_of(row: Row | None, item: Item | None, who: str, called: bool = False) 
         Key("m", "people", "extra('team')"),
         Key("r", "read again", "extra('read_again')"),
         Key("s", "start clock", "clock('start')"),
+        Key("g", "from paper", "paper"),
     ]
     return [key for number, key in enumerate(keys) if key.key not in {one.key for one in keys[:number]}]
 

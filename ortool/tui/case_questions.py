@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
 from ortool.checklist.commands import AnswerItem, Command, PassGate, StampMilestone, Undo, Voice
-from ortool.checklist.decide import GateClosed, NeedsReason, decide, subject
+from ortool.checklist.decide import GateClosed, decide, subject
 from ortool.checklist.definition import Item, ItemType
-from ortool.checklist.records import Live, State
-from ortool.errors import OrtoolError, Refused
+from ortool.checklist.earlier import earlier, has_changed
+from ortool.checklist.labels import LabelStop
+from ortool.checklist.records import Answer, Live, State
+from ortool.checklist.rules import NeedsReason, OutsideWanted
+from ortool.errors import OrtoolError
 from ortool.presentation.alerts import alert_lines
 from ortool.presentation.count_table import count_alarm
+from ortool.presentation.paper_bar import typed_time
 from ortool.presentation.words import STATE_WORDS, clock, plural
+from ortool.tui import typed_answers
 from ortool.tui.choosing import match, person_question
 from ortool.tui.forms import Form, Question
 
@@ -24,42 +28,67 @@ if TYPE_CHECKING:
 
 REASONS = ("not needed for this patient", "done earlier", "not available", "patient's condition", "surgeon's decision")
 OUTSIDE_REASONS = ("surgeon told", "anaesthetist told", "accepted for this patient", "being treated, read again later")
+MEANT_REASONS = ("it was that long ago", "the earlier answer was wrong", "changed since then")
 MANY, WIDE = 3, 74
 UNDO_REASONS = ("wrong line", "wrong value", "wrong time", "not done after all")
 
 
 def asks_for_more(item: Item) -> bool:
-    """Whether Space must ask something before it can send."""
+    """Whether a line must ask something before it can send."""
     return item.type is not ItemType.CONFIRM or item.second_reader
 
 
-async def answer(screen: CaseScreen, item: Item, state: State, ask_time: bool = False) -> None:
-    """Ask what an answer needs (value, reason, second person, time) and send it."""
-    questions = _answer_questions(screen, item, state, ask_time)
-    if not questions:
+def at_once(screen: CaseScreen, item: Item) -> AnswerItem | None:
+    """Return what Space sends without a question: a plain done, or the earlier answer confirmed; None to ask first."""
+    if item.second_reader:
+        return None
+    if before := to_confirm(screen, item):
+        return AnswerItem(item.id, State.DONE, confirms=before.seq)
+    return AnswerItem(item.id, State.DONE) if item.type is ItemType.CONFIRM else None
+
+
+def to_confirm(screen: CaseScreen, item: Item) -> Answer | None:
+    """Return the earlier answer that this item can confirm now; None where it has its own answer already."""
+    run = screen.dossier.run if screen.dossier else None
+    return earlier(run, item) if run and not _stands(screen, item) else None
+
+
+def _stands(screen: CaseScreen, item: Item) -> bool:
+    """Whether an item has an answer that was not called into question since."""
+    run = screen.dossier.run if screen.dossier else None
+    current = run.answers.get(item.id) if run else None
+    return bool(run and current and current.state is not State.DEFERRED and not has_changed(run, current))
+
+
+async def answer(screen: CaseScreen, item: Item, state: State, ask_time: bool = False, scanned: str = "") -> None:
+    """Ask what an answer needs (value, reason, second person, time) and send it; what was `scanned` is its value."""
+    questions = _answer_questions(screen, item, state, ask_time or screen.paper is not None, scanned)
+    if not questions and not scanned:
         await _send_answer(screen, item, state, {})
         return
     word = STATE_WORDS[state] or state.value
-    words = [f"{item.prompt} → {item.response}"]
+    words = [f"{item.prompt} → {item.response}", *typed_answers.told(screen, item, scanned)]
     if refusal := _never_allowed(item, state):
         screen.say(refusal)
         return
     if not await screen.somebody():
         return
 
-    def accept(answers: dict[str, str]) -> str:
-        return refusal_of(screen, _answer_command(screen, item, state, answers))
+    given = {"value": scanned} if scanned else {}
 
-    form = Form(f"{item.id}: {word}", questions, words, accept, alarm=state is State.OVERRIDDEN)
+    def accept(answers: dict[str, str]) -> str:
+        return refusal_of(screen, _answer_command(screen, item, state, answers | given))
+
+    form = Form(f"{item.id}: {word}", questions, words, accept, alarm=state is State.OVERRIDDEN, confirm=bool(scanned))
     answers = await screen.app.push_screen_wait(form)
     if answers is not None:
-        await _send_answer(screen, item, state, answers)
+        await _send_answer(screen, item, state, answers | given)
 
 
-def _answer_questions(screen: CaseScreen, item: Item, state: State, ask_time: bool) -> list[Question]:
+def _answer_questions(screen: CaseScreen, item: Item, state: State, ask_time: bool, scanned: str) -> list[Question]:
     questions: list[Question] = []
     if state is State.DONE:
-        questions += _value_question(item)
+        questions += [] if scanned else typed_answers.value_question(screen, item, to_confirm(screen, item))
     else:
         questions.append(Question("reason", "Reason", presets=REASONS))
     if state is State.OVERRIDDEN or (state is State.DONE and item.second_reader):
@@ -69,7 +98,7 @@ def _answer_questions(screen: CaseScreen, item: Item, state: State, ask_time: bo
         questions.append(person_question("second", label, people, required=required))
     if ask_time:
         questions.insert(0, time_question(screen))
-    if state is State.DONE and item.id in screen.answers:
+    if state is State.DONE and _stands(screen, item):
         questions.append(Question("reason", "Why is it corrected", presets=UNDO_REASONS))
     return questions
 
@@ -91,33 +120,12 @@ def refusal_of(screen: CaseScreen, command: Command) -> str:
         return ""
     voice = Voice(actor.person.id, actor.person.name, actor.person.roles)
     try:
-        decide(dossier.run, command, voice, screen.app.now())
-    except (GateClosed, NeedsReason):
+        decide(dossier.run, screen.app.verbs.understood(dossier.run, command), voice, screen.app.now())
+    except (GateClosed, NeedsReason, LabelStop):
         return ""
-    except Refused as refusal:
+    except OrtoolError as refusal:
         return str(refusal)
     return ""
-
-
-def _value_question(item: Item) -> list[Question]:
-    if item.type is ItemType.CHOICE:
-        return [Question("value", "Which", presets=item.choices, check=_one_of(item.choices))]
-    if item.type is ItemType.NUMBER:
-        low, high = ("" if limit is None else f"{limit:g}" for limit in (item.min, item.max))
-        span = f" ({low} to {high})" if low or high else ""
-        return [Question("value", f"{item.unit or 'Number'}{span}")]
-    if item.type is ItemType.TEXT:
-        return [Question("value", "In a few words")]
-    if item.type is ItemType.IMAGE:
-        return [Question("value", "Image id")]
-    return []
-
-
-def _one_of(choices: tuple[str, ...]) -> Callable[[str], str]:
-    def check(text: str) -> str:
-        return f"→ {text}" if text in choices else f"! One of: {', '.join(choices)}."
-
-    return check
 
 
 def time_question(screen: CaseScreen, standing: datetime | None = None) -> Question:
@@ -129,8 +137,11 @@ def time_question(screen: CaseScreen, standing: datetime | None = None) -> Quest
         except OrtoolError as error:
             return f"! {error}"
 
-    shown = clock(standing or screen.app.now(), screen.app.verbs.zone)
-    return Question("time", "When (HH:MM)", shown, check=check)
+    zone, now = screen.app.verbs.zone, screen.app.now()
+    if screen.paper:
+        shown = typed_time(screen.paper.last or standing or now, now, zone)
+        return Question("time", "Time on the paper (HH:MM)", shown, check=check)
+    return Question("time", "When (HH:MM)", clock(standing or now, zone), check=check)
 
 
 async def _send_answer(screen: CaseScreen, item: Item, state: State, answers: dict[str, str]) -> None:
@@ -145,7 +156,14 @@ def _answer_command(screen: CaseScreen, item: Item, state: State, answers: dict[
         reason=answers.get("reason", ""),
         second=second_of(screen, answers.get("second", "")),
         occurred_at=screen.at(answers["time"]) if answers.get("time") else None,
+        confirms=_confirmed(screen, item, state, answers),
     )
+
+
+def _confirmed(screen: CaseScreen, item: Item, state: State, answers: dict[str, str]) -> int:
+    """Return the entry of the earlier answer that was shown and is confirmed, 0 where another value was given."""
+    before = to_confirm(screen, item) if state is State.DONE and not answers.get("value") else None
+    return before.seq if before else 0
 
 
 def second_of(screen: CaseScreen, text: str) -> Voice | None:
@@ -162,7 +180,11 @@ async def stamp(screen: CaseScreen, stamp_id: str, ask_time: bool = False) -> No
     if not await screen.somebody() or not await _skips_knowingly(screen, stamp_id):
         return
     standing = run.stamps.get(stamp_id)
-    questions = [time_question(screen, standing.occurred_at if standing else None)] if ask_time or standing else []
+    questions = (
+        [time_question(screen, standing.occurred_at if standing else None)]
+        if ask_time or standing or screen.paper
+        else []
+    )
     if standing:
         questions.append(Question("reason", "Why is the time corrected", presets=UNDO_REASONS))
 
@@ -240,21 +262,49 @@ async def offer_gate(screen: CaseScreen, error: OrtoolError, command: StampMiles
 
 
 async def offer_reason(screen: CaseScreen, error: OrtoolError, command: AnswerItem) -> None:
-    """A value is outside what is wanted: it is taken once somebody says why."""
+    """A value is outside what is wanted, or hardly meant: it is taken once somebody says why."""
+    if isinstance(error, LabelStop):
+        await _offer_override(screen, error, command)
     if not isinstance(error, NeedsReason):
         return
-    questions = [Question("reason", "Reason", presets=OUTSIDE_REASONS)]
-    form = Form("OUTSIDE what is wanted", questions, [error.message, error.hint], alarm=True)
+    outside = isinstance(error, OutsideWanted)
+    questions = [Question("reason", "Reason", presets=OUTSIDE_REASONS if outside else MEANT_REASONS)]
+    title = "OUTSIDE what is wanted" if outside else "Is it meant?"
+    form = Form(title, questions, [error.message, error.hint], alarm=True)
     answers = await screen.app.push_screen_wait(form)
     if answers is not None:
         await screen.carry_out(replace(command, reason=answers["reason"]), command.item)
 
 
+async def _offer_override(screen: CaseScreen, error: LabelStop, command: AnswerItem) -> None:
+    """A label that must not be used: it is overridden by two people with a reason, or left."""
+    questions = [
+        Question("reason", "Reason to use it all the same", presets=REASONS),
+        person_question("second", "Second person", list(screen.people.values())),
+    ]
+
+    def overriding(given: dict[str, str]) -> AnswerItem:
+        second = second_of(screen, given["second"])
+        return replace(command, state=State.OVERRIDDEN, reason=given["reason"], second=second, confirms=0)
+
+    def accept(given: dict[str, str]) -> str:
+        return refusal_of(screen, overriding(given))
+
+    answers = await screen.app.push_screen_wait(
+        Form("HARD STOP", questions, [error.message, error.hint], accept, alarm=True)
+    )
+    if answers is not None:
+        await screen.carry_out(overriding(answers), command.item)
+
+
 async def defer(screen: CaseScreen, item: Item) -> None:
     """Put an item off to the pause that its checklist names; asked, because a letter may come from a scanner."""
     words = [f"{item.prompt} → {item.response}", f"It is put off to {item.defer_to}." if item.defer_to else ""]
-    if await screen.app.push_screen_wait(Form(f"{item.id}: put off", [], words, confirm=True)) is not None:
-        command = AnswerItem(item.id, State.DEFERRED, defer_to=item.defer_to or "")
+    questions = [time_question(screen)] if screen.paper else []
+    answers = await screen.app.push_screen_wait(Form(f"{item.id}: put off", questions, words, confirm=True))
+    if answers is not None:
+        at = screen.at(answers["time"]) if answers.get("time") else None
+        command = AnswerItem(item.id, State.DEFERRED, defer_to=item.defer_to or "", occurred_at=at)
         screen.send(command, item.id, State.DEFERRED)
 
 
@@ -311,7 +361,7 @@ async def note(screen: CaseScreen) -> None:
     actor = screen.app.actor
     assert actor is not None
     try:
-        await screen.app.ask(lambda: screen.app.verbs.note(actor, screen.case_id, answers["text"]))
+        await screen.app.ask(lambda: screen.app.verbs.note(actor, screen.case_id, answers["text"], screen.list_id))
         await screen.reload()
     except OrtoolError as error:
         screen.refuse(str(error))

@@ -166,7 +166,7 @@ class ConstructScreen(Screen[None]):
         self.message = [Piece(f" {text} ", "warn")] if text else []
         self.draw_findings()
 
-    def scanned(self, raw: str) -> None:
+    def scanned(self, raw: str, _on_purpose: bool) -> None:
         """Place what was scanned."""
         self.start(lambda: questions.scanned(self, raw, self.cell))
 

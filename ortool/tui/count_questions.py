@@ -8,7 +8,7 @@ from ortool.checklist.commands import AddToCount, RecordCount
 from ortool.checklist.counts import moment_title
 from ortool.checklist.definition import CountCategory, Item
 from ortool.presentation.count_table import next_moments
-from ortool.tui.case_questions import second_of
+from ortool.tui.case_questions import second_of, time_question
 from ortool.tui.choosing import person_question
 from ortool.tui.forms import Form, Question
 
@@ -37,12 +37,14 @@ async def count(screen: CaseScreen, item: Item | None, moment: str = "") -> None
         for category in checklist.count_categories
     ]
     questions.append(person_question("second", "Counted with", list(screen.people.values())))
+    questions += [time_question(screen)] if screen.paper else []
     words = ["Count aloud, both seeing each item. An excess is a wrong count too."]
     answers = await screen.app.push_screen_wait(Form(f"Count: {moment_title(checklist, moment)}", questions, words))
     if answers is None:
         return
     found = {category.id: int(answers[category.id]) for category in checklist.count_categories}
-    command = RecordCount(moment, found, second_of(screen, answers["second"]))
+    at = screen.at(answers["time"]) if answers.get("time") else None
+    command = RecordCount(moment, found, second_of(screen, answers["second"]), at)
     if await screen.carry_out(command, item.id if item else ""):
         _say_count(screen, moment)
 

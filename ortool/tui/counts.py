@@ -15,7 +15,7 @@ from ortool.checklist.run import Run
 from ortool.presentation.count_table import count_rows, count_title
 from ortool.presentation.identity_bar import identity_lines
 from ortool.presentation.pieces import Piece, wrap
-from ortool.tui import case_questions, count_questions
+from ortool.tui import case_paper, case_questions, count_questions
 from ortool.tui.bars import Lines
 from ortool.tui.keys import Key, KeyLine
 from ortool.tui.rows_view import RowsView
@@ -104,7 +104,9 @@ class CountsScreen(Screen[None]):
         if dossier is None or run is None or not self.is_mounted:
             return
         width = self.size.width
-        self.query_one("#identity", Lines).show(identity_lines(dossier, self.app.now(), self.app.verbs.zone, width))
+        paper = case_paper.bar(self.case, width, "g on the case ends it")
+        lines = identity_lines(dossier, self.app.now(), self.app.verbs.zone, width)
+        self.query_one("#identity", Lines).show([*lines, *paper])
         self.query_one("#title", Lines).show([[Piece(f" {count_title(run)}", "title")]])
         self.rows.show(count_rows(run, max(40, width - 1), self.app.ascii_only))
         self.query_one("#detail", Lines).show(self._said(width))
@@ -167,7 +169,7 @@ class CountsScreen(Screen[None]):
         self.case.message = [Piece(f" {text} ", "warn")] if text else []
         self.draw()
 
-    def scanned(self, raw: str) -> None:
+    def scanned(self, raw: str, _on_purpose: bool) -> None:
         """A barcode has no place among the counts."""
         self.case.message = [Piece(" A barcode was scanned: nothing was entered. Esc, then scan on the case. ", "warn")]
         self.draw()

@@ -108,7 +108,7 @@ class LogScreen(Screen[None]):
 
     async def reload(self) -> None:
         """Read the case anew."""
-        self.dossier = await self.app.ask(lambda: self.app.verbs.case(self.case_id))
+        self.dossier = await self.app.ask(lambda: self.app.verbs.case_log(self.case_id))
         self.draw()
 
     def draw(self) -> None:
@@ -157,7 +157,8 @@ class LogScreen(Screen[None]):
     async def _try(self, verb: Any, said: str) -> None:
         actor = self.app.actor
         try:
-            self.dossier = await self.app.ask(lambda: verb(actor))
+            await self.app.ask(lambda: verb(actor))
+            self.dossier = await self.app.ask(lambda: self.app.verbs.case_log(self.case_id))
         except OrtoolError as error:
             self.app.tell(str(error), severe=True)
             return

@@ -39,10 +39,10 @@ class PauseView(RowsView):
 
     def render_line(self, y: int) -> Strip:
         """Draw one line of the page."""
-        return strip_of(self, self._page[y] if y < len(self._page) else [], self.size.width)
+        return strip_of(self.look, self._page[y] if y < len(self._page) else [], self.size.width)
 
     def _refresh_row(self, index: int) -> None:
         self._lay_out()
 
-    def _keep_in_sight(self, index: int) -> None:
+    def _keep_in_sight(self, index: int, is_step: bool = False) -> None:
         self._lay_out()

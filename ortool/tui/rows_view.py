@@ -12,7 +12,9 @@ from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
 from ortool.presentation.pieces import Piece
-from ortool.tui.lines import ROLES, strip_of
+from ortool.tui.lines import ROLES, Look, strip_of
+
+STEP = 3  # rows: the next line to rest on, beyond a heading or two
 
 
 class Row(Protocol):
@@ -53,14 +55,27 @@ class RowsView(ScrollView, can_focus=True):
     def __init__(self, id: str | None = None) -> None:
         super().__init__(id=id)
         self.rows: list[Any] = []
+        self.is_held = False
+        self._unpainted: set[int] = set()
+        self.look = Look(self)
+
+    def notify_style_update(self) -> None:
+        """Another theme, other styles."""
+        self.look.forget()
+        super().notify_style_update()
 
     @property
     def row(self) -> Any:
         """The row under the cursor, None in an empty list."""
         return self.rows[self.cursor] if 0 <= self.cursor < len(self.rows) else None
 
+    def hold(self) -> None:
+        """Paint no step of the cursor until rows are shown again: what is about to change is painted once."""
+        self.is_held = True
+
     def show(self, rows: Sequence[Row]) -> None:
         """Take new rows; the cursor stays on the same thing. Only changed lines are painted again."""
+        self.is_held = False
         before, key = self.rows, self.row.key if self.row else None
         self.rows = list(rows)
         self.virtual_size = Size(self.size.width, len(self.rows))
@@ -69,6 +84,8 @@ class RowsView(ScrollView, can_focus=True):
             self.cursor = self._nearest(self.cursor if before else 0)
         elif place != self.cursor:
             self.cursor = place
+        if self._unpainted:
+            self._paint_cursor()
         if len(before) != len(self.rows):
             self.refresh()
             return
@@ -107,7 +124,9 @@ class RowsView(ScrollView, can_focus=True):
         width = self.scrollable_content_region.width
         if index >= len(self.rows):
             return Strip.blank(width, self.rich_style)
-        return strip_of(self, self.rows[index].pieces(width), width, cursor=index == self.cursor and self.has_focus)
+        return strip_of(
+            self.look, self.rows[index].pieces(width), width, cursor=index == self.cursor and self.has_focus
+        )
 
     def validate_cursor(self, cursor: int) -> int:
         """Keep the cursor inside the rows."""
@@ -115,11 +134,18 @@ class RowsView(ScrollView, can_focus=True):
 
     def watch_cursor(self, old: int, new: int) -> None:
         """Repaint the two rows, keep the new one in sight with its heading, tell the screen."""
-        self._refresh_row(old)
-        self._refresh_row(new)
-        self._keep_in_sight(new)
+        self._unpainted |= {old, new}
+        if not self.is_held:
+            self._paint_cursor()
         if self.row is not None:
             self.post_message(self.Moved(self.row))
+
+    def _paint_cursor(self) -> None:
+        for index in self._unpainted:
+            self._refresh_row(index)
+        is_step = max(self._unpainted) - min(self._unpainted) <= STEP
+        self._unpainted.clear()
+        self._keep_in_sight(self.cursor, is_step)
 
     def on_focus(self) -> None:
         """Show the cursor."""
@@ -155,11 +181,12 @@ class RowsView(ScrollView, can_focus=True):
         self.cursor = next((i for i in order if self.rows[i].can_rest), self.cursor)
 
     def _refresh_row(self, index: int) -> None:
-        if 0 <= index < len(self.rows):
-            y = index - self.scroll_offset.y
-            self.refresh(Region(0, y, self.size.width, 1))
+        y = index - self.scroll_offset.y
+        if 0 <= index < len(self.rows) and 0 <= y < self.size.height:
+            self.refresh(Region(0, y, self.scrollable_content_region.width, 1))
 
-    def _keep_in_sight(self, index: int) -> None:
+    def _keep_in_sight(self, index: int, is_step: bool = False) -> None:
+        """Turn the page where a step leaves it, with a third of it kept: few steps paint a whole page."""
         if not self.rows or not self.size.height:
             return
         heading = index
@@ -167,6 +194,7 @@ class RowsView(ScrollView, can_focus=True):
             heading -= 1
         top, height = self.scroll_offset.y, self.size.height
         if heading < top:
-            self.scroll_to(y=heading, animate=False)
+            self.scroll_to(y=max(0, index - height + height // 3) if is_step else heading, animate=False)
         elif index + 2 > top + height:
-            self.scroll_to(y=min(index + 3, len(self.rows)) - height, animate=False)
+            turned = heading - height // 3 if is_step else index + 3 - height
+            self.scroll_to(y=min(turned, len(self.rows) - height), animate=False)

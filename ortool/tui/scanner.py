@@ -43,7 +43,9 @@ class Scanner:
         self.is_badge = False
         self.text: str | None = None
         self.finished = ""
+        self.is_meant = False
         self._on_purpose = False
+        self._by_key = False
         self._in_field = False
         self._last_at = float("-inf")
         self._last = ""
@@ -59,6 +61,8 @@ class Scanner:
         if self.text is not None and not self._on_purpose and gap > LAPSE:
             self.text = None
         if self.text is not None:
+            # A code that itself begins with b: the key was not pressed by a person.
+            self.is_meant = self.is_meant and not (self._by_key and not self.text and gap < FAST)
             return self._more(key, character)
         self.is_badge = False
         before, fast = self._last, gap < FAST
@@ -69,7 +73,7 @@ class Scanner:
         if self.prefix and self.prefix in (key, character):
             return self._begin("", on_purpose=True)
         if here and key == "b":
-            return self._begin("", on_purpose=True)
+            return self._begin("", on_purpose=True, by_key=True)
         if here and _begins_a_barcode(character) and not is_bound(key):
             return self._begin(character or "", on_purpose=False)
         if here and character == " " and fast and before not in ("", " "):
@@ -82,6 +86,9 @@ class Scanner:
 
     def fill(self, key: str, character: str | None) -> Seen:
         """Take note of a key in a field that asks for a barcode: its first character begins it."""
+        if self.text is None and self.prefix and self.prefix in (key, character):
+            self._in_field = True
+            return self._begin("", on_purpose=True)
         is_text = bool(character) and (str(character).isprintable() or character == _SEPARATOR)
         if self.text is None:
             self._in_field = is_text
@@ -107,8 +114,8 @@ class Scanner:
         self._run += character
         self._last = character
 
-    def _begin(self, text: str, on_purpose: bool) -> Seen:
-        self.text, self._on_purpose = text, on_purpose
+    def _begin(self, text: str, on_purpose: bool, by_key: bool = False) -> Seen:
+        self.text, self._on_purpose, self.is_meant, self._by_key = text, on_purpose, on_purpose, by_key
         self._run, self._changes = "", 0
         return Seen.TAKEN
 

@@ -26,8 +26,8 @@ class TakesScans(Protocol):
     def scanning(self, text: str | None) -> None:
         """Show what has been scanned so far; None when the scan is over."""
 
-    def scanned(self, raw: str) -> None:
-        """Begin with a finished scan."""
+    def scanned(self, raw: str, on_purpose: bool, /) -> None:
+        """Begin with a finished scan; `on_purpose`: a key or the site's prefix began it."""
 
 
 def belongs_to_scan(app: OrtoolApp, scanner: Scanner, event: events.Key) -> bool:
@@ -48,7 +48,7 @@ def belongs_to_scan(app: OrtoolApp, scanner: Scanner, event: events.Key) -> bool
         if not scanner.is_badge:
             _show(app, scanner)
     else:
-        _over(app, scanner.finished if seen is Seen.FINISHED else "")
+        _over(app, scanner.finished if seen is Seen.FINISHED else "", scanner.is_meant)
     return True
 
 
@@ -90,7 +90,7 @@ def _give_up(app: OrtoolApp, scanner: Scanner, text: str) -> None:
         app.screen.scanning(None)
 
 
-def _over(app: OrtoolApp, raw: str) -> None:
+def _over(app: OrtoolApp, raw: str, on_purpose: bool) -> None:
     screen = app.screen
     if not isinstance(screen, TakesScans):
         if raw:
@@ -99,7 +99,7 @@ def _over(app: OrtoolApp, raw: str) -> None:
     screen.scanning(None)
     # A stray key and Enter are no barcode; the shortest code has more.
     if len(raw) >= SHORTEST:
-        screen.scanned(raw)
+        screen.scanned(raw, on_purpose)
 
 
 def _clear(app: OrtoolApp) -> None:

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from ortool.caselog.case import Case, Slot
     from ortool.caselog.dossier import Dossier
     from ortool.checklist.commands import Command, Voice
+    from ortool.checklist.run import Run
     from ortool.checklist.scan import Scan
     from ortool.people.person import Actor, Person
     from ortool.services.cases import NewCase
@@ -26,7 +27,8 @@ if TYPE_CHECKING:
 
 
 LATER = (
-    "ortool.services.running", "ortool.services.implants", "ortool.services.booking", "ortool.services.calendars",
+    "ortool.services.running", "ortool.services.answering", "ortool.services.implants",
+    "ortool.services.booking", "ortool.services.calendars",
     "ortool.tui.case", "ortool.tui.board_questions",
 )  # fmt: skip
 
@@ -94,6 +96,12 @@ class Verbs:
 
         return running.open_case(self.theatre, case_id, list_id)
 
+    def case_log(self, case_id: str) -> Dossier:
+        """Return a case with the reviews and follow-ups that have begun beside it."""
+        from ortool.services import running
+
+        return running.open_log(self.theatre, case_id)
+
     def version(self, case_id: str, list_id: str = "") -> int:
         """Return the version of a case's newest entry."""
         from ortool.services import running
@@ -106,11 +114,23 @@ class Verbs:
 
         return running.act(self.theatre, actor, case_id, command, command_id, list_id)
 
+    def understood(self, run: Run, command: Command) -> Command:
+        """Return a command with its typed time or scanned label understood. Raises BadInput."""
+        from ortool.services import answering
+
+        return answering.understood(self.theatre, run, command)
+
     def scan(self, raw: str) -> Scan:
         """Return what a barcode says today."""
         from ortool.services import implants
 
         return implants.scan(self.theatre, raw)
+
+    def keep_backups(self) -> None:
+        """Take the backup that is due, if one is. It has connections of its own: any thread may call it."""
+        from ortool.services import backups
+
+        backups.keep_backups(self.theatre)
 
     @property
     def identifies(self) -> bool:
@@ -147,11 +167,11 @@ class Verbs:
 
         return running.claim(self.theatre, actor, case_id, list_id)
 
-    def note(self, actor: Actor, case_id: str, text: str) -> Dossier:
-        """Add a note, or an addendum to a signed log."""
+    def note(self, actor: Actor, case_id: str, text: str, list_id: str = "") -> Dossier:
+        """Add a note, or an addendum to a signed log; with `list_id`, to a list beside the operation."""
         from ortool.services import running
 
-        return running.add_note(self.theatre, actor, case_id, text)
+        return running.add_note(self.theatre, actor, case_id, text, list_id=list_id)
 
     def sign(self, actor: Actor, case_id: str) -> Dossier:
         """Sign a case log."""

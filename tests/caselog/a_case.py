@@ -242,3 +242,42 @@ def dossier(entries: list[Entry] | None = None, one: Case = CASE, checklist: str
     plan = make_plan(parse_checklist(checklist, "tiny.yaml"), levels, facts_of(levels, "left", False))
     run = fold(plan, entries)
     return Dossier(one, SLOT, run, bool(run.live), content_hash(checklist), read_history(entries), NAMES, len(entries))
+
+
+WITH_EVENT = (
+    CHECKLIST
+    + """
+events:
+  - id: E1
+    title: Durotomy
+    priority: warning
+    reader: circulating_nurse
+    target_seconds: 120
+    items:
+      - {id: E1.1, prompt: Size seen, response: Said, type: number, unit: mm, responders: [surgeon], evidence: [EST]}
+      - {id: E1.2, prompt: Repair chosen, response: Said, responders: [surgeon], not_applicable: true, evidence: [EST]}
+      - {id: E1.3, prompt: Recovery told, response: Told, responders: [circulating_nurse], evidence: [EST]}
+"""
+)
+
+
+def on_the_way() -> list[Entry]:
+    """Return a case with reliefs, an event whose list is half answered, and an emergency whose reasons came later."""
+    pen = Pen()
+    pen.write("team.joined", "08:00", person="n1", role="circulating_nurse")
+    pen.write("team.joined", "08:00", person="s1", role="surgeon")
+    pen.stamp("PIR", "08:07")
+    pen.write("emergency.declared", "08:20", actor="a1", typed="08:28", reason="Cauda equina [now]")
+    pen.answer("SI.1", "08:21", state="overridden")
+    pen.answer("SI.2", "08:22", state="not_applicable")
+    pen.stamp("PST", "08:30", passed=["SI", "TMO"])
+    owed = pen.entries[-1].seq
+    pen.write("emergency.ended", "08:40", actor="a1")
+    pen.write("team.joined", "09:00", actor="n2", typed="09:02", person="n2", role="circulating_nurse", relieves="n1")
+    pen.write("event.started", "09:10", typed="09:18", event="E1", number=1, after="PST")
+    pen.answer("E1.1#1", "09:11", value="4", second="s1")
+    pen.answer("E1.2#1", "09:12", state="no", reason="Too small")
+    pen.write("reason.given", "10:00", typed="10:01", ref=owed, reason="No time", second="s1")
+    pen.answer("SI.2", "10:05", state="not_applicable", reason="Midline")
+    pen.write("team.left", "10:30", person="s1", role="surgeon")
+    return pen.entries

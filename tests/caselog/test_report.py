@@ -227,20 +227,20 @@ def test_a_report_shows_no_patient_in_a_traceback(report):
     assert repr(report) == "CaseReport(case=Case(number=1004, state='signed'))"
 
 
-def _lines(value):
+def lines_of(value):
     """Yield every dataclass inside a report."""
     if isinstance(value, tuple):
         for one in value:
-            yield from _lines(one)
+            yield from lines_of(one)
     elif is_dataclass(value) and not isinstance(value, Case | Contradiction):
         yield value
         for field in fields(value):
-            yield from _lines(getattr(value, field.name))
+            yield from lines_of(getattr(value, field.name))
 
 
 def test_every_figure_traces_to_an_entry(report):
     known = {entry.seq for entry in ENTRIES}
-    lines = list(_lines(report))
+    lines = list(lines_of(report))
     assert len(lines) > 80
     for line in lines:
         if isinstance(line, Mark):

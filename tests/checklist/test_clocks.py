@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ortool.checklist.clocks import ClockPhase, ClockState, clocks
-from ortool.checklist.commands import AnswerTimer, SnoozeTimer, StartTimer, Undo, Voice
+from ortool.checklist.commands import AnswerTimer, SnoozeTimer, StartTimer, TakeReading, Undo, Voice
 from ortool.checklist.decide import decide, subject
 from ortool.checklist.levels import parse_levels
 from ortool.checklist.plan import make_plan
@@ -24,7 +24,13 @@ FILE = Path(__file__).parents[2] / "checklists" / "dynamic-lumbar-stabilisation.
 PLAN = make_plan(read_file(FILE).checklist, parse_levels("L4-5"), {})
 T0 = datetime(2026, 11, 24, 8, 0, tzinfo=UTC)
 NURSE = Voice("n1", "Nora Nurse", frozenset({"circulating_nurse"}))
-DEMO = {"prep-dry": "200 s DEMO", "antibiotic-next-clindamycin": "5 h", "retractor": 45}
+DEMO = {
+    "map-low": "5 min DEMO",
+    "map-low-limit": "65 DEMO",
+    "prep-dry": "200 s DEMO",
+    "antibiotic-next-clindamycin": "5 h",
+    "retractor": 45,
+}
 
 
 @dataclass(frozen=True)
@@ -127,17 +133,28 @@ def test_supine_ends_the_clocks_of_lying_prone(day: Day) -> None:
 
 
 @pytest.mark.parametrize(
-    ("drug", "window", "following"),
-    [("cefazolin", 60, 240), ("cefuroxime", 60, 240), ("vancomycin", 120, None), ("none-by-plan", None, None)],
+    ("drug", "window", "warned", "following"),
+    [
+        ("cefazolin", 60, 45, 240),
+        ("cefuroxime", 60, 45, 240),
+        ("vancomycin", 120, 100, None),
+        ("fluoroquinolone", 120, 100, None),
+        ("none-by-plan", None, None, None),
+    ],
 )
 def test_the_antibiotic_counts_from_its_start_by_drug(
-    day: Day, drug: str, window: int | None, following: int | None
+    day: Day, drug: str, window: int | None, warned: int | None, following: int | None
 ) -> None:
     day.dose(drug, 7)
     found = day.all(10)
-    for name, minutes in (("antibiotic-window", window), ("antibiotic-next", following)):
-        due = found[name].due_at if name in found else None
-        assert due == (None if minutes is None else T0 + timedelta(minutes=7 + minutes))
+    windows = [clock for name, clock in found.items() if name.startswith("antibiotic-window")]
+    assert [clock.due_at for clock in windows] == ([T0 + timedelta(minutes=7 + window)] if window else [])
+    if windows and warned:
+        name = windows[0].id
+        assert day.all(7 + warned - 1)[name].state is ClockPhase.RUNNING
+        assert day.all(7 + warned)[name].state is ClockPhase.WARNING
+    due = found["antibiotic-next"].due_at if "antibiotic-next" in found else None
+    assert due == (T0 + timedelta(minutes=7 + following) if following else None)
 
 
 def test_incision_ends_the_window_and_a_second_dose_counts_from_its_own_start(day: Day) -> None:
@@ -221,7 +238,7 @@ def test_the_due_come_first_and_then_the_soonest(day: Day) -> None:
     day.stamp("PRONE", 0)
     day.dose("cefazolin", -50)
     order = [clock.id for clock in clocks(day.run, T0 + timedelta(minutes=16), {}) if clock.is_live]
-    assert order == ["antibiotic-window", "eyes", "temperature", "pressure-points", "antibiotic-next"]
+    assert order == ["antibiotic-window", "eyes", "tube", "temperature", "pressure-points", "antibiotic-next"]
 
 
 @pytest.mark.parametrize("night", [datetime(2026, 3, 28, 23, 30), datetime(2026, 10, 24, 23, 30)])
@@ -238,7 +255,7 @@ def test_a_night_when_the_clocks_change_neither_adds_nor_takes_an_hour(night: da
 
 
 ACTS = st.sampled_from(
-    [AnswerTimer("eyes"), AnswerTimer("temperature"), SnoozeTimer("eyes", 7, "later"), AnswerTimer("vital-signs"),
+    [TakeReading("map-low", "52"), TakeReading("map-low", "71"), AnswerTimer("map-low"), AnswerTimer("tube"), AnswerTimer("eyes"), AnswerTimer("temperature"), SnoozeTimer("eyes", 7, "later"), AnswerTimer("vital-signs"),
      SnoozeTimer("pressure-points", 3, "later"), StartTimer("prep-dry"), StartTimer("table-moved"), "PRONE", "APACU",
      "SUPINE", "cefazolin", "clindamycin"]
 )  # fmt: skip

@@ -284,7 +284,7 @@ def test_readings_outside_what_is_wanted_are_told():
     assert case.told == [
         "Pedicle screw L4 left: walls intact 4 of 5, should be 5.",
         "Pedicle screw L4 left: purchase poor, should be good.",
-        "Pedicle screw L4 left: triggered emg 6 mA, below 8.",
+        "Pedicle screw L4 left: triggered emg 6 mA, below 8.1.",
     ]
 
 

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from ortool.checklist import moments
 from ortool.checklist.clocks import clocks
 from ortool.checklist.commands import (
     AddToCount,
@@ -28,6 +29,8 @@ from ortool.checklist.commands import (
     StartTimer,
     Undo,
 )
+from ortool.checklist.definition import ItemType
+from ortool.checklist.earlier import raised
 from ortool.checklist.extras import as_pause
 from ortool.checklist.phases import phase_clocks
 from ortool.checklist.records import GatePass, Given, Stamp, State
@@ -44,13 +47,20 @@ from tests.services.suite import SMALL, small_plan, whole_case
 TEAM = (NURSE, SCRUB, SURGEON, ANAESTHETIST)
 ITEMS = tuple(Table().plan.items)
 STAMPS = ("PIR", "AI", "PST", "PCB", "POR")
-VALUES = ("", "81.5", "left", "cefazolin", "IMG-1", "none known", "999")
+VALUES = (
+    "", "", "81.5", "left", "cefazolin", "IMG-1", "none known", "999", "2026-11-23T07:50:00Z", "2026-11-22T07:50:00Z",
+    "TRAY 7", "(01)05012345678900(10)LOT", "(01)05012345678900(17)261001",
+)  # fmt: skip
 REASONS = ("", "emergency")
 voices = st.sampled_from((None, *TEAM))
 
 answers = st.builds(
     AnswerItem, st.sampled_from(ITEMS), st.sampled_from(State), st.sampled_from(VALUES), st.sampled_from(REASONS),
-    voices, st.sampled_from(("", "TO", "SO")),
+    voices, st.sampled_from(("", "TO", "SO")), confirms=st.sampled_from((0, 0, 0, 1, 2, 3)),
+)  # fmt: skip
+sides = st.builds(
+    AnswerItem, st.sampled_from(("planned", "TO.side")), st.sampled_from((State.DONE, State.DONE, State.NO)),
+    st.sampled_from(("", "left", "right")), st.sampled_from(REASONS),
 )  # fmt: skip
 stamps = st.builds(StampMilestone, st.sampled_from(STAMPS), st.none(), st.sampled_from(REASONS))
 passes = st.builds(
@@ -61,7 +71,7 @@ counts = st.builds(RecordCount, st.sampled_from(("baseline", "closing")), found,
 added = st.builds(AddToCount, st.just("sponges"), st.integers(-2, 2))
 undone = st.builds(Undo, st.integers(1, 40), st.sampled_from(REASONS))
 usual = st.sampled_from(whole_case(ANAESTHETIST, SCRUB))
-commands = st.one_of(usual, usual, usual, answers, stamps, stamps, passes, counts, added, undone)
+commands = st.one_of(usual, usual, usual, answers, sides, stamps, stamps, passes, counts, added, undone)
 days = st.lists(st.tuples(commands, st.sampled_from(TEAM), st.integers(0, 90)), max_size=45)
 much = settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
@@ -154,7 +164,7 @@ def test_undo_restores_the_run_exactly(said: Said, position: int) -> None:
 
 
 @much
-@given(days, answers | stamps | counts | added)
+@given(days, answers | sides | stamps | counts | added)
 def test_a_step_and_its_undo_leave_what_was(said: Said, step: Command) -> None:
     table = play(said)
     before = table.run
@@ -178,6 +188,41 @@ def test_what_was_put_off_is_asked_again_or_answered(said: Said) -> None:
     time_out = run.plan.pauses["TO"]
     assert "SI.images" in [item.id for item in run.items_of(time_out)]
     assert "SI.images" in [item.id for item in run.missing(time_out, play(said).now)]
+
+
+@much
+@given(days, st.sets(st.integers(0, 17), max_size=4), days)
+def test_a_confirmed_answer_says_what_stands_or_is_asked_again(said: Said, skipped: set[int], later: Said) -> None:
+    planned: Said = [(AnswerItem("planned", State.DONE, "left"), SURGEON, 5)]
+    table = play(later, play(usual_day(skipped), play(said, play(planned))))
+    run, now = table.run, table.now
+    for answer in run.answers.values():
+        if not answer.confirms or answer.state is not State.DONE:
+            continue
+        before = run.answers.get(answer.confirms)
+        holds = before is not None and before.state is State.DONE and before.value == answer.value
+        pause = run.plan.pause_of[answer.item]
+        reopened = answer.item in [item.id for item in run.missing(pause, now)]
+        assert holds == (not reopened and answer not in raised(run))
+        assert reopened is False or not run.is_passed(pause)
+
+
+@much
+@given(days)
+def test_times_and_labels_that_stand_are_whole(said: Said) -> None:
+    run = play(said).run
+    for answer in run.answers.values():
+        item = run.plan.items[answer.item]
+        if item.type is ItemType.TIME and answer.state is State.DONE:
+            named = moments.read(answer.value)
+            assert named is not None
+            assert named <= answer.occurred_at + timedelta(minutes=1)
+            assert answer.reason or answer.occurred_at - named <= moments.PLAUSIBLE
+        if item.type is ItemType.SCAN and answer.state is State.DONE:
+            assert answer.value
+            assert not answer.stops
+        assert not answer.stops or answer.state is State.OVERRIDDEN
+        assert not answer.stops or answer.second or answer.seq in {one.seq for one in run.owed} or answer.reason
 
 
 @much
@@ -235,7 +280,9 @@ answers_there = st.builds(
     ),
     st.sampled_from(State), st.sampled_from(VALUES), st.sampled_from(REASONS), voices,
 )  # fmt: skip
-wide_commands = st.one_of(usual, usual, on_the_way, on_the_way, answers, answers_there, stamps, passes, undone, undone)
+wide_commands = st.one_of(
+    usual, usual, on_the_way, on_the_way, answers, sides, answers_there, stamps, passes, undone, undone
+)
 wide_days = st.lists(st.tuples(wide_commands, people, st.integers(0, 90)), max_size=50)
 
 

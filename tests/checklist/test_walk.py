@@ -4,8 +4,10 @@ from pathlib import Path
 
 import pytest
 
+from ortool.checklist import moments
 from ortool.checklist.commands import AnswerItem, RecordCount, StampMilestone
 from ortool.checklist.definition import Item, ItemType
+from ortool.checklist.earlier import earlier
 from ortool.checklist.levels import parse_levels
 from ortool.checklist.plan import facts_of, make_plan
 from ortool.checklist.records import PauseState, State
@@ -16,9 +18,13 @@ from tests.checklist.test_run_rules import SURGEON, Table
 SHIPPED = Path(__file__).parents[2] / "checklists"
 
 
-def said(item: Item) -> str:
-    """Return a value that an item takes and wants."""
+def said(table: Table, item: Item) -> str:
+    """Return a value that an item takes and wants; what was answered before is confirmed."""
+    if earlier(table.run, item):
+        return ""
     match item.type:
+        case ItemType.TIME:
+            return moments.written(table.now)
         case ItemType.CHOICE:
             return item.choices[0]
         case ItemType.NUMBER:
@@ -36,7 +42,7 @@ def answer(table: Table, item: Item) -> None:
         found = dict.fromkeys((one.id for one in table.plan.checklist.count_categories), 5)
         table.say(RecordCount(item.moment or "", found, SURGEON))
     elif item.type is not ItemType.AUTO:
-        table.say(AnswerItem(item.id, State.DONE, said(item), second=SURGEON if item.second_reader else None))
+        table.say(AnswerItem(item.id, State.DONE, said(table, item), second=SURGEON if item.second_reader else None))
 
 
 @pytest.mark.parametrize("levels", ["L4-5", "L3-5"])

@@ -53,6 +53,7 @@ REFUSED = [
     (["--by", "co1", "slot", "cancel", "1001", "--reason", " "], 1, ["needs a reason"]),
     (["--by", "cn1", "run", "stamp", "1001", "PST"], 1, ["waits for TMO Time out", "TMO.1"]),
     (["--by", "cn1", "run", "stamp", "1001", "XYZ"], 1, ["no time stamp 'XYZ'"]),
+    (["--by", "cn1", "run", "read", "1001", "map-low", "58"], 1, ["no clock 'map-low'"]),
     (["--by", "cn1", "run", "answer", "1001", "TMO.9", "done"], 1, ["no item 'TMO.9'"]),
     (["--by", "cn1", "run", "answer", "1001", "TMO.1", "maybe"], 2, ["maybe", "done"]),
     (["--by", "cn1", "run", "answer", "1001", "TMO.3", "done", "--value", "900"], 1, ["outside 30 to 150 mmHg"]),

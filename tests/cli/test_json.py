@@ -93,7 +93,14 @@ def test_doctor_json_has_a_finding_for_everything_asked(worked):
     assert told.code == 0
     assert all(one["well"] for one in found.values())
     wanted = {"python", "sqlite library", "WAL-reset fix", "settings file", "time zone", "database"}
-    assert wanted | {"database revision", "database guards", "checklists", "small.yaml"} == set(found)
+    assert wanted | {
+        "database revision",
+        "database guards",
+        "identities",
+        "backups",
+        "checklists",
+        "small.yaml",
+    } == set(found)
 
 
 def test_checklist_check_json(worked, site):

@@ -345,7 +345,8 @@ class TestInit:
     def test_the_database_itself_says_its_site_and_zone(self, ortool, site):
         (site / "settings.toml").unlink()
         (site / "site.db").unlink()
-        ok(ortool("init", "--site", "St Elsewhere", "--zone", "Asia/Tokyo", "--theatre", site / "theatre.toml"))
+        made = ("--site", "St Elsewhere", "--zone", "Asia/Tokyo", "--theatre", site / "theatre.toml", "--plain")
+        ok(ortool("init", *made))
         (site / "settings.toml").write_text("")
         found = {one["what"]: one["seen"] for one in json.loads(ok(ortool("doctor", "--json")).out)}
         assert found["time zone"] == "Asia/Tokyo"

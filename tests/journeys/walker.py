@@ -131,6 +131,10 @@ def said(item: Item) -> str:
             return f"{known[0]:g}" if known else "1"
         case ItemType.IMAGE:
             return "IMG-1"
+        case ItemType.TIME:
+            return "now"
+        case ItemType.SCAN:
+            return "(01)05012345678900(10)LOT7"
         case _:
             return WORDS
 

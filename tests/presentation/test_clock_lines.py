@@ -90,6 +90,11 @@ def test_the_name_gives_way_but_never_the_word_or_the_time() -> None:
         (0, "now"),
         (-1, "+1 min"),
         (-125, "+2 h 05"),
+        (47 * 60, "47 h 00"),
+        (14 * 1440, "14 d"),
+        (14 * 1440 + 60, "14 d"),
+        (14 * 1440 - 60, "14 d"),
+        (-3 * 1440, "+3 d"),
     ],
 )
 def test_times_read_short(minutes: float, words: str) -> None:

@@ -1,5 +1,6 @@
 """The construct as lines, on the screen and in the case log."""
 
+import json
 from dataclasses import replace
 from datetime import timedelta
 from io import StringIO
@@ -15,7 +16,7 @@ from ortool.checklist.barcodes import parse_barcode
 from ortool.checklist.commands import CheckImplant, Device, PlanImplant, WasteImplant
 from ortool.checklist.construct import Construct
 from ortool.checklist.construct_findings import findings
-from ortool.presentation.case_log import case_log_lines
+from ortool.presentation.case_log import case_log_json, case_log_lines
 from ortool.presentation.construct import construct_lines, construct_rows, finding_lines, scan_words
 from tests.caselog.a_case import dossier
 from tests.checklist.test_construct import GOOD, NOW, SCREW, TODAY, Case
@@ -84,6 +85,23 @@ def test_the_case_log_shows_the_construct_with_its_entries(case, width):
     assert "adjunct to fusion" in flat
     assert "reason: dropped [red]" in flat
     assert all(cell_len(line.plain) <= width for line in lines)
+
+
+def test_the_construct_is_in_the_json_with_its_entries(case):
+    one = replace(dossier(), run=case.run, history=read_history([]))
+    found = json.loads(json.dumps(case_log_json(make_report(one, NOW + timedelta(hours=1), 5))["construct"]))
+    seqs = {record.seq for record in case.run.live}
+    left, right = (
+        next(line for line in found["positions"] if line["place"] == f"L4-{side}") for side in ("left", "right")
+    )
+    assert (left["planned_size"], left["implanted_size"], left["state"]) == ("6.4 × 45 mm", "6.4 × 45 mm", "implanted")
+    assert (right["planned_size"], right["implanted_size"]) == ("6.4 × 45 mm", "6.4 × 40 mm")
+    assert len(left["entries"]) == 2
+    wasted = next(line for line in found["records"] if line["action"] == "wasted")
+    assert (wasted["serial"], wasted["expires"], wasted["reason"]) == ("S3", "2028-07-07", "dropped [red]")
+    assert {line["mark"]["seq"] for line in found["records"]} == seqs
+    differing = next(line for line in found["findings"] if "the sides differ" in line["sentence"])
+    assert set(differing["entries"]) == set(left["entries"]) | set(right["entries"])
 
 
 def test_a_case_without_implants_has_no_such_section():

@@ -4,8 +4,11 @@ from dataclasses import replace
 from datetime import timedelta
 
 from ortool.caselog.milestones import CaseState
+from ortool.caselog.report import make_report
+from ortool.checklist.commands import StampMilestone
 from ortool.people.permissions import Verb
 from ortool.people.person import Actor
+from ortool.presentation.case_log import case_log_lines
 from ortool.services import journals, running
 from ortool.services.setup import SYSTEM
 from ortool.services.theatre import Theatre
@@ -78,10 +81,71 @@ async def test_a_clock_is_started_by_hand_and_reads_that_its_value_is_missing(sa
         await prone(terminal, sample, 1)
         await terminal.press("s")
         await terminal.form("drying")
-        await terminal.until(lambda: "site value missing: Prep dry" in terminal.text, "no value of the site")
+        await terminal.until(lambda: "Skin prep drying: started, site value missing" in terminal.text, "no value")
         await terminal.press("s")
         await terminal.form("abdomen")
         await terminal.until(lambda: "Abdomen 60 s" in terminal.text, "a clock")
+
+
+async def test_a_low_reading_starts_its_clock_and_stands_in_the_case_log(sample: Theatre, nurse: Actor) -> None:
+    values = {"map-low": "5 min DEMO", "map-low-limit": "65 DEMO"}
+    sample.settings = sample.settings.model_copy(update={"site_values": values})
+    async with at_terminal(sample, nurse) as terminal:
+        case = await terminal.opens(SPINE)
+        await terminal.press("s")
+        await terminal.form("arterial")
+        await terminal.form_shown("Value (mmHg)")
+        await terminal.type("5800")
+        await terminal.press("enter", "enter")
+        await terminal.until(lambda: "outside 20 to 200 mmHg" in terminal.text, "a slip of typing refused")
+        await terminal.press("shift+tab")
+        await terminal.form("58", "10:06")
+        await terminal.until(lambda: "MAP low 58 DEMO 1 min" in terminal.text, "a clock since 10:06")
+        await terminal.press("s")
+        await terminal.form("arterial")
+        await terminal.form("72", "")
+        await terminal.until(lambda: "Mean arterial pressure 72 mmHg" in terminal.text, "taken")
+        await terminal.until(lambda: "MAP low" not in terminal.text, "no clock")
+        report = make_report(running.open_case(sample, case.case_id), sample.now(), 3)
+        found = [(one.prompt, one.value, one.unit, one.mark.late) for one in report.values]
+        assert found == [
+            ("Mean arterial pressure", "58", "mmHg", True),
+            ("Mean arterial pressure", "72", "mmHg", False),
+        ]
+        written = "\n".join(line.plain for line in case_log_lines(report, sample.settings.zone))
+        assert "Mean arterial pressure: 58 mmHg" in written
+
+
+async def test_a_reading_without_the_sites_values_says_so(sample: Theatre, nurse: Actor) -> None:
+    async with at_terminal(sample, nurse) as terminal:
+        await terminal.opens(SPINE)
+        await terminal.press("s")
+        await terminal.form("arterial")
+        await terminal.form("58", "")
+        await terminal.until(lambda: "58 mmHg, site value missing: watch the time yourself" in terminal.text, "missing")
+        assert "site value missing: MAP low" in terminal.text
+
+
+async def test_what_is_due_after_the_operation_stays_on_the_screen_of_its_list(
+    sample: Theatre, nurse: Actor, watch: Watch
+) -> None:
+    async with at_terminal(sample, nurse) as terminal:
+        case = await terminal.opens(SPINE)
+        with sample.writing(SYSTEM, Verb.KEEP) as desk:
+            desk.append(f"case:{case.case_id}", "case.signed", {"statement": "x", "digest": "ab" * 32, "entries": 1})
+        running.act(sample, nurse, case.case_id, StampMilestone("WARD"), list_id="recovery-plan")
+        running.act(sample, nurse, case.case_id, StampMilestone("HOME"), list_id="recovery-plan")
+        watch.goes_on(minutes=20 * 24 * 60)
+        await terminal.press("f")
+        await terminal.form("Recovery")
+        await terminal.until(lambda: "DUE Visit 2 wk +6 d" in terminal.text, "the visit is overdue")
+        assert "Visit 6 wk 22 d" in terminal.text
+        await terminal.press("z")
+        await terminal.form("3", "patient away")
+        await terminal.until(lambda: "put off by 3 days" in terminal.text, "put off")
+        run = running.refold(sample, case.case_id, "recovery-plan")
+        assert run is not None
+        assert run.timer_marks["sutures"][-1].minutes == 3 * 24 * 60
 
 
 async def test_with_nothing_due_the_clock_is_chosen(sample: Theatre, nurse: Actor) -> None:

@@ -15,11 +15,11 @@ async def test_a_durotomy_opens_its_list_and_stays_in_sight_until_it_is_answered
         case = await terminal.opens(SPINE)
         await terminal.press("e")
         await terminal.form("Durotomy")
-        await terminal.until(lambda: "DUROTOMY: 8 open" in terminal.text, "the alert")
+        await terminal.until(lambda: "DUROTOMY: 9 open" in terminal.text, "the alert")
         assert terminal.rows.row.id == "E3.1#1"
         await terminal.press("space")
         await terminal.saved()
-        await terminal.until(lambda: "DUROTOMY: 7 open" in terminal.text, "one less")
+        await terminal.until(lambda: "DUROTOMY: 8 open" in terminal.text, "one less")
         run = running.refold(sample, case.case_id)
         assert run is not None
         assert run.answers["E3.1#1"].state is State.DONE

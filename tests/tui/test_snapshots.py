@@ -1,18 +1,23 @@
 """What the screens look like. The README shows these very pictures, so they cannot go stale."""
 
 from collections.abc import Iterator
-from datetime import UTC, date, datetime
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
+from ortool.caselog.dossier import Dossier
+from ortool.checklist.records import TimerMark
 from ortool.people.person import Actor
+from ortool.presentation.clock_lines import clock_lines
 from ortool.services.people import find_person
 from ortool.services.rehearsal import rehearse_morning
-from ortool.services.sample import fill_sample
+from ortool.services.sample import SITE_VALUES, fill_sample
 from ortool.services.theatre import Theatre, open_theatre
 from ortool.settings import Settings
 from ortool.tui.app import OrtoolApp
+from ortool.tui.case_clocks import clocks_of
 
 MORNING = datetime(2026, 11, 23, 9, 42, tzinfo=UTC)
 TOLD = 1004
@@ -21,7 +26,7 @@ TOLD = 1004
 @pytest.fixture(scope="module")
 def day(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Theatre]:
     """The sample day at 10:42, as `ortool demo` shows it, with its clock stopped."""
-    settings = Settings(site="Sample Hospital (invented)", time_zone="Europe/Amsterdam")
+    settings = Settings(site="Sample Hospital (invented)", time_zone="Europe/Amsterdam", site_values=SITE_VALUES)
     path: Path = tmp_path_factory.mktemp("day") / "day.db"
     theatre = open_theatre(settings, path, lambda: MORNING)
     fill_sample(theatre, date(2026, 11, 23))
@@ -90,6 +95,46 @@ def test_the_counts(app: OrtoolApp, snap_compare, size) -> None:
 @pytest.mark.parametrize("size", SIZES, ids=["80x24", "120x40"])
 def test_a_case_log(app: OrtoolApp, snap_compare, size) -> None:
     assert snap_compare(app, terminal_size=size, run_before=opening("l"))
+
+
+def test_six_clocks_of_a_case_are_readable_at_80_columns(app: OrtoolApp, snap_compare) -> None:
+    def six(screen) -> bool:
+        lines = "\n".join("".join(p.text for p in line) for line in clock_lines(clocks_of(screen), 80))
+        return all(
+            name in lines for name in ("Eyes, tube", "Tube, lungs", "Temperature", "MAP low", "Pressure pts", "abx")
+        )
+
+    async def run(pilot) -> None:
+        await opening()(pilot)
+        screen = pilot.app.screen
+        screen.dossier = with_low_pressure(screen.dossier)
+        screen.draw()
+        await pilot.pause(0.1)
+        assert six(screen)
+
+    assert snap_compare(app, terminal_size=(80, 24), run_before=run)
+
+
+def test_a_sheet_being_entered(app: OrtoolApp, snap_compare) -> None:
+    async def run(pilot) -> None:
+        await opening("g")(pilot)
+        for value in ("MM", "DT-261123-073000-4F1A", ""):
+            pilot.app.focused.value = value
+            await pilot.press("enter")
+        await settled(pilot)
+        await pilot.press("enter")
+        await settled(pilot)
+        await pilot.press("space")
+        await settled(pilot)
+
+    assert snap_compare(app, terminal_size=(80, 24), run_before=run)
+
+
+def with_low_pressure(dossier: Dossier) -> Dossier:
+    """Return the case with a low reading three minutes old: what the other pictures show stays as it is."""
+    at = MORNING - timedelta(minutes=3)
+    mark = TimerMark(10_000, at, at, "an1", "chosen", "map-low", "read", value="58")
+    return replace(dossier, run=replace(dossier.run, live=(*dossier.run.live, mark)))
 
 
 def test_a_question(app: OrtoolApp, snap_compare) -> None:

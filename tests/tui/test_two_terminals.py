@@ -2,11 +2,12 @@
 
 import os
 
-from ortool.checklist.commands import AnswerItem
+from ortool.checklist.commands import AnswerItem, StampMilestone
 from ortool.checklist.records import State
 from ortool.people.person import Actor
 from ortool.services import running
 from ortool.services.theatre import Theatre, open_theatre
+from ortool.tui.log import LogScreen
 from tests.tui.conftest import Watch
 from tests.tui.driver import at_terminal
 
@@ -72,3 +73,27 @@ async def test_a_follow_up_runs_beside_the_case_and_no_signature_closes_it(sampl
         assert beside is not None
         assert beside.answers[item.id].state is State.NO
         assert running.refold(sample, case.case_id) is None, "the operation itself has not begun"
+
+
+async def test_a_note_on_a_follow_up_stays_with_it_and_the_case_log_shows_its_section(
+    sample: Theatre, nurse: Actor
+) -> None:
+    async with at_terminal(sample, nurse) as terminal:
+        case = await terminal.opens(SPINE)
+        running.act(sample, nurse, case.case_id, StampMilestone("WARD"), list_id="recovery-plan")
+        await terminal.press("f")
+        await terminal.form("Recovery")
+        await terminal.until(lambda: getattr(terminal.app.screen, "list_id", "") == "recovery-plan", "the plan")
+        screen = terminal.app.screen
+        await terminal.until(lambda: screen.dossier and screen.rows.rows, "its rows")  # type: ignore[attr-defined]
+        await terminal.press("a")
+        await terminal.form("Walks with help")
+        await terminal.until(lambda: "Note added" in terminal.text, "the note")
+        assert running.open_case(sample, case.case_id).history.remarks == ()
+        await terminal.press("l")
+        await terminal.until(lambda: isinstance(terminal.app.screen, LogScreen), "the log")
+        log = terminal.app.screen
+        await terminal.until(lambda: log.dossier, "its lines")  # type: ignore[attr-defined]
+        text = "\n".join(row.text.plain for row in terminal.rows.rows)
+        assert "FOLLOW-UP: RECOVERY AND FOLLOW-UP PLAN" in text
+        assert "Walks with help" in text

@@ -1,0 +1,40 @@
+"""The words, the signatures and the checklist of a dossier as lines."""
+
+from ortool.caselog.dossier import Dossier
+from ortool.caselog.findings import ChecklistLine, RemarkLine, SignatureLine
+from ortool.caselog.history import History
+from ortool.caselog.marks import Marker
+from ortool.checklist.run import Run
+
+SHORT_HASH = 12
+_REMARKS = {"note.added": "note", "case.amended": "addendum", "slot.cancelled": "cancellation"}
+
+
+def checklist_line(dossier: Dossier, run: Run) -> ChecklistLine:
+    """Return the checklist to which a run is pinned."""
+    checklist = run.plan.checklist
+    return ChecklistLine(
+        checklist.id,
+        checklist.version,
+        checklist.title,
+        dossier.sha256[:SHORT_HASH],
+        checklist.approved_by,
+        checklist.approved_on,
+        checklist.based_on,
+        dossier.started,
+    )
+
+
+def remark_lines(history: History, marker: Marker) -> tuple[RemarkLine, ...]:
+    """Return the notes, cancellations and addenda in order."""
+    return tuple(
+        RemarkLine(_REMARKS.get(one.kind, one.kind), one.text, marker.mark(one), (one.seq,)) for one in history.remarks
+    )
+
+
+def signature_lines(history: History, marker: Marker) -> tuple[SignatureLine, ...]:
+    """Return the signatures in order."""
+    return tuple(
+        SignatureLine(one.statement, one.digest, one.entries, marker.mark(one), (one.seq,))
+        for one in history.signatures
+    )

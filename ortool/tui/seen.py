@@ -1,0 +1,43 @@
+"""Screens that rest while another one hides them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from textual.screen import Screen
+from textual.timer import Timer
+
+
+class SeenScreen(Screen[None]):
+    """A screen that does its regular work only while it is seen.
+
+    Whatever a hidden screen does makes Textual paint everything above it again, and nobody would see it: so it rests,
+    and is told to catch up when it is seen again. A form or a palette above leaves it in sight.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._regular: list[Timer] = []
+
+    def every(self, seconds: float, deed: Callable[[], Any]) -> None:
+        """Do something again and again while the screen is seen."""
+        self._regular.append(self.set_interval(seconds, deed))
+
+    def on_screen_suspend(self) -> None:
+        """Rest."""
+        if is_hidden(self):
+            for timer in self._regular:
+                timer.pause()
+
+    def on_screen_resume(self) -> None:
+        """Go on."""
+        for timer in self._regular:
+            timer.resume()
+
+
+def is_hidden(screen: Screen[Any]) -> bool:
+    """Return whether a screen above this one leaves nothing of it in sight."""
+    stack = screen.app.screen_stack
+    above = stack[stack.index(screen) + 1 :] if screen in stack else []
+    return any(not one.is_modal for one in above)
