@@ -265,6 +265,19 @@ def note(
         say(kept_words(theatre) or f"The note stands in {_named(found.number, list_name)}.")
 
 
+@app.command("settle", epilog="Example: ortool run settle 3 --by cn1")
+def settle(
+    ctx: typer.Context,
+    number: Annotated[int, typer.Argument(metavar="NUMBER", help="As `ortool doctor` shows it.")],
+) -> None:
+    """Let go of what this terminal saved and the rules then refused, once it was entered anew; a note says so."""
+    from ortool.cli.output import say
+    from ortool.services import keeping
+
+    with opened(ctx) as theatre:
+        say(f"Settled: {keeping.settle(theatre, actor_of(ctx, theatre), number)}.")
+
+
 @app.command("show", epilog="Example: ortool run show 1004 --json")
 def show_run(ctx: typer.Context, case: Case, list_name: ListName = "", as_json: Json = False) -> None:
     """Show a case's checklist, or a list beside it, as it was run so far."""

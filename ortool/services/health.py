@@ -149,12 +149,12 @@ def _kept_here(settings: Settings) -> Iterator[Finding]:
     except OrtoolError as error:
         yield Finding("saved here", False, error.message, error.hint)
         return
-    waiting = sum(not refused for _, refused in kept)
+    waiting = sum(not refused for *_, refused in kept)
     if waiting:
         yield Finding("saved here", True, f"{waiting} waiting", "They are sent when the database answers.")
-    for asked, refused in kept:
+    for number, asked, refused in kept:
         if refused:
-            mend = "Enter it anew where it belongs, as an addendum if need be; it stays here."
+            mend = f"Enter it anew where it belongs, then `ortool run settle {number}`; until then it stays here."
             yield Finding("saved here", False, f"{describe(asked)}: {refused}", mend)
 
 

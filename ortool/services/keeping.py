@@ -14,9 +14,10 @@ from ortool.checklist.run import advance
 from ortool.errors import Away, BadInput, Refused
 from ortool.journal.entry import Entry
 from ortool.people.permissions import Verb
+from ortool.people.person import Actor
 from ortool.services.implants import today_of
-from ortool.services.offline import FIRST_NUMBER, AddNote, Asked, Offline, run_key
-from ortool.services.running import may_be_written, send, verb_of, voice_of
+from ortool.services.offline import FIRST_NUMBER, AddNote, Asked, Offline, kept_here, run_key
+from ortool.services.running import add_note, may_be_written, send, verb_of, voice_of
 from ortool.services.theatre import Repeated
 from ortool.storage.store import cursor_of
 
@@ -122,3 +123,23 @@ def describe(asked: Asked) -> str:
     what = next((str(name) for name in named if name), "")
     at = f" at {asked.at:%H:%M} UTC" if asked.at else ""
     return f"{type(command).__name__} {what}".strip() + f" by {asked.actor.person.initials}{at}"
+
+
+def settle(theatre: Theatre, actor: Actor, number: int) -> str:
+    """Let go of what the rules refused, once a person has seen to it; a note in its case says so. Returns what it was.
+
+    Raises BadInput for a number that nothing refused has.
+    """
+    offline = theatre.offline
+    found = {kept: (asked, words) for kept, asked, words in kept_here(theatre.settings) if words}
+    if offline is None or number not in found:
+        known = ", ".join(str(kept) for kept in found)
+        hint = f"Refused: {known}." if known else "Nothing here needs a person."
+        raise BadInput(f"Nothing that was refused has the number {number}.", hint)
+    asked, words = found[number]
+    add_note(
+        theatre, actor, asked.case_id, f"Saved at a terminal, then refused, now seen to: {describe(asked)}. {words}"
+    )
+    offline.spool.done(number)
+    offline.look()
+    return describe(asked)

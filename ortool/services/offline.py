@@ -138,14 +138,14 @@ def or_kept_here(
         return keep(asked)
 
 
-def kept_here(settings: Settings) -> list[tuple[Asked, str]]:
-    """Return what this terminal keeps: each with the sentence of the rules that refused it, empty while it waits.
+def kept_here(settings: Settings) -> list[tuple[int, Asked, str]]:
+    """Return what this terminal keeps: number, what was asked, and the sentence of the rules that refused it, if any.
 
     Raises StorageFault.
     """
     spool = spool_of(settings)
     try:
-        return [(_decode(one.command_id, one.payload)[1], one.refused) for one in spool.all()]
+        return [(one.number, _decode(one.command_id, one.payload)[1], one.refused) for one in spool.all()]
     finally:
         spool.close()
 

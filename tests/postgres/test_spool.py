@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from ortool.checklist.commands import StampMilestone, Undo
-from ortool.errors import Away, Refused
-from ortool.services import booking, running
+from ortool.errors import Away, BadInput, Refused
+from ortool.services import booking, keeping, running
 from ortool.services.journals import case_entries, verify_journal
 from tests.postgres.conftest import Behind
 from tests.services.suite import MORNING, Suite, done, settings
@@ -192,6 +192,12 @@ def test_what_the_rules_refuse_now_is_not_lost(behind: Make, capsys: pytest.Capt
     (found,) = [one for one in findings if one.what == "saved here"]
     assert not found.well
     assert "SI.consent" in found.seen
+    with pytest.raises(BadInput, match="has the number 99"):
+        keeping.settle(suite.theatre, suite.nurse, 99)
+    number = int(found.mend.split("settle ")[1].split("`")[0])
+    assert "SI.consent" in keeping.settle(suite.theatre, suite.nurse, number)
+    assert suite.theatre.kept_here == (0, 0)
+    assert kinds(elsewhere, case.id)[-1] == "note.added"
     elsewhere.theatre.close()
 
 
