@@ -192,7 +192,9 @@ CODE = "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
 @given(st.text(CODE, min_size=1, max_size=18), st.text(CODE, min_size=1, max_size=18), days)
 def test_hibc_there_and_back(product, lot, day):
     raw = hibc(f"+A999{product}5/$$3{day:%y%m%d}{lot}")
-    for seen in (raw, raw.strip(), f"*{raw}*"):
+    # Without its last space a code that ends in J is, to the letter, another code whose check character is that J.
+    trimmed = raw if raw.endswith("J ") else raw.strip()
+    for seen in (raw, trimmed, f"*{raw}*"):
         scan = parse_barcode(seen, TODAY)
         assert (scan.device_identifier, scan.lot, scan.expires, scan.faults) == (f"A999{product}5", lot, day, ())
 

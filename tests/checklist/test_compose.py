@@ -193,12 +193,14 @@ def test_a_bomb_of_parts_is_refused_quickly():
     assert "entries; leave some out" in refused(main, **bomb)[0]
 
 
-words = st.text(st.characters(codec="utf-8", exclude_categories=["Cc", "Cf", "Cs", "Co", "Cn"]), max_size=20)
+words = st.text(
+    st.characters(codec="utf-8", exclude_categories=["Cc", "Cf", "Cs", "Co", "Cn"]), max_size=20
+).filter(lambda word: word != "<<")  # a merge key is refused, wherever it stands
 values = st.recursive(words | st.none(), lambda v: st.lists(v, max_size=3) | st.dictionaries(words, v, max_size=3))
 
 
 @settings(max_examples=200, deadline=None)
-@given(st.dictionaries(words.filter(lambda word: word != "<<"), values, min_size=1, max_size=4))
+@given(st.dictionaries(words, values, min_size=1, max_size=4))
 def test_canonical_text_reads_back_as_what_it_was(value):
     assert read_document(canonical_text(value), "canonical").value == value
     assert json.loads(canonical_text(value)) == value

@@ -148,15 +148,16 @@ def test_visits_are_printed_with_their_day_once_it_is_known() -> None:
 def test_each_events_list_has_pages_of_its_own_at_the_end(name: str) -> None:
     sheet, checklist = blank(name), read_file(FILE.with_name(f"{name}.yaml")).checklist
     lists = [*([checklist.count_path] if checklist.count_path else []), *checklist.events]
+    heads = [f"{one.id} {one.title}" for one in lists]
     for printed in (["\n".join(page) for page in pages(sheet)], pdf_pages(sheet)):
-        assert len(printed) > len(lists)
-        ends = printed[len(printed) - len(lists) :]
-        for page, one in zip(ends, lists, strict=True):
-            assert f"{one.id} {one.title}" in page
+        starts = [next(number for number, page in enumerate(printed) if head in page) for head in heads]
+        assert starts == sorted(set(starts))
+        for one, start, end in zip(lists, starts, [*starts, len(printed)][1:], strict=True):
+            own = " ".join("\n".join(printed[start:end]).split())
             for item in one.items:
-                assert item.id in page
-                assert item.prompt in " ".join(page.split())
-        before = "\n".join(printed[: len(printed) - len(lists)])
+                assert item.id in own
+                assert item.prompt in own
+        before = "\n".join(printed[: [*starts, len(printed)][0]])
         assert not any(f"{one.items[0].id} " in before for one in lists)
 
 
