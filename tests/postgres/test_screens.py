@@ -98,7 +98,7 @@ def test_the_command_line_says_what_is_saved_here(
     _, number = booked(one)
     monkeypatch.setenv("ORTOOL_DATABASE_URL", one.suite.theatre.settings.database_url)
     monkeypatch.setenv("ORTOOL_CHECKLISTS", one.suite.theatre.settings.checklists)
-    words = ["run", "answer", str(number), "SI.consent", "done", "--by", "n1"]
+    words = ["--clock-ok", "run", "answer", str(number), "SI.consent", "done", "--by", "n1"]
     assert main(words) == 0
     assert "Saved. Case" in capsys.readouterr().err
     real = running.send
@@ -109,7 +109,7 @@ def test_the_command_line_says_what_is_saved_here(
         return real(*args)  # type: ignore[arg-type]
 
     monkeypatch.setattr(running, "send", cut_then_send)
-    assert main(["run", "note", str(number), "The lamp fell", "--by", "n1"]) == 0
+    assert main(["--clock-ok", "run", "note", str(number), "The lamp fell", "--by", "n1"]) == 0
     assert "Saved here, 1 waiting" in capsys.readouterr().err
     assert main(["run", "show", str(number)]) == 3
     assert "does not answer" in capsys.readouterr().err

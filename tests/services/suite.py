@@ -142,13 +142,13 @@ class Suite:
             if isinstance(command, StampMilestone) and command.stamp == last:
                 return
 
-    def elsewhere(self, clock: "Clock | None" = None, **site: object) -> "Suite":
+    def elsewhere(self, clock: "Clock | None" = None, watched: bool = False, **site: object) -> "Suite":
         """Return the same suite, opened at another terminal; the caller closes its theatre."""
         clock, store = clock or self.clock, self.theatre.store
         if isinstance(store, Store):
-            return Suite(open_theatre(settings(**site), store.path, clock), clock)
+            return Suite(open_theatre(settings(**site), store.path, clock, watched=watched), clock)
         url = {"database_url": self.theatre.settings.database_url}
-        return Suite(open_theatre(settings(**url | site), None, clock), clock)
+        return Suite(open_theatre(settings(**url | site), None, clock, watched=watched), clock)
 
     def head(self) -> tuple[int, str]:
         """Return the number and the hash of the newest entry."""

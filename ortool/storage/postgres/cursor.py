@@ -36,6 +36,12 @@ class JournalCursor:
             self._plain.execute(_marked(self._asked[0]))
             self._asked = None
 
+    @property
+    def description(self) -> Any:
+        """What the columns of the answer are."""
+        self._send()
+        return self._plain.description
+
     def fetchone(self) -> Any:
         """Return the next row, None behind the last one."""
         self._send()
