@@ -116,7 +116,7 @@ def keep_spool_apart(theatre: Theatre) -> None:
         return
     told = {
         "settings": theatre.settings.model_dump(),
-        "path": str(theatre.store.path),
+        "path": str(getattr(theatre.store, "path", "") or ""),
         "now": theatre.now().isoformat(),
     }
     done = subprocess.run(
@@ -133,7 +133,8 @@ def spool_child() -> None:
     told = json.loads(sys.stdin.read())
     moment = datetime.fromisoformat(told["now"])
     try:
-        theatre = open_theatre(Settings.model_validate(told["settings"]), Path(told["path"]), lambda: moment)
+        path = Path(told["path"]) if told["path"] else None
+        theatre = open_theatre(Settings.model_validate(told["settings"]), path, lambda: moment)
         try:
             keep_spool(theatre)
         finally:
