@@ -1,5 +1,6 @@
 """The run of a case: load it, act on it, sign it."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -21,8 +22,9 @@ from ortool.checklist.scan import SEPARATOR, SHOWN_SEPARATOR
 from ortool.errors import Refused
 from ortool.journal import log
 from ortool.journal.entry import Entry
+from ortool.journal.signing import CHECKPOINT
 from ortool.people.permissions import Verb
-from ortool.people.person import UNIDENTIFIED, Actor, Person
+from ortool.people.person import Actor, Person
 from ortool.services import access, checklists, implants
 from ortool.services.answering import understood
 from ortool.services.cases import current_slot, read_case, rooms_of, slot_of, stream_of
@@ -32,6 +34,8 @@ from ortool.storage.store import cursor_of
 from ortool.storage.tables import CaseRow, ProcedureRow
 from ortool.text import clean
 
+_FEW = 200  # entries: where more came meanwhile, reading everything anew costs no more
+_CHANGES_NO_TABLE = frozenset({"item.answered", "timer.answered", "timer.snoozed", "timer.read", CHECKPOINT})
 STATEMENT = "I have reviewed this case log and it is a true record of the operation."
 
 
@@ -84,13 +88,39 @@ def version_of(theatre: Theatre, case_id: str, list_id: str = "") -> int:
 
 
 def _dossier(theatre: Theatre, session: Session, case_id: str, list_id: str = "") -> Dossier:
+    key, cursor = run_key(case_id, list_id), cursor_of(session)
+    try:
+        known = _as_known(theatre, cursor, key)
+        return known or _read_anew(theatre, session, cursor, case_id, list_id)
+    finally:
+        cursor.close()
+
+
+def _as_known(theatre: Theatre, cursor: log.Cursor, key: str) -> Dossier | None:
+    """Return the dossier that was made before, with what was answered since; None where anything else was written.
+
+    Whatever changes a table is an entry too: while there are only answers, case, slot and names stand as they were.
+    """
+    folded = theatre.runs_seen().get(key, Folded())
+    if folded.dossier is None:
+        return None
+    since = log.kinds_from(cursor, folded.seq, _FEW)
+    is_whole = bool(since) and since[0][0] == folded.seq and len(since) < _FEW
+    if not is_whole or any(kind not in _CHANGES_NO_TABLE for _, _, kind in since[1:]):
+        return None
+    dossier, stream = folded.dossier, stream_of(key)
+    if any(of == stream for _, of, _ in since[1:]):
+        dossier, folded = _with(dossier, folded, log.read_stream(cursor, stream, folded.version))
+    theatre.runs_seen()[key] = replace(folded, seq=since[-1][0], dossier=dossier)
+    return dossier
+
+
+def _read_anew(theatre: Theatre, session: Session, cursor: log.Cursor, case_id: str, list_id: str) -> Dossier:
     case, key = read_case(session, case_id), run_key(case_id, list_id)
-    entries, folded = _entries_of(theatre, session, key)
+    entries, folded = _entries_of(theatre, cursor, key)
     run, started, sha256 = _run_of(session, case, theatre, entries, folded, list_id)
-    if run is not None and started:
-        theatre.runs_seen()[key] = Folded(entries[-1].version, run, entries)
     row = current_slot(session, case_id)
-    return Dossier(
+    dossier = Dossier(
         case,
         slot_of(row, rooms_of(session)) if row else None,
         run,
@@ -101,18 +131,26 @@ def _dossier(theatre: Theatre, session: Session, case_id: str, list_id: str = ""
         entries[-1].version if entries else 0,
         list_id,
     )
+    if run is not None and started:
+        seq, _ = log.head(cursor, theatre.store.site_id)
+        theatre.runs_seen()[key] = Folded(entries[-1].version, run, entries, seq, dossier)
+    return dossier
 
 
-def _entries_of(theatre: Theatre, session: Session, key: str) -> tuple[tuple[Entry, ...], Folded]:
+def _with(dossier: Dossier, folded: Folded, later: Sequence[Entry]) -> tuple[Dossier, Folded]:
+    """Return a begun case's dossier with more entries of its run: nothing is read again, so a tick stays quick."""
+    assert dossier.run is not None
+    run, version = advance(dossier.run, later), later[-1].version
+    after = replace(dossier, run=run, version=version, history=read_history(later, dossier.history))
+    return after, replace(folded, version=version, run=run, entries=(*folded.entries, *later))
+
+
+def _entries_of(theatre: Theatre, cursor: log.Cursor, key: str) -> tuple[tuple[Entry, ...], Folded]:
     """Return a case's entries, and what of them was folded before; only the later ones are read."""
     folded = theatre.runs_seen().get(key, Folded())
-    cursor = cursor_of(session)
-    try:
-        if log.version_of(cursor, stream_of(key)) < folded.version:
-            folded = Folded()  # this reader's picture was taken before the newest commit
-        return folded.entries + tuple(log.read_stream(cursor, stream_of(key), folded.version)), folded
-    finally:
-        cursor.close()
+    if log.version_of(cursor, stream_of(key)) < folded.version:
+        folded = Folded()  # this reader's picture was taken before the newest commit
+    return folded.entries + tuple(log.read_stream(cursor, stream_of(key), folded.version)), folded
 
 
 def _run_of(
@@ -174,8 +212,21 @@ def act(
         entry = desk.append(stream, decision.kind, decision.body, decision.occurred_at)
         if not list_id:
             implants.follow(desk, case_id, entry)
-        after = _with(desk, dossier, entry) if dossier.started else _dossier(theatre, desk.session, case_id, list_id)
-        return access.as_read(theatre, after if list_id else _followed(desk, after))
+        return access.as_read(theatre, _after(desk, dossier, entry))
+
+
+def _after(desk: Desk, dossier: Dossier, entry: Entry) -> Dossier:
+    """Return the dossier with the entry just appended, and keep it for the next command."""
+    case_id, list_id = dossier.case.id, dossier.list_id
+    key = run_key(case_id, list_id)
+    if dossier.started:
+        after, folded = _with(dossier, desk.runs[key], (entry,))
+    else:
+        after = _dossier(desk.theatre, desk.session, case_id, list_id)
+        folded = desk.runs[key]
+    after = after if list_id else _followed(desk, after)
+    desk.runs[key] = replace(folded, seq=entry.seq, dossier=after)
+    return after
 
 
 def _verb_of(command: Command) -> Verb:
@@ -188,18 +239,6 @@ def _verb_of(command: Command) -> Verb:
         case PlaceImplant() if command.reason:
             return Verb.OVERRIDE
     return Verb.ACT
-
-
-def _with(desk: Desk, dossier: Dossier, entry: Entry) -> Dossier:
-    """Return a begun case's dossier with one more entry of its run: nothing is read again, so a tick stays quick."""
-    assert dossier.run is not None
-    key = run_key(dossier.case.id, dossier.list_id)
-    folded, run = desk.runs[key], advance(dossier.run, (entry,))
-    desk.runs[key] = Folded(entry.version, run, (*folded.entries, entry))
-    history = dossier.history
-    if entry.auth == UNIDENTIFIED:
-        history = replace(history, owed=(*history.owed, entry.seq))
-    return replace(dossier, run=run, version=entry.version, history=history)
 
 
 def _cleaned(command: Command) -> Command:

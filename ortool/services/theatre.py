@@ -28,6 +28,7 @@ from ortool.storage.store import Store, cursor_of
 from ortool.storage.tables import Meta, PersonRow
 
 if TYPE_CHECKING:
+    from ortool.caselog.dossier import Dossier
     from ortool.checklist.run import Run
 
 SECRET = frozenset({"reason", "value", "text", "hospital_number", "name", "born", "allergies", "notes"})
@@ -43,11 +44,16 @@ class Repeated(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Folded:
-    """What was folded of a case: its entries up to a version, and the run that they make."""
+    """What was folded of a case: its entries up to a version, and the run that they make.
+
+    `dossier` is all that was known of the case when `seq` was the newest entry of the journal.
+    """
 
     version: int = 0
     run: Run | None = None
     entries: tuple[Entry, ...] = ()
+    seq: int = 0
+    dossier: Dossier | None = None
 
 
 @dataclass
