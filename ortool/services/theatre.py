@@ -162,6 +162,14 @@ class Theatre:
         """Return a number that changes when anything was written, here or elsewhere."""
         return self.store.data_version()
 
+    def newest(self) -> int:
+        """Return the number of the journal's newest entry, 0 where there is none."""
+        with self.reading() as session:
+            cursor = cursor_of(session)
+            seq, _ = log.head(cursor, self.store.site_id)
+            cursor.close()
+        return seq
+
     def prove_it_saves(self) -> None:
         """Commit a fact that nobody reads. Raises StorageFault where the database does not save now."""
         with self.store.writing() as session:
