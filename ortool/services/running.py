@@ -1,63 +1,61 @@
 """The run of a case: load it, act on it, sign it."""
 
-from collections.abc import Sequence
+import uuid
 from dataclasses import replace
 from datetime import datetime
-
-from sqlmodel import Session
+from functools import partial
 
 from ortool.caselog.case import Case
 from ortool.caselog.dossier import Dossier
-from ortool.caselog.history import read_history
-from ortool.caselog.milestones import CaseState, state_of
+from ortool.caselog.milestones import CaseState
 from ortool.checklist.barcodes import LIMIT
 from ortool.checklist.commands import AnswerItem, Command, JoinTeam, PassGate, PlaceImplant, StampMilestone, Undo, Voice
 from ortool.checklist.decide import decide
-from ortool.checklist.definition import Checklist
 from ortool.checklist.levels import parse_levels
-from ortool.checklist.plan import Plan, facts_of, make_plan
+from ortool.checklist.plan import Plan, make_plan
 from ortool.checklist.records import State
-from ortool.checklist.run import Run, advance, fold
+from ortool.checklist.run import Run, fold
 from ortool.checklist.scan import SEPARATOR, SHOWN_SEPARATOR
-from ortool.errors import Refused
+from ortool.errors import Away, Refused
 from ortool.journal import log
-from ortool.journal.entry import Entry
-from ortool.journal.signing import CHECKPOINT
 from ortool.people.permissions import Verb
 from ortool.people.person import Actor, Person
 from ortool.services import access, checklists, implants
+from ortool.services.again import repeatable
 from ortool.services.answering import understood
-from ortool.services.cases import current_slot, read_case, rooms_of, slot_of, stream_of
-from ortool.services.people import names_of
-from ortool.services.theatre import Desk, Folded, Theatre
+from ortool.services.cases import stream_of
+from ortool.services.dossiers import after, dossier_of, planned
+from ortool.services.offline import AddNote, Asked, or_kept_here, run_key
+from ortool.services.theatre import Desk, Theatre
 from ortool.storage.store import cursor_of
-from ortool.storage.tables import CaseRow, ProcedureRow
+from ortool.storage.tables import CaseRow
 from ortool.text import clean
 
-_FEW = 200  # entries: where more came meanwhile, reading everything anew costs no more
-_CHANGES_NO_TABLE = frozenset({"item.answered", "timer.answered", "timer.snoozed", "timer.read", CHECKPOINT})
 STATEMENT = "I have reviewed this case log and it is a true record of the operation."
-
-
-def run_key(case_id: str, list_id: str = "") -> str:
-    """Return what a run is kept under: the case, or the case and the list that runs beside its operation."""
-    return f"{case_id}/{list_id}" if list_id else case_id
 
 
 def open_case(theatre: Theatre, case_id: str, list_id: str = "") -> Dossier:
     """Return the dossier of a case as it stands; with `list_id`, of a review or follow-up that runs beside it.
 
-    Raises NeedsIdentity, NeedsGlass or Refused where whoever is at this terminal may not read it.
+    Where a server does not answer it is the last that was known here. Raises NeedsIdentity, NeedsGlass or Refused where
+    whoever is at this terminal may not read it.
     """
-    with theatre.reading() as session:
-        dossier = _dossier(theatre, session, case_id, list_id)
-    return access.shown(theatre, dossier)
+    try:
+        with theatre.reading() as session:
+            dossier = theatre.remember(dossier_of(theatre, session, case_id, list_id))
+        return access.shown(theatre, dossier)
+    except Away:
+        if theatre.offline is None:
+            raise
+        from ortool.services import keeping
+
+        return access.shown_while_away(theatre, keeping.standing(theatre.offline, run_key(case_id, list_id)))
 
 
 def progress_dossier(theatre: Theatre, case: Case) -> Dossier:
     """Return the dossier behind a line of the board, with no more of the patient than that line shows."""
     with theatre.reading() as session:
-        return replace(_dossier(theatre, session, case.id), case=case)
+        return replace(dossier_of(theatre, session, case.id), case=case)
 
 
 def open_log(theatre: Theatre, case_id: str) -> Dossier:
@@ -66,14 +64,14 @@ def open_log(theatre: Theatre, case_id: str) -> Dossier:
     Raises as `open_case` does where whoever is at this terminal may not read it.
     """
     with theatre.reading() as session:
-        dossier = _dossier(theatre, session, case_id)
+        dossier = dossier_of(theatre, session, case_id)
         cursor = cursor_of(session)
         try:
             streams = log.streams_under(cursor, stream_of(case_id))
         finally:
             cursor.close()
         lists = (stream.removeprefix(f"{stream_of(case_id)}/") for stream in streams)
-        dossier = replace(dossier, beside=tuple(_dossier(theatre, session, case_id, list_id) for list_id in lists))
+        dossier = replace(dossier, beside=tuple(dossier_of(theatre, session, case_id, list_id) for list_id in lists))
     return access.shown(theatre, dossier)
 
 
@@ -87,105 +85,12 @@ def version_of(theatre: Theatre, case_id: str, list_id: str = "") -> int:
             cursor.close()
 
 
-def _dossier(theatre: Theatre, session: Session, case_id: str, list_id: str = "") -> Dossier:
-    key, cursor = run_key(case_id, list_id), cursor_of(session)
-    try:
-        known = _as_known(theatre, cursor, key)
-        return known or _read_anew(theatre, session, cursor, case_id, list_id)
-    finally:
-        cursor.close()
-
-
-def _as_known(theatre: Theatre, cursor: log.Cursor, key: str) -> Dossier | None:
-    """Return the dossier that was made before, with what was answered since; None where anything else was written.
-
-    Whatever changes a table is an entry too: while there are only answers, case, slot and names stand as they were.
-    """
-    folded = theatre.runs_seen().get(key, Folded())
-    if folded.dossier is None:
-        return None
-    since = log.kinds_from(cursor, folded.seq, _FEW)
-    is_whole = bool(since) and since[0][0] == folded.seq and len(since) < _FEW
-    if not is_whole or any(kind not in _CHANGES_NO_TABLE for _, _, kind in since[1:]):
-        return None
-    dossier, stream = folded.dossier, stream_of(key)
-    if any(of == stream for _, of, _ in since[1:]):
-        dossier, folded = _with(dossier, folded, log.read_stream(cursor, stream, folded.version))
-    theatre.runs_seen()[key] = replace(folded, seq=since[-1][0], dossier=dossier)
-    return dossier
-
-
-def _read_anew(theatre: Theatre, session: Session, cursor: log.Cursor, case_id: str, list_id: str) -> Dossier:
-    case, key = read_case(session, case_id), run_key(case_id, list_id)
-    entries, folded = _entries_of(theatre, cursor, key)
-    run, started, sha256 = _run_of(session, case, theatre, entries, folded, list_id)
-    row = current_slot(session, case_id)
-    dossier = Dossier(
-        case,
-        slot_of(row, rooms_of(session)) if row else None,
-        run,
-        started,
-        sha256,
-        read_history(entries),
-        names_of(session),
-        entries[-1].version if entries else 0,
-        list_id,
-    )
-    if run is not None and started:
-        seq, _ = log.head(cursor, theatre.store.site_id)
-        theatre.runs_seen()[key] = Folded(entries[-1].version, run, entries, seq, dossier)
-    return dossier
-
-
-def _with(dossier: Dossier, folded: Folded, later: Sequence[Entry]) -> tuple[Dossier, Folded]:
-    """Return a begun case's dossier with more entries of its run: nothing is read again, so a tick stays quick."""
-    assert dossier.run is not None
-    run, version = advance(dossier.run, later), later[-1].version
-    after = replace(dossier, run=run, version=version, history=read_history(later, dossier.history))
-    return after, replace(folded, version=version, run=run, entries=(*folded.entries, *later))
-
-
-def _entries_of(theatre: Theatre, cursor: log.Cursor, key: str) -> tuple[tuple[Entry, ...], Folded]:
-    """Return a case's entries, and what of them was folded before; only the later ones are read."""
-    folded = theatre.runs_seen().get(key, Folded())
-    if log.version_of(cursor, stream_of(key)) < folded.version:
-        folded = Folded()  # this reader's picture was taken before the newest commit
-    return folded.entries + tuple(log.read_stream(cursor, stream_of(key), folded.version)), folded
-
-
-def _run_of(
-    session: Session, case: Case, theatre: Theatre, entries: tuple[Entry, ...], folded: Folded, list_id: str
-) -> tuple[Run | None, bool, str]:
-    start = next((entry for entry in entries if entry.kind == "run.started"), None)
-    if start is None:
-        one = _planned(theatre, session, case, list_id)
-        return (Run(plan_of(case, one.checklist)), False, one.sha256) if one else (None, False, "")
-    sha256 = str(start.body["sha256"])
-    run = folded.run
-    if run is None:
-        checklist = checklists.pinned(session, sha256)
-        run = Run(make_plan(checklist, parse_levels(start.body["levels"]), start.body["facts"]))
-    return advance(run, entries[folded.version :]), True, sha256
-
-
-def _planned(theatre: Theatre, session: Session, case: Case, list_id: str) -> checklists.OnFile | None:
-    if list_id:
-        return checklists.companion(theatre.settings, list_id)
-    procedure = session.get(ProcedureRow, case.procedure_id)
-    return checklists.for_procedure(theatre.settings, case.procedure_id, procedure.checklist_id if procedure else "")
-
-
-def plan_of(case: Case, checklist: Checklist) -> Plan:
-    """Return the plan that a checklist makes for a case."""
-    levels = parse_levels(case.levels)
-    return make_plan(checklist, levels, facts_of(levels, case.side, case.neuromonitoring))
-
-
 def voice_of(person: Person) -> Voice:
     """Return a person as a run knows one."""
     return Voice(person.id, person.name, person.roles)
 
 
+@repeatable
 def act(
     theatre: Theatre, actor: Actor, case_id: str, command: Command, command_id: str = "", list_id: str = ""
 ) -> Dossier:
@@ -193,43 +98,44 @@ def act(
 
     With `list_id` it is the run of a review or follow-up beside the operation, which no signature closes.
 
-    The first command pins the checklist. A repeated `command_id` changes nothing and raises `Repeated`.
+    The first command pins the checklist. A repeated `command_id` changes nothing and raises `Repeated`. Where a server
+    does not answer, the command is kept at this terminal, and the dossier is the last that was known with it.
     """
-    command = _cleaned(command)
-    verb = _verb_of(command)
-    with theatre.writing(actor, verb, command_id) as desk:
-        dossier = _dossier(theatre, desk.session, case_id, list_id)
-        desk.permit(verb, dossier.bond_of(actor.person.id), dossier.is_under_way(theatre.now()))
-        _may_be_written(dossier, command)
+    asked = Asked(actor, case_id, _cleaned(command), command_id or uuid.uuid4().hex, list_id)
+    return or_kept_here(theatre, asked, partial(send, theatre), partial(_keep, theatre))
+
+
+def _keep(theatre: Theatre, asked: Asked) -> Dossier:
+    from ortool.services import keeping
+
+    return keeping.keep(theatre, asked)
+
+
+def send(theatre: Theatre, asked: Asked) -> Dossier:
+    """Carry out what was asked, in one transaction. What waited here keeps the time at which it was asked."""
+    if isinstance(asked.command, AddNote):
+        return _send_note(theatre, asked, asked.command)
+    command, case_id, list_id = asked.command, asked.case_id, asked.list_id
+    verb = verb_of(command)
+    with theatre.writing(asked.actor, verb, asked.command_id) as desk:
+        dossier, now = dossier_of(theatre, desk.session, case_id, list_id), asked.at or theatre.now()
+        desk.permit(verb, dossier.bond_of(asked.actor.person.id), dossier.is_under_way(now))
+        may_be_written(dossier, command)
         run = dossier.run
         if run is None:
             raise Refused(f"{dossier.case.procedure} has no checklist here.", "Ask who keeps the checklists.")
         command = implants.informed(desk, case_id, understood(theatre, run, command))
-        decision = decide(run, command, voice_of(actor.person), theatre.now())
+        decision = decide(run, command, voice_of(asked.actor.person), now)
         if not dossier.started:
             _start(desk, dossier, run.plan)
         stream = stream_of(run_key(case_id, list_id))
-        entry = desk.append(stream, decision.kind, decision.body, decision.occurred_at)
+        entry = desk.append(stream, decision.kind, decision.body, decision.occurred_at or asked.at)
         if not list_id:
             implants.follow(desk, case_id, entry)
-        return access.as_read(theatre, _after(desk, dossier, entry))
+        return access.as_read(theatre, after(desk, dossier, entry))
 
 
-def _after(desk: Desk, dossier: Dossier, entry: Entry) -> Dossier:
-    """Return the dossier with the entry just appended, and keep it for the next command."""
-    case_id, list_id = dossier.case.id, dossier.list_id
-    key = run_key(case_id, list_id)
-    if dossier.started:
-        after, folded = _with(dossier, desk.runs[key], (entry,))
-    else:
-        after = _dossier(desk.theatre, desk.session, case_id, list_id)
-        folded = desk.runs[key]
-    after = after if list_id else _followed(desk, after)
-    desk.runs[key] = replace(folded, seq=entry.seq, dossier=after)
-    return after
-
-
-def _verb_of(command: Command) -> Verb:
+def verb_of(command: Command) -> Verb:
     """Return what the table of permissions calls a command."""
     match command:
         case JoinTeam():
@@ -253,7 +159,8 @@ def _cleaned(command: Command) -> Command:
     return command
 
 
-def _may_be_written(dossier: Dossier, command: Command) -> None:
+def may_be_written(dossier: Dossier, command: Command) -> None:
+    """Raise Refused where a case takes no more entries."""
     if dossier.history.is_signed:
         what = "undone" if isinstance(command, Undo) else "entered"
         raise Refused(
@@ -264,7 +171,7 @@ def _may_be_written(dossier: Dossier, command: Command) -> None:
 
 
 def _start(desk: Desk, dossier: Dossier, plan: Plan) -> None:
-    one = _planned(desk.theatre, desk.session, dossier.case, dossier.list_id)
+    one = planned(desk.theatre, desk.session, dossier.case, dossier.list_id)
     assert one is not None
     sha256 = checklists.pin(desk.session, one)
     stored = desk.session.get(CaseRow, dossier.case.id)
@@ -282,29 +189,25 @@ def _start(desk: Desk, dossier: Dossier, plan: Plan) -> None:
     desk.append(stream_of(run_key(dossier.case.id, dossier.list_id)), "run.started", body)
 
 
-def _followed(desk: Desk, dossier: Dossier) -> Dossier:
-    """Let the case's queried state follow its milestones, and return the dossier with it."""
-    assert dossier.run is not None
-    state = state_of(dossier.run.stamps)
-    if state is dossier.case.state:
-        return dossier
-    stored = desk.session.get(CaseRow, dossier.case.id)
-    assert stored is not None
-    stored.state = state.value
-    desk.session.add(stored)
-    desk.session.flush()
-    return replace(dossier, case=replace(dossier.case, state=state))
-
-
+@repeatable
 def add_note(
     theatre: Theatre, actor: Actor, case_id: str, text: str, occurred_at: datetime | None = None, list_id: str = ""
 ) -> Dossier:
-    """Add a note to a case; after the signature it becomes an addendum. With `list_id`, to a list beside it."""
+    """Add a note to a case; after the signature it becomes an addendum. With `list_id`, to a list beside it.
+
+    Kept at this terminal as `act` does.
+    """
     words = clean(text, 2_000, multiline=True)
     if not words:
         raise Refused("A note needs words.")
-    with theatre.writing(actor, Verb.NOTE) as desk:
-        dossier = _dossier(theatre, desk.session, case_id, list_id)
+    asked = Asked(actor, case_id, AddNote(words, occurred_at), uuid.uuid4().hex, list_id)
+    return or_kept_here(theatre, asked, partial(send, theatre), partial(_keep, theatre))
+
+
+def _send_note(theatre: Theatre, asked: Asked, note: AddNote) -> Dossier:
+    actor, case_id, list_id = asked.actor, asked.case_id, asked.list_id
+    with theatre.writing(actor, Verb.NOTE, asked.command_id) as desk:
+        dossier = dossier_of(theatre, desk.session, case_id, list_id)
         if list_id and not dossier.started:
             raise Refused("That list has not begun; nothing is noted there.", "Begin it first.")
         kind = "case.amended" if dossier.history.is_signed else "note.added"
@@ -312,36 +215,39 @@ def add_note(
         desk.permit(verb, dossier.bond_of(actor.person.id))
         if kind == "case.amended" and not actor.person.can_be("surgeon"):
             raise Refused("An addendum to a signed log is written by a surgeon.")
-        desk.append(stream_of(run_key(case_id, list_id)), kind, {"text": words}, occurred_at)
-        return _dossier(theatre, desk.session, case_id, list_id)
+        desk.append(stream_of(run_key(case_id, list_id)), kind, {"text": note.text}, note.occurred_at or asked.at)
+        return dossier_of(theatre, desk.session, case_id, list_id)
 
 
+@repeatable
 def break_glass(theatre: Theatre, actor: Actor, case_id: str, reason: str) -> None:
     """Open a case that is not one's own, with a reason that stays visible. Raises Refused without one."""
     words = clean(reason)
     if not words:
         raise Refused("Opening this case needs a reason.", "It is kept, and looked at later.")
     with theatre.writing(actor, Verb.BREAK_GLASS) as desk:
-        dossier = _dossier(theatre, desk.session, case_id)
+        dossier = dossier_of(theatre, desk.session, case_id)
         desk.permit(Verb.BREAK_GLASS, dossier.bond_of(actor.person.id))
         desk.append(stream_of(case_id), "case.opened", {"reason": words})
 
 
+@repeatable
 def claim(theatre: Theatre, actor: Actor, case_id: str, list_id: str = "") -> Dossier:
     """Say that the entries which nobody known has made are one's own. Raises Refused where there is none."""
     with theatre.writing(actor, Verb.CLAIM) as desk:
-        dossier = _dossier(theatre, desk.session, case_id, list_id)
+        dossier = dossier_of(theatre, desk.session, case_id, list_id)
         desk.permit(Verb.CLAIM, dossier.bond_of(actor.person.id))
         if not dossier.history.owed:
             raise Refused(f"Every entry of case {dossier.case.number} has its person.")
         desk.append(stream_of(run_key(case_id, list_id)), "entries.claimed", {"seqs": list(dossier.history.owed)})
-        return _dossier(theatre, desk.session, case_id, list_id)
+        return dossier_of(theatre, desk.session, case_id, list_id)
 
 
+@repeatable
 def sign(theatre: Theatre, actor: Actor, case_id: str) -> Dossier:
     """Sign the case log. Only the case's surgeon signs, and only once the patient has left the room."""
     with theatre.writing(actor, Verb.SIGN) as desk:
-        dossier = _dossier(theatre, desk.session, case_id)
+        dossier = dossier_of(theatre, desk.session, case_id)
         case = dossier.case
         desk.permit(Verb.SIGN, dossier.bond_of(actor.person.id))
         if actor.person.id != case.surgeon_id:
@@ -358,7 +264,7 @@ def sign(theatre: Theatre, actor: Actor, case_id: str) -> Dossier:
         stored.state = CaseState.SIGNED.value
         desk.session.add(stored)
         desk.session.flush()
-        return _dossier(theatre, desk.session, case_id)
+        return dossier_of(theatre, desk.session, case_id)
 
 
 def refold(theatre: Theatre, case_id: str, list_id: str = "") -> Run | None:

@@ -17,7 +17,7 @@ from ortool.checklist.records import Answer, Record, State
 from ortool.checklist.run import Run, newest_of
 from ortool.checklist.watched import watched
 from ortool.errors import Refused
-from ortool.presentation.alerts import alert_lines
+from ortool.presentation.alerts import alert_lines, kept_lines
 from ortool.presentation.clock_lines import clock_lines
 from ortool.presentation.count_table import count_alarm
 from ortool.presentation.identity_bar import identity_lines
@@ -187,7 +187,8 @@ class CaseDisplay(SeenScreen):
         dossier = self.dossier
         assert dossier is not None
         run = watched(dossier.run) if dossier.run else ()
-        return self.size, self.pause_id, self.paper, dossier.case, dossier.slot, dossier.history.is_signed, run
+        about = dossier.case, dossier.slot, dossier.history.is_signed, self.app.verbs.kept_here()
+        return self.size, self.pause_id, self.paper, about, run
 
     def draw_rows(self, run: Run) -> None:
         """Draw the checklist, or the one pause that is being read aloud."""
@@ -222,6 +223,7 @@ class CaseDisplay(SeenScreen):
         bar, width = self._bars["clocks"], self.size.width
         standing = clocks_of(self)
         lines = [
+            *kept_lines(*self.app.verbs.kept_here(), width),
             *case_paper.bar(self, width),
             *alert_lines(run, self.view, width),
             *count_alarm(run, width),
