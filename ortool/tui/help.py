@@ -30,8 +30,8 @@ class HelpScreen(ModalScreen[None]):
         with Vertical(id="form"):
             yield Static(Content("Keys"), id="form-title", markup=False)
             with VerticalScroll(id="form-body"):
-                lines = [*keys_of(self._about), "", *keys_of(self.app)]
-                yield Static(Content("\n".join(lines)), classes="form-words", markup=False)
+                for line in [*keys_of(self._about), "", *keys_of(self.app)]:
+                    yield Static(Content(line), classes="form-words", markup=False)
             yield Static(Content("Esc back"), id="form-keys", markup=False)
 
 
