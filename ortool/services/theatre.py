@@ -47,11 +47,16 @@ class Repeated(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Folded:
-    """What was folded of a case: its entries up to a version, and the run that they make."""
+    """What was folded of a case: its entries up to a version, and the run that they make.
+
+    `dossier` is all that was known of the case when `seq` was the newest entry of the journal.
+    """
 
     version: int = 0
     run: Run | None = None
     entries: tuple[Entry, ...] = ()
+    seq: int = 0
+    dossier: Dossier | None = None
 
 
 @dataclass
@@ -186,6 +191,14 @@ class Theatre:
         if self.offline is not None and not self.is_writing:
             self.offline.know(dossier)
         return dossier
+
+    def newest(self) -> int:
+        """Return the number of the journal's newest entry, 0 where there is none."""
+        with self.reading() as session:
+            cursor = cursor_of(session)
+            seq, _ = log.head(cursor, self.store.site_id)
+            cursor.close()
+        return seq
 
     def prove_it_saves(self) -> None:
         """Commit a fact that nobody reads. Raises StorageFault where the database does not save now."""

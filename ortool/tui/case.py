@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import uuid
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
@@ -252,10 +253,11 @@ class CaseScreen(CaseDisplay):
         start_work(self, partial(self.carry_out, command, target))
         self.rows.hold()
         self.rows.go_on()
-        self.set_timer(FRAME, self._say_saving)
+        # Straight to the loop: a timer of the screen costs more than all that it would do here.
+        asyncio.get_running_loop().call_later(FRAME, self._say_saving)
 
     def _say_saving(self) -> None:
-        if self.rows.is_held:
+        if self.rows.is_held and self.is_running:
             self.draw()
 
     async def carry_out(self, command: Command, target: str) -> bool:
