@@ -75,4 +75,4 @@ def _belongs_to_emoji(char: str, before: list[str], following: str) -> bool:
 
 
 def _is_picture(char: str) -> bool:
-    return char != "" and (unicodedata.category(char) == "So" and char not in _NO_PICTURE or char in "↔↕▪▫◾◽")
+    return char != "" and ((unicodedata.category(char) == "So" and char not in _NO_PICTURE) or char in "↔↕▪▫◾◽")

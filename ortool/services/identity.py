@@ -15,6 +15,7 @@ from ortool.people.permissions import Bond, Grant, Verb
 from ortool.people.person import SYSTEM as THE_PROGRAM
 from ortool.people.person import Actor, Person
 from ortool.people.pins import LIMIT, check_pin, wait_after
+from ortool.reading import KEY_BYTES, read_plain_text
 from ortool.services.theatre import IDENTIFICATION, Desk, Theatre, person_of
 from ortool.storage.tables import CredentialRow, Meta, PersonRow
 from ortool.text import clean
@@ -46,7 +47,7 @@ def _pepper(theatre: Theatre) -> bytes:
     """Return the key that both hashes need and the database does not hold. Made when the first PIN is set."""
     path = theatre.settings.pepper_path
     try:
-        return bytes.fromhex(path.read_text("ascii").strip())
+        return bytes.fromhex(read_plain_text(path, KEY_BYTES, "ascii").strip())
     except FileNotFoundError:
         if theatre.identifies:
             hint = "Copy it from a workstation that has it, or from the sealed copy; without it no PIN is right."

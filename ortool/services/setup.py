@@ -11,6 +11,7 @@ from ortool.checklist.definition import Role
 from ortool.errors import BadInput
 from ortool.people.permissions import Verb
 from ortool.people.person import Actor, Person
+from ortool.reading import TOML_BYTES
 from ortool.services.theatre import Desk, Theatre
 from ortool.storage.tables import PersonRow, ProcedureRow, RoomRow
 from ortool.text import clean, identifier
@@ -69,14 +70,18 @@ class TheatreFile(_Part):
 
 def read_theatre_file(text: str, file: str) -> TheatreFile:
     """Return the theatre written in TOML. Raises BadInput that names the file and the place."""
+    if len(text.encode(errors="replace")) > TOML_BYTES:
+        raise BadInput(f"{file} is larger than {TOML_BYTES // 1024} KiB.", "Is it the right file?")
     try:
         return TheatreFile.model_validate(tomllib.loads(text))
-    except tomllib.TOMLDecodeError as error:
-        raise BadInput(f"{file}: {error}.") from None
+    except RecursionError:
+        raise BadInput(f"{file}: it is nested too deep.") from None
     except ValidationError as error:
         fault = error.errors()[0]
         place = " ".join(str(part + 1) if isinstance(part, int) else str(part) for part in fault["loc"])
         raise BadInput(f"{file}: {place}: {fault['msg']}.") from None
+    except ValueError as error:
+        raise BadInput(f"{file}: {clean(str(error))}.") from None
 
 
 @dataclass(frozen=True, slots=True)
