@@ -29,6 +29,7 @@ COMMANDS: dict[str, Place] = {
     "person": Place("people", "Add, list and retire people."),
     "journal": Place("journals", "Verify, show, follow and export the journal."),
     "db": Place("databases", "Back the database up."),
+    "serve": Place("serve", "Offer the screens in a browser, behind a login."),
     "doctor": Place("doctor", "Say what is wrong here, and how to mend it."),
 }
 ANYWHERE = ("--database", "--settings", "--by")
