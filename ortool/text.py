@@ -9,6 +9,7 @@ CUT = "…"
 _MARKS_IN_A_ROW = 4
 _SPACES = {"\t": " ", "\u2028": " ", "\u2029": " "}
 _JOINER = "\N{ZERO WIDTH JOINER}"
+_STEERING = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
 _STYLES = "\ufe0e\ufe0f"
 _TONES = range(0x1F3FB, 0x1F400)
 # Letters, marks and symbols that show nothing (Unicode's Default_Ignorable_Code_Point outside Cf, and the empty
@@ -61,8 +62,23 @@ def identifier(text: str, limit: int = 64) -> str:
     return cleaned
 
 
+def harmless(text: str) -> str:
+    """Return `text` without what steers a terminal, laid out as it was: the last net under everything that is shown.
+
+    Foreign text is cleaned where it comes in. This is for what came in another way, such as an altered database.
+    """
+    if text.isprintable():
+        return text
+    return "".join(REPLACED if steers(char) and char != "\n" else char for char in text)
+
+
+def steers(char: str) -> bool:
+    """Whether a character moves, colours, turns or hides what a terminal shows, or is none at all."""
+    return char != _JOINER and unicodedata.category(char) in _STEERING
+
+
 def _is_visible(char: str) -> bool:
-    return char not in _UNSEEN and unicodedata.category(char) not in {"Cc", "Cf", "Cs", "Co", "Cn"}
+    return char not in _UNSEEN and unicodedata.category(char) not in _STEERING
 
 
 def _belongs_to_emoji(char: str, before: list[str], following: str) -> bool:
