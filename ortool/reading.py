@@ -2,11 +2,16 @@
 
 import errno
 import os
+import re
 import stat
+import tomllib
 from pathlib import Path
+from typing import Any
 
 KEY_BYTES = 4 * 1024
 TOML_BYTES = 512 * 1024
+TOML_DEPTH = 32
+_KEY = re.compile(r"[^=\[\]{},#]{1,80}")
 
 
 def read_plain(path: Path, most: int) -> bytes:
@@ -29,3 +34,25 @@ def read_plain(path: Path, most: int) -> bytes:
 def read_plain_text(path: Path, most: int, encoding: str = "utf-8") -> str:
     """Return the text of a plain file. Raises OSError as `read_plain`, and UnicodeDecodeError."""
     return read_plain(path, most).decode(encoding).replace("\r\n", "\n")
+
+
+def read_toml(text: str) -> dict[str, Any]:
+    """Return what is written in TOML. Raises ValueError with words that hold no more than a place.
+
+    A key of very many dots is refused before it is read: it would take the memory of its length squared.
+    """
+    if any(_dots(line) > TOML_DEPTH for line in text.splitlines()):
+        raise ValueError(f"a name has more than {TOML_DEPTH} dots")
+    try:
+        return tomllib.loads(text)
+    except RecursionError:
+        raise ValueError("it is nested too deep") from None
+
+
+def _dots(line: str) -> int:
+    """Return how many parts of a key may stand side by side in a line."""
+    longest = run = 0
+    for part in line.split(".") if line.count(".") > TOML_DEPTH else ():
+        run = run + 1 if _KEY.fullmatch(part) else 0
+        longest = max(longest, run)
+    return longest

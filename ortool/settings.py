@@ -2,7 +2,6 @@
 
 import difflib
 import os
-import tomllib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -12,7 +11,7 @@ import platformdirs
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 from ortool.errors import BadInput
-from ortool.reading import KEY_BYTES, TOML_BYTES, read_plain_text
+from ortool.reading import KEY_BYTES, TOML_BYTES, read_plain_text, read_toml
 from ortool.text import clean
 
 FILE_NAME = "settings.toml"
@@ -167,11 +166,9 @@ def load_settings(
 
 def _from_file(path: Path) -> dict[str, Any]:
     try:
-        return tomllib.loads(read_plain_text(path, TOML_BYTES))
+        return read_toml(read_plain_text(path, TOML_BYTES))
     except OSError as error:
         raise BadInput(f"{path} cannot be read: {error.strerror}.") from None
-    except RecursionError:
-        raise BadInput(f"{path} cannot be read: it is nested too deep.") from None
     except ValueError as error:
         raise BadInput(f"{path} cannot be read: {clean(str(error))}.") from None
 

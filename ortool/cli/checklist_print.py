@@ -75,7 +75,8 @@ def print_checklist(
 
         from ortool.exchange.sheet import sheet_text
 
-        sys.stdout.write(harmless(sheet_text(sheet)))
+        # The form feeds between its pages are our own.
+        sys.stdout.write("\f".join(harmless(page) for page in sheet_text(sheet).split("\f")))
     if not sheet.is_approved:
         say("This checklist is not locally approved; the sheet says so on every page.")
 

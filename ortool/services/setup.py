@@ -1,6 +1,5 @@
 """Setting a theatre up: rooms, people and procedures from a TOML file."""
 
-import tomllib
 from collections import Counter
 from dataclasses import dataclass
 from typing import Any
@@ -11,7 +10,7 @@ from ortool.checklist.definition import Role
 from ortool.errors import BadInput
 from ortool.people.permissions import Verb
 from ortool.people.person import Actor, Person
-from ortool.reading import TOML_BYTES
+from ortool.reading import TOML_BYTES, read_toml
 from ortool.services.theatre import Desk, Theatre
 from ortool.storage.tables import PersonRow, ProcedureRow, RoomRow
 from ortool.text import clean, identifier
@@ -73,9 +72,7 @@ def read_theatre_file(text: str, file: str) -> TheatreFile:
     if len(text.encode(errors="replace")) > TOML_BYTES:
         raise BadInput(f"{file} is larger than {TOML_BYTES // 1024} KiB.", "Is it the right file?")
     try:
-        return TheatreFile.model_validate(tomllib.loads(text))
-    except RecursionError:
-        raise BadInput(f"{file}: it is nested too deep.") from None
+        return TheatreFile.model_validate(read_toml(text))
     except ValidationError as error:
         fault = error.errors()[0]
         place = " ".join(str(part + 1) if isinstance(part, int) else str(part) for part in fault["loc"])

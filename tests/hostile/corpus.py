@@ -65,14 +65,14 @@ HUGE = [
 ]
 
 RAW = MARKUP + TERMINAL + LINES + BIDI + UNSEEN + MARKS + EMOJI + BROKEN + FORMULAS + QUOTES + HUGE
-# The number comes first where a string is longer than any field, and the bracket must be there to the end of it.
-STRINGS = [f"[n={number}]{raw}" if len(raw) > 100 else f"{raw}[n={number}]" for number, raw in enumerate(RAW)]
+# The number comes first: a string may be longer than its field, and is cut with an ellipsis there.
+STRINGS = [f"[n={number}]{raw}" for number, raw in enumerate(RAW)]
 STEERING = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
 
 
 def mark(text: str) -> str:
-    """Return the bracket that must survive wherever a string is shown in full."""
-    return text[text.index("[n=") :].split("]", maxsplit=1)[0] + "]"
+    """Return the bracket that must survive wherever a string is shown."""
+    return text[: text.index("]") + 1]
 
 
 def steering(shown: str) -> set[str]:
