@@ -17,6 +17,15 @@ def alert_lines(run: Run, view: View, width: int) -> list[list[Piece]]:
     return [[Piece(fit(f" {words}", width), role)] for words, role in found if words]
 
 
+def kept_lines(waiting: int, refused: int, width: int) -> list[list[Piece]]:
+    """Return a line for what is saved at this terminal alone, and one for what the rules refused when it was sent."""
+    found = [
+        (f"SAVED HERE, {waiting} waiting: the database does not answer; they are sent when it does", waiting),
+        (f"{refused} saved here NEED{'S' * (refused == 1)} A PERSON: `ortool doctor` names them", refused),
+    ]
+    return [[Piece(fit(f" {words}", width), "alarm")] for words, number in found if number]
+
+
 def _emergency(run: Run, zone: ZoneInfo) -> str:
     if not run.is_emergency:
         return ""

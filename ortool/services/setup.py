@@ -11,6 +11,7 @@ from ortool.errors import BadInput
 from ortool.people.permissions import Verb
 from ortool.people.person import Actor, Person
 from ortool.reading import TOML_BYTES, read_toml
+from ortool.services.again import repeatable
 from ortool.services.theatre import Desk, Theatre
 from ortool.storage.tables import PersonRow, ProcedureRow, RoomRow
 from ortool.text import clean, identifier
@@ -90,6 +91,7 @@ class Loaded:
     same: int = 0
 
 
+@repeatable
 def load_theatre(theatre: Theatre, actor: Actor, file: TheatreFile) -> Loaded:
     """Write rooms, people and procedures; what is there already takes the new words. One transaction."""
     done: Counter[str] = Counter()
