@@ -15,6 +15,8 @@ from ortool.errors import BadInput, Refused
 if TYPE_CHECKING:
     from ortool.web.server import Server
 
+EVERY_ADDRESS = ("0.0.0.0", "::")
+
 app = typer.Typer(rich_markup_mode=None, add_completion=False)
 
 
@@ -41,6 +43,8 @@ def serve(
     if not is_loopback(host) and not beyond_this_computer:
         how = "A TLS proxy on this computer needs no more than --public-url; --beyond-this-computer insists."
         raise Refused(f"Others could reach {host} without TLS.", how)
+    if host in EVERY_ADDRESS and not public_url:
+        raise BadInput("Browsers know no such address.", "Say with --public-url which one they use.")
     if port == 0:
         port = _free_port(host)
     place = Place(host, port, public_url)

@@ -126,7 +126,10 @@ def test_other_computers_are_reached_on_purpose_only(tmp_path: Path, capsys: pyt
     options = make_site(tmp_path, with_pins=False)
     assert main([*options, "serve", "--host", "0.0.0.0", "--port", "0"]) == 1
     assert "--beyond-this-computer" in capsys.readouterr().err
-    main([*options, "serve", "--host", "0.0.0.0", "--port", "0", "--beyond-this-computer"])
+    insisting = [*options, "serve", "--host", "0.0.0.0", "--port", "0", "--beyond-this-computer"]
+    assert main(insisting) == 2
+    assert "--public-url" in capsys.readouterr().err
+    main([*insisting, "--public-url", "http://or.example:9000"])
     assert "put a TLS proxy in front" in capsys.readouterr().err
     assert warnings_of(Place()) == []
 
