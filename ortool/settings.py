@@ -2,7 +2,6 @@
 
 import difflib
 import os
-import tomllib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -12,6 +11,8 @@ import platformdirs
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 from ortool.errors import BadInput
+from ortool.reading import KEY_BYTES, TOML_BYTES, read_plain_text, read_toml
+from ortool.text import clean
 
 FILE_NAME = "settings.toml"
 TIME_OF_DAY = r"^([01][0-9]|2[0-3]):[0-5][0-9]$"
@@ -149,7 +150,7 @@ class Settings(BaseModel):
         if not self.key_file:
             return None
         try:
-            key = bytes.fromhex(Path(self.key_file).expanduser().read_text().strip())
+            key = bytes.fromhex(read_plain_text(Path(self.key_file).expanduser(), KEY_BYTES, "ascii").strip())
         except (OSError, ValueError):
             raise BadInput(f"The key file {self.key_file} cannot be read.", "It holds 64 hexadecimal digits.") from None
         if len(key) != 32:
@@ -189,9 +190,11 @@ def load_settings(
 
 def _from_file(path: Path) -> dict[str, Any]:
     try:
-        return tomllib.loads(path.read_text("utf-8"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError, OSError) as error:
-        raise BadInput(f"{path} cannot be read: {error}.") from None
+        return read_toml(read_plain_text(path, TOML_BYTES))
+    except OSError as error:
+        raise BadInput(f"{path} cannot be read: {error.strerror}.") from None
+    except ValueError as error:
+        raise BadInput(f"{path} cannot be read: {clean(str(error))}.") from None
 
 
 def _sentence(fault: Any, origin: Mapping[str, str], path: Path) -> str:

@@ -100,7 +100,7 @@ def _trick(event: yaml.Event) -> str:
     if getattr(event, "tag", None):
         return "tags (!) are not read; remove it"
     value = str(getattr(event, "value", ""))
-    if not value.isprintable() and REPLACED in clean(value, len(value), multiline=True):
+    if not (value.isascii() and value.isprintable()) and REPLACED in clean(value, len(value), multiline=True):
         return "a character that cannot be seen stands in this text; write it again without"
     return ""
 

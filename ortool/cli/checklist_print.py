@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from ortool.cli.session import clock, open_theatre_of, settings_of
+from ortool.text import harmless
 
 if TYPE_CHECKING:
     from ortool.caselog.sheet import Sheet
@@ -74,7 +75,8 @@ def print_checklist(
 
         from ortool.exchange.sheet import sheet_text
 
-        sys.stdout.write(sheet_text(sheet))
+        # The form feeds between its pages are our own.
+        sys.stdout.write("\f".join(harmless(page) for page in sheet_text(sheet).split("\f")))
     if not sheet.is_approved:
         say("This checklist is not locally approved; the sheet says so on every page.")
 

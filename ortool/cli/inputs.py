@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ortool.errors import BadInput
+from ortool.reading import read_plain
 
 if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
@@ -21,13 +22,11 @@ SOON = timedelta(minutes=1)
 def read_bytes(path: Path) -> bytes:
     """Return the content of a file. Raises BadInput that names it."""
     try:
-        if path.stat().st_size > LARGEST:
-            raise BadInput(f"{path} is larger than {LARGEST // 1024 // 1024} MiB.", "Is it the right file?")
-        return path.read_bytes()
+        return read_plain(path, LARGEST)
     except FileNotFoundError:
         raise BadInput(f"There is no file {path}.", "Check the name.") from None
     except OSError as error:
-        raise BadInput(f"{path} cannot be read: {error.strerror}.") from None
+        raise BadInput(f"{path} cannot be read: {error.strerror}.", "Is it the right file?") from None
 
 
 def read_utf8(path: Path) -> str:

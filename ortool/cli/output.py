@@ -9,10 +9,10 @@ import sys
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
-from ortool.text import clean
+from ortool.text import clean, harmless, steers
 
 if TYPE_CHECKING:
-    from rich.console import Console, RenderableType
+    from rich.console import Console, ConsoleOptions, RenderableType, RenderResult
 
     from ortool.presentation.listing import Column
 
@@ -27,12 +27,14 @@ def say(sentence: str) -> None:
 
 def show_json(value: Any) -> None:
     """Print a value as JSON."""
-    show(json.dumps(value, ensure_ascii=False, indent=2))
+    plain = json.dumps(value, ensure_ascii=False, indent=2)
+    # Whatever reads it gets the value as it is; a terminal gets nothing that steers it.
+    show("".join(json.dumps(char)[1:-1] if char != "\n" and steers(char) else char for char in plain))
 
 
 def show(line: str = "") -> None:
     """Print one line of data as it is."""
-    sys.stdout.write(line + "\n")
+    sys.stdout.write(harmless(line) + "\n")
 
 
 def width() -> int:
@@ -54,14 +56,27 @@ def show_rich(*renderables: RenderableType) -> None:
     out = console()
     if sys.stdout.isatty():
         for renderable in renderables:
-            out.print(renderable)
+            out.print(_Harmless(renderable))
         return
     with out.capture() as printed:
         for renderable in renderables:
-            out.print(renderable)
+            out.print(_Harmless(renderable))
     # Rich pads its lines; what goes into files and pipes needs no blanks at the end.
     for line in printed.get().splitlines():
         show(line.rstrip())
+
+
+class _Harmless:
+    """What is printed, with nothing in it that steers the terminal but its own styles."""
+
+    def __init__(self, inner: RenderableType) -> None:
+        self._inner = inner
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        from rich.segment import Segment
+
+        for segment in console.render(self._inner, options):
+            yield segment if segment.control else Segment(harmless(segment.text), segment.style)
 
 
 def show_table(header: Sequence[str], rows: Iterable[Sequence[object]], empty: str) -> None:

@@ -2,11 +2,16 @@
 
 import gc
 import os
+import resource
 import sys
+
+# What is made here names patients or holds keys: only whoever runs the program may read it.
+MASK = 0o077
 
 
 def run() -> None:
     """Open the screens, or hand over to the command line where there is anything to read."""
+    keep_private()
     # Nothing that is imported is ever garbage: the collector would only walk over it, again and again.
     gc.disable()
     # Looking for plug-ins of the data models costs a tenth of the start, and there are none.
@@ -20,3 +25,9 @@ def run() -> None:
 
     gc.enable()
     main.run()
+
+
+def keep_private() -> None:
+    """Let nobody else read what this process makes, and leave no picture of its memory behind when it falls."""
+    os.umask(MASK)
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))

@@ -1,5 +1,6 @@
 """Checklists: the ones on file, and the exact text that a run was pinned to."""
 
+import errno
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
@@ -10,9 +11,10 @@ from sqlmodel import Session, select
 from ortool import shipped
 from ortool.checklist.compose import compose
 from ortool.checklist.definition import Checklist, Kind
-from ortool.checklist.document import FaultyDocument
+from ortool.checklist.document import MAX_BYTES, Fault, FaultyDocument
 from ortool.checklist.loading import content_hash, parse_checklist, parse_composed
 from ortool.errors import BadInput, StorageFault
+from ortool.reading import read_plain_text
 from ortool.settings import Settings
 from ortool.storage.tables import ChecklistRow
 
@@ -75,12 +77,22 @@ def read_file(path: Path) -> OnFile:
     def part(name: str) -> str:
         file = _inside(path.parent, name)
         states[file] = _state(file)
-        return file.read_text("utf-8")
+        return _text(file)
 
-    composed = compose(path.read_text("utf-8-sig"), path.name, part)
+    composed = compose(_text(path), path.name, part)
     one = OnFile(parse_composed(composed), composed.text, path)
     _seen[path] = states, one
     return one
+
+
+def _text(path: Path) -> str:
+    try:
+        return read_plain_text(path, MAX_BYTES, "utf-8-sig")
+    except OSError as error:
+        if error.errno != errno.EFBIG:
+            raise
+        sentence = f"the file is larger than {MAX_BYTES // 1024} KiB; split it"
+        raise FaultyDocument((Fault(path.name, 1, 1, sentence),)) from None
 
 
 _seen: dict[Path, tuple[dict[Path, tuple[int, int]], OnFile]] = {}

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from ortool.errors import Refused, StorageFault
+from ortool.reading import KEY_BYTES, read_plain_text
 from ortool.services.backups import live_head, verified
 from ortool.settings import Settings
 from ortool.storage import copies
@@ -26,7 +27,7 @@ def make_key_once(key_file: Path) -> None:
 
 def escrow(key_file: Path) -> list[str]:
     """Return the key as it is printed once, to be sealed: a backup without its key is a loss."""
-    digits = key_file.read_text("ascii").strip()
+    digits = read_plain_text(key_file, KEY_BYTES, "ascii").strip()
     groups = " ".join(digits[place : place + 8] for place in range(0, len(digits), 8))
     return [
         f"The database is encrypted; its key is {key_file}. Without it nobody can read the database or any backup.",
@@ -43,7 +44,7 @@ def encrypted(settings: Settings, settings_file: Path) -> tuple[Path, Path]:
     if not copies.is_plain(path):
         raise Refused(f"{path.name} is encrypted already.")
     key = settings.key or (
-        bytes.fromhex(key_file.read_text("ascii")) if key_file.exists() else copies.make_key(key_file)
+        bytes.fromhex(read_plain_text(key_file, KEY_BYTES, "ascii")) if key_file.exists() else copies.make_key(key_file)
     )
     done = encrypt(settings, key)
     if not settings.key_file:

@@ -21,6 +21,7 @@ from ortool.journal.check import Epoch
 from ortool.journal.entry import to_micros
 from ortool.journal.signing import RESTORED, SYSTEM, from_text, to_text
 from ortool.people.permissions import Verb
+from ortool.reading import read_plain_text
 from ortool.storage.store import cursor_of
 from ortool.text import clean
 
@@ -38,6 +39,10 @@ class Seen:
     link: bytes
     at: str
     where: str
+
+
+# A memory holds one head and the keys of a site's terminals.
+MEMORY_BYTES = 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,12 +65,12 @@ def recall(site_id: str) -> Memory:
     """Return what is remembered of a site; an empty memory where this terminal has never seen it."""
     path = state_folder() / f"{site_id}.json"
     try:
-        value = json.loads(path.read_text("utf-8"))
+        value = json.loads(read_plain_text(path, MEMORY_BYTES))
         seen = Seen(int(value["seq"]), bytes.fromhex(value["hash"]), str(value["seen_at"]), str(value["database"]))
         keys = {str(name): from_text(public) for name, public in value["keys"].items()}
     except FileNotFoundError:
         return Memory(path)
-    except (OSError, ValueError, TypeError, LookupError, AttributeError):
+    except (OSError, ValueError, TypeError, RecursionError, LookupError, AttributeError):
         return Memory(path, damaged=True)
     return Memory(path, seen if seen.seq else None, keys)
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+import json
 import os
 import secrets
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,7 +16,8 @@ from ortool.people.permissions import Bond, Grant, Verb
 from ortool.people.person import SYSTEM as THE_PROGRAM
 from ortool.people.person import Actor, Person
 from ortool.people.pins import LIMIT, check_pin, wait_after
-from ortool.services.theatre import IDENTIFICATION, Desk, Theatre, person_of
+from ortool.reading import KEY_BYTES, read_plain_text
+from ortool.services.theatre import IDENTIFICATION, Desk, Repeated, Theatre, person_of
 from ortool.storage.tables import CredentialRow, Meta, PersonRow
 from ortool.text import clean
 
@@ -24,6 +26,8 @@ if TYPE_CHECKING:
 
 KEEPER = Actor(Person("ortool", "ortool", "–", frozenset()), THE_PROGRAM)
 SHORTEST_BADGE = 4
+TICKET_HOLDS = timedelta(seconds=60)
+_NO_TICKET = "What was handed over proves nobody."
 _STRANGER = "Nobody here has this badge."
 
 
@@ -46,7 +50,7 @@ def _pepper(theatre: Theatre) -> bytes:
     """Return the key that both hashes need and the database does not hold. Made when the first PIN is set."""
     path = theatre.settings.pepper_path
     try:
-        return bytes.fromhex(path.read_text("ascii").strip())
+        return bytes.fromhex(read_plain_text(path, KEY_BYTES, "ascii").strip())
     except FileNotFoundError:
         if theatre.identifies:
             hint = "Copy it from a workstation that has it, or from the sealed copy; without it no PIN is right."
@@ -210,6 +214,37 @@ def identify_badge(theatre: Theatre, badge: str) -> Actor:
         person = _known(desk, owner)
         desk.append(f"person:{owner}", "person.identified", {"how": "badge", "for": "a stay"})
     return Actor(person, "badge")
+
+
+def hand_over(theatre: Theatre, actor: Actor) -> bytes:
+    """Return a ticket with which a program that we start takes over who was proven here; it holds once, for a while.
+
+    It is for an inherited pipe: whoever has it is this person. Only where PINs are asked for.
+    """
+    until = theatre.now() + TICKET_HOLDS
+    words = [actor.person.id, actor.auth, until.isoformat(), secrets.token_hex(16)]
+    text = json.dumps(words)
+    return json.dumps([text, _peppered(theatre, "ticket", text)]).encode()
+
+
+def take_over(theatre: Theatre, ticket: bytes) -> Actor:
+    """Return the person of a ticket, as they were proven where it was made. Raises Refused."""
+    try:
+        text, seal = json.loads(ticket)
+        right = hmac.compare_digest(_peppered(theatre, "ticket", text), seal)
+        person_id, how, until, once = json.loads(text)
+        in_time = theatre.now() <= datetime.fromisoformat(until)
+    except (ValueError, TypeError, RecursionError):
+        raise Refused(_NO_TICKET) from None
+    if not right or not in_time or not theatre.identifies:
+        raise Refused(_NO_TICKET)
+    try:
+        with theatre.writing(KEEPER, Verb.KEEP, f"ticket-{once}") as desk:
+            person = _known(desk, person_id)
+            desk.append(f"person:{person_id}", "person.identified", {"how": how, "for": "a browser"})
+    except Repeated:
+        raise Refused(_NO_TICKET) from None
+    return Actor(person, how)
 
 
 def _owner_of(desk: Desk, hashed: str) -> str:

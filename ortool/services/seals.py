@@ -24,6 +24,7 @@ from ortool.journal.signing import (
     to_text,
 )
 from ortool.people.permissions import Verb
+from ortool.reading import KEY_BYTES, read_plain_text
 from ortool.settings import Settings
 
 if TYPE_CHECKING:
@@ -61,7 +62,7 @@ def make_key(path: Path) -> SigningKey:
 def read_key(path: Path) -> SigningKey:
     """Return the key in a file. Raises BadInput."""
     try:
-        return SigningKey(bytes.fromhex(path.read_text("ascii").strip()))
+        return SigningKey(bytes.fromhex(read_plain_text(path, KEY_BYTES, "ascii").strip()))
     except (OSError, ValueError):
         hint = "It holds 64 hexadecimal digits; without it nothing is sealed here."
         raise BadInput(f"The signing key {path} cannot be read.", hint) from None

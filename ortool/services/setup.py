@@ -1,6 +1,5 @@
 """Setting a theatre up: rooms, people and procedures from a TOML file."""
 
-import tomllib
 from collections import Counter
 from dataclasses import dataclass
 from typing import Any
@@ -11,6 +10,7 @@ from ortool.checklist.definition import Role
 from ortool.errors import BadInput
 from ortool.people.permissions import Verb
 from ortool.people.person import Actor, Person
+from ortool.reading import TOML_BYTES, read_toml
 from ortool.services.again import repeatable
 from ortool.services.theatre import Desk, Theatre
 from ortool.storage.tables import PersonRow, ProcedureRow, RoomRow
@@ -70,14 +70,16 @@ class TheatreFile(_Part):
 
 def read_theatre_file(text: str, file: str) -> TheatreFile:
     """Return the theatre written in TOML. Raises BadInput that names the file and the place."""
+    if len(text.encode(errors="replace")) > TOML_BYTES:
+        raise BadInput(f"{file} is larger than {TOML_BYTES // 1024} KiB.", "Is it the right file?")
     try:
-        return TheatreFile.model_validate(tomllib.loads(text))
-    except tomllib.TOMLDecodeError as error:
-        raise BadInput(f"{file}: {error}.") from None
+        return TheatreFile.model_validate(read_toml(text))
     except ValidationError as error:
         fault = error.errors()[0]
         place = " ".join(str(part + 1) if isinstance(part, int) else str(part) for part in fault["loc"])
         raise BadInput(f"{file}: {place}: {fault['msg']}.") from None
+    except ValueError as error:
+        raise BadInput(f"{file}: {clean(str(error))}.") from None
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ import gc
 import importlib
 import sys
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 from functools import partial
@@ -16,11 +16,13 @@ from typing import TYPE_CHECKING, ClassVar, TypeVar
 from textual import events
 from textual.app import App, SystemCommand
 from textual.binding import Binding, BindingType
+from textual.filter import LineFilter
 from textual.message import Message
 from textual.screen import Screen
 
 from ortool.errors import Away, OrtoolError, StorageFault
 from ortool.tui.board import BoardScreen
+from ortool.tui.harmless import HARMLESS
 from ortool.tui.scanner import Scanner
 from ortool.tui.scanning import belongs_to_scan
 from ortool.tui.seen import is_hidden
@@ -94,6 +96,10 @@ class OrtoolApp(App[int]):
     def is_open(self) -> bool:
         """Whether the database is open."""
         return self._verbs is not None
+
+    def get_line_filters(self) -> Sequence[LineFilter]:
+        """Return what every line passes before it is drawn: last of all, nothing in it steers the terminal."""
+        return [*super().get_line_filters(), HARMLESS]
 
     def get_default_screen(self) -> BoardScreen:
         """Start on the day board."""

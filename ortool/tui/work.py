@@ -32,7 +32,7 @@ def start_work(node: DOMNode, work: Callable[[], Awaitable[object]], group: str 
         except StorageFault as fault:
             node.app.post_message(Lost(fault))
         except NoMatches:
-            if isinstance(node, Screen) and node.is_running and node.children:
+            if isinstance(node, Screen) and node in node.app.screen_stack and node.is_running and node.children:
                 raise
 
     node.run_worker(cast(Any, carry_on), group=group, exclusive=only)

@@ -62,7 +62,8 @@ def assert_harmless(data, audience):
     assert len(seen) == 1
     (event,) = seen
     for text in (event.summary, event.location, event.description.replace("\n", "")):
-        assert not {unicodedata.category(char) for char in text} & FORBIDDEN
+        # What joins two pictures into one may stay; tests/test_text.py shows that it stays nowhere else.
+        assert not {unicodedata.category(char) for char in text if char != "\u200d"} & FORBIDDEN
 
 
 def calendar_names(audience):
