@@ -12,6 +12,8 @@ from ortool.people.permissions import Bond
 
 # A patient may be in the room this long before the slot begins, and before anybody has stamped it.
 EARLY = timedelta(hours=2)
+# And its team may come this much later than the slot ends; what did not begin by then is no case under way.
+LATE = timedelta(hours=12)
 
 
 @dataclass(frozen=True)
@@ -49,12 +51,23 @@ class Dossier:
         """Whether the patient is in the theatre's care, or may be: then no tick is refused for want of a PIN."""
         if self.case.state in (CaseState.RECOVERED, CaseState.SIGNED, CaseState.CANCELLED):
             return False
-        return self.case.state.has_started or (self.slot is not None and now >= self.slot.start - EARLY)
+        if self.case.state.has_started or self.slot is None:
+            return self.case.state.has_started
+        return self.slot.start - EARLY <= now < self.slot.end + LATE
 
     @property
     def is_approved(self) -> bool:
         """Whether a local clinical lead has approved the checklist in use."""
         return bool(self.run and self.run.plan.checklist.approved_by)
+
+
+def relief_of(person: str, before: Dossier, after: Dossier) -> str:
+    """Return who relieved somebody between two states of a case, so that they hold no role there now; or nothing."""
+    if before.run is None or after.run is None or any(stint.person == person for stint in after.run.present):
+        return ""
+    known = {stint.joined.seq for stint in before.run.team}
+    new = (stint for stint in after.run.team if stint.joined.seq not in known)
+    return next((stint.person for stint in new if stint.relieved == person), "")
 
 
 def unfinished(dossier: Dossier, now: datetime) -> list[str]:

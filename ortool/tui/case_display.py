@@ -9,13 +9,12 @@ from typing import TYPE_CHECKING
 
 from textual.app import ComposeResult
 
-from ortool.caselog.dossier import Dossier
+from ortool.caselog.dossier import Dossier, relief_of
 from ortool.checklist.clocks import CALLS
 from ortool.checklist.decide import subject
 from ortool.checklist.definition import Item
 from ortool.checklist.records import Answer, Record, State
 from ortool.checklist.run import Run
-from ortool.errors import Refused
 from ortool.presentation.alerts import alert_lines
 from ortool.presentation.clock_lines import clock_lines
 from ortool.presentation.count_table import count_alarm
@@ -31,9 +30,10 @@ from ortool.tui.app import OrtoolApp
 from ortool.tui.bars import Lines
 from ortool.tui.case_clocks import clocks_of
 from ortool.tui.case_keys import keys_of
-from ortool.tui.identifying import read
+from ortool.tui.identifying import read_or_leave
 from ortool.tui.keys import KeyLine
 from ortool.tui.pause_view import PauseView
+from ortool.tui.presence import relieved
 from ortool.tui.rows_view import RowsView
 from ortool.tui.seen import SeenScreen
 from ortool.tui.work import start_work
@@ -88,13 +88,10 @@ class CaseDisplay(SeenScreen):
     async def reload(self, first: bool = False) -> None:
         """Read the case anew, off the screen's thread."""
         self.read_as = self.app.actor
-        try:
-            dossier = await read(
-                self.app, lambda: self.app.verbs.case(self.case_id, self.list_id), self.case_id, self.list_id
-            )
-        except Refused as refused:
-            self.app.tell(str(refused), severe=True)
-            self.app.go_home()
+        dossier = await read_or_leave(
+            self.app, lambda: self.app.verbs.case(self.case_id, self.list_id), self.case_id, self.list_id
+        )
+        if dossier is None:
             return
         self.read_as = self.app.actor
         if not self.people:
@@ -113,7 +110,8 @@ class CaseDisplay(SeenScreen):
 
     def on_ortool_app_changed(self) -> None:
         """Another terminal, or this one, has written: read again what is newer than what is shown."""
-        start_work(self, self.catch_up, only=True, group="reload")
+        if not self.app.asked:
+            start_work(self, self.catch_up, only=True, group="reload")
 
     async def catch_up(self) -> None:
         """Read the case anew where an entry of it is not shown yet."""
@@ -145,8 +143,11 @@ class CaseDisplay(SeenScreen):
 
     def take(self, dossier: Dossier) -> None:
         """Show a newer state of the case."""
-        if self.dossier is None or dossier.version >= self.dossier.version:
+        before, here = self.dossier, self.app.actor
+        if before is None or dossier.version >= before.version:
             self.dossier = dossier
+            if before and here and (relief := relief_of(here.person.id, before, dossier)):
+                start_work(self, partial(relieved, self.app, self.people.get(relief)), only=True, group="who")
         self.draw()
 
     @property
