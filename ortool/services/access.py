@@ -43,7 +43,8 @@ def as_read(theatre: Theatre, dossier: Dossier) -> Dossier:
     """Return a case without what says whose it is, where nobody is proven at this terminal."""
     if not theatre.identifies or theatre.reader.is_proven or theatre.reader.auth == SYSTEM:
         return dossier
-    return replace(dossier, case=nameless(dossier.case))
+    beside = tuple(as_read(theatre, one) for one in dossier.beside)
+    return replace(dossier, case=nameless(dossier.case), beside=beside, operation=None)
 
 
 def names_patients(theatre: Theatre, what: str) -> bool:

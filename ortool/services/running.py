@@ -100,6 +100,7 @@ def _dossier(theatre: Theatre, session: Session, case_id: str, list_id: str = ""
         names_of(session),
         entries[-1].version if entries else 0,
         list_id,
+        operation=_dossier(theatre, session, case_id) if list_id else None,
     )
 
 

@@ -15,6 +15,7 @@ from ortool.checklist.decide import subject
 from ortool.checklist.definition import Item
 from ortool.checklist.records import Answer, Record, State
 from ortool.checklist.run import Run
+from ortool.people.person import NOBODY
 from ortool.presentation.alerts import alert_lines
 from ortool.presentation.clock_lines import clock_lines
 from ortool.presentation.count_table import count_alarm
@@ -154,7 +155,7 @@ class CaseDisplay(SeenScreen):
     def view(self) -> View:
         """How rows are made now."""
         settings = self.app.verbs.settings
-        initials = {person.id: person.initials for person in self.people.values()}
+        initials = {person.id: person.initials for person in (NOBODY.person, *self.people.values())}
         return View(
             self.app.now(),
             settings.zone,
@@ -208,7 +209,7 @@ class CaseDisplay(SeenScreen):
         standing = clocks_of(self)
         lines = [
             *case_paper.bar(self, width),
-            *alert_lines(run, self.view, width),
+            *alert_lines(run, self.view, width, len(self.dossier.history.owed) if self.dossier else 0),
             *count_alarm(run, width),
             *clock_lines(standing, width),
         ]
