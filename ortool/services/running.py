@@ -161,6 +161,7 @@ def act(
     command = _cleaned(command)
     verb = _verb_of(command)
     with theatre.writing(actor, verb, command_id) as desk:
+        actor = desk.actor
         dossier = _dossier(theatre, desk.session, case_id, list_id)
         desk.permit(verb, dossier.bond_of(actor.person.id), dossier.is_under_way(theatre.now()))
         _may_be_written(dossier, command)

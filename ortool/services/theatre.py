@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlmodel import Session
 
-from ortool.errors import NeedsGlass, NeedsIdentity, NeedsPin, Refused, StorageFault
+from ortool.errors import NeedsGlass, NeedsIdentity, NeedsPin, NotPermitted, Refused, StorageFault
 from ortool.journal import log
 from ortool.journal.entry import Entry
 from ortool.people.permissions import TABLE, Bond, Ruling, Verb, rule
@@ -95,7 +95,7 @@ class Theatre:
                 f"{person.name} is not in the team of this case.", "Join the team, or open the case with a reason."
             )
         whose = " here" if bond is not Bond.OWN else ""
-        raise Refused(f"{person.name} may not {verb.value}{whose}.", "`ortool person list` says who may.")
+        raise NotPermitted(f"{person.name} may not {verb.value}{whose}.", "`ortool person list` says who may.")
 
     @contextmanager
     def writing(self, actor: Actor, verb: Verb, command_id: str = "") -> Iterator[Desk]:
@@ -124,7 +124,10 @@ class Theatre:
         self.terminal.committed(desk)
 
     def _as_known_now(self, session: Session, actor: Actor) -> Actor:
-        """Return the actor with what the database says of them now: another terminal may have changed it."""
+        """Return the actor with what the database says of them now: another terminal may have changed it.
+
+        Once people prove who they are, somebody who was only chosen from a list is nobody known.
+        """
         if not self.identifies:
             cursor = cursor_of(session)
             cursor.execute("SELECT name, value FROM meta WHERE name = ?", (IDENTIFICATION,))
@@ -132,6 +135,8 @@ class Theatre:
             cursor.close()
         if not self.identifies or actor.auth in (SYSTEM, UNIDENTIFIED):
             return actor
+        if not actor.is_proven:
+            return NOBODY
         row = session.get(PersonRow, actor.person.id)
         if row is None or not row.active:
             raise Refused(f"{actor.person.name} does not work here any more.", "Say who you are.")
