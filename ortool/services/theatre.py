@@ -63,6 +63,8 @@ class Theatre:
     # Who is at this terminal, for what is read; what is written names its person itself.
     reader: Actor = NOBODY
     noted: dict[tuple[str, str, str], datetime] = field(default_factory=dict)
+    # A screen in the theatre keeps nobody from a case under way; a command line has nobody's hands full.
+    attended: bool = True
     _open: threading.local = field(default_factory=threading.local)
 
     @property
@@ -83,7 +85,7 @@ class Theatre:
         if actor.auth == SYSTEM or not self.identifies:
             return
         person = actor.person
-        ruling = rule(verb, person.grants, bond, actor.is_proven, actor.now, running)
+        ruling = rule(verb, person.grants, bond, actor.is_proven, actor.now, running and self.attended)
         if ruling is Ruling.ALLOWED:
             return
         if not actor.is_proven:

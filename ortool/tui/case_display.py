@@ -15,7 +15,7 @@ from ortool.checklist.decide import subject
 from ortool.checklist.definition import Item
 from ortool.checklist.records import Answer, Record, State
 from ortool.checklist.run import Run
-from ortool.people.person import NOBODY
+from ortool.people.person import NOBODY, UNIDENTIFIED
 from ortool.presentation.alerts import alert_lines
 from ortool.presentation.clock_lines import clock_lines
 from ortool.presentation.count_table import count_alarm
@@ -133,9 +133,9 @@ class CaseDisplay(SeenScreen):
         newest: Record = undone or run.live[-1]
         here = self.app.actor.person.id if self.app.actor else ""
         if newest.actor != here:
-            person = self.people.get(newest.actor)
             what = f"undid {undone.what}" if undone else subject(run.live[-1])
-            self.say(f"{person.name if person else newest.actor}: {what}", "warn")
+            name = self.dossier.names.get(newest.actor, newest.actor) if self.dossier else newest.actor
+            self.say(f"{name}: {what}", "warn")
 
     def on_resize(self) -> None:
         """Lay the bars out for the new width."""
@@ -237,7 +237,8 @@ class CaseDisplay(SeenScreen):
             lines += detail_lines(dossier.run, row, self.view, dossier.names, self.size.width, space)
         lines += [[] for _ in range(DETAIL_LINES - len(lines))]
         self.query_one("#detail", Lines).show(lines)
-        who = self.app.actor.person.initials if self.app.actor else "who?"
+        actor = self.app.actor
+        who = actor.person.initials if actor and actor.auth != UNIDENTIFIED else "who?"
         self.query_one(KeyLine).offer(keys_of(row, self.item_of(row), who, self.called))
         if self.told is not None:
             self.told()

@@ -156,8 +156,8 @@ async def team(screen: CaseScreen) -> None:
 
 async def _claims(screen: CaseScreen, number: int) -> bool:
     """Offer to claim what nobody known has entered. Returns whether that was what the person came for."""
-    word = Question("word", "Write `mine`; anything else shows who is in the room", presets=("mine", "not mine"))
-    form = Form(unclaimed_words(number), [word], ["Claim them only if you made them: your name stands beside them."])
+    words = ["1 claims them: your name stands beside them from now on.", "2 leaves them, and shows who is in the room."]
+    form = Form(unclaimed_words(number), [Question("word", "Yours?", presets=("mine", "not mine"))], words)
     answers = await screen.app.push_screen_wait(form)
     if answers is None or answers["word"] != "mine":
         return answers is None

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 Result = TypeVar("Result")
 NOBODY_HERE = "Nothing was entered: nobody is known at this terminal."
+NO_PIN = "Nothing was entered: the PIN was not given."
 
 
 @contextmanager
@@ -57,7 +58,7 @@ async def carry_out(
         except NeedsPin as needs:
             proven = await ask_pin(app, someone.person, needs.message, badge=someone.auth.startswith("badge"), now=True)
             if proven is None:
-                raise
+                raise Refused(NO_PIN) from None
             acting = proven
         except NeedsIdentity as needs:
             if not await app.choose_actor(again=True, why=needs.message):
@@ -116,8 +117,8 @@ async def pass_glass(app: OrtoolApp, actor: Actor, case_id: str, list_id: str = 
     from ortool.tui.verbs import voice
 
     person = actor.person
-    roles = tuple(sorted(person.roles))
-    question = Question("why", "Role, or a reason", presets=roles)
+    roles = {role.replace("_", " "): role for role in sorted(person.roles)}
+    question = Question("why", "Role, or a reason", presets=tuple(roles))
     words = ["A role by its number joins the team. Any other words open the case: they are kept and looked at later."]
     form = Form(f"{person.name} is not in the team of this case", [question], words, alarm=True)
     with asking(app):
@@ -127,7 +128,7 @@ async def pass_glass(app: OrtoolApp, actor: Actor, case_id: str, list_id: str = 
         why = answers["why"]
         try:
             if why in roles:
-                command = JoinTeam(voice(person), why)
+                command = JoinTeam(voice(person), roles[why])
                 await app.ask(lambda: app.verbs.act(actor, case_id, command, "", list_id))
             else:
                 await app.ask(lambda: app.verbs.break_glass(actor, case_id, why))

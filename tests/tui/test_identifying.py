@@ -124,7 +124,8 @@ async def test_somebody_outside_the_team_gives_a_reason_and_the_log_shows_it(pro
         await terminal.press("enter")
         await terminal.form_shown("is not in the team of this case")
         await terminal.form("called to help with the table")
-        await terminal.until(lambda: isinstance(terminal.app.screen, CaseScreen), "the case")
+        await terminal.until(lambda: getattr(terminal.app.screen, "dossier", None), "the case")
+        await terminal.until(lambda: terminal.rows.rows, "its rows")
         await terminal.press("l")
         await terminal.until(lambda: isinstance(terminal.app.screen, LogScreen), "the log")
         lines = [row.text.plain for row in terminal.rows.rows]
