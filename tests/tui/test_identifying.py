@@ -313,3 +313,17 @@ def test_no_pin_stands_in_the_journal(proven: Theatre) -> None:
     proven.reader = identity.KEEPER
     written = " ".join(str(entry.body) for entry in journals.recent_entries(proven, limit=100_000))
     assert not [pin for pin in (*PINS.values(), BADGE) if pin in written]
+
+
+async def test_a_fault_while_a_pin_is_asked_ends_in_a_sentence_without_it(
+    proven: Theatre, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with terminal_of(proven) as terminal:
+        monkeypatch.setattr(type(terminal.app), "_is_under_test", False)
+        monkeypatch.setattr(terminal.app, "exit", lambda _code: None)
+        terminal.app._handle_exception(RuntimeError(f"{PINS['cn1']} {BADGE}"))
+        told = str(terminal.app.failure)
+        assert "RuntimeError" in told
+        assert PINS["cn1"] not in told
+        assert BADGE not in told
+        terminal.app._return_code = 0
