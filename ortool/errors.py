@@ -49,3 +49,21 @@ class StorageFault(OrtoolError):
 
 class GuardsMissing(StorageFault):
     """A guard that the database keeps over what is stored is gone, or is another one."""
+
+
+class Unanswered(StorageFault):
+    """The database gave up in the middle, and nothing was recorded: the same command may be sent again."""
+
+
+class Away(Unanswered):
+    """The database does not answer at all."""
+
+    def __init__(self, message: str = "", hint: str = "") -> None:
+        super().__init__(
+            message or "The database does not answer.",
+            hint or "Ticks and notes are saved at this terminal until it does; bookings and all else have to wait.",
+        )
+
+
+class Unknown(StorageFault):
+    """The database went away at the very moment of saving, and has not said since whether it did."""

@@ -26,7 +26,14 @@ class Settings(BaseModel):
         default="This site", max_length=80, description="The site's name, as prints and calendars show it."
     )
     time_zone: str = Field(default="UTC", description="The theatre's IANA time zone.")
-    database_url: str = Field(default="", description="sqlite:///PATH; empty means the user's data folder.")
+    database_url: str = Field(
+        default="",
+        repr=False,  # it may hold a password
+        description="sqlite:///PATH or postgresql://USER@HOST/DATABASE; empty means a file in the user's data folder.",
+    )
+    allow_plain_database: bool = Field(
+        default=False, description="Reach a PostgreSQL on another machine without its certificate being verified."
+    )
     key_file: str = Field(default="", description="File with the database key in hex; empty means not encrypted.")
     signing_key_file: str = Field(
         default="",
@@ -95,13 +102,23 @@ class Settings(BaseModel):
         return ZoneInfo(self.time_zone)
 
     @property
+    def on_server(self) -> bool:
+        """Whether the database is on a PostgreSQL server."""
+        return self.database_url.startswith(("postgresql://", "postgres://"))
+
+    @property
     def database_path(self) -> Path:
         """Where the SQLite file is. Raises BadInput for a URL of another kind."""
         if not self.database_url:
             return Path(platformdirs.user_data_dir("ortool")) / "ortool.db"
+        if self.on_server:
+            hint = "A server has tools of its own for this, such as pg_basebackup."
+            raise BadInput("This is done to a database file; the database here is on a PostgreSQL server.", hint)
         scheme, _, rest = self.database_url.partition("://")
         if scheme != "sqlite" or not rest.startswith("/") or rest == "/":
-            raise BadInput(f"The database URL {scheme}://… is not supported.", "Write sqlite:///PATH.")
+            named = f"{scheme[:20]}://…" if rest and scheme.isalnum() else "that is set"
+            hint = "Write sqlite:///PATH or postgresql://USER@HOST/DATABASE."
+            raise BadInput(f"The database URL {named} is not supported.", hint)
         return Path(rest[1:]).expanduser()
 
     def key_for(self, path: Path) -> bytes | None:

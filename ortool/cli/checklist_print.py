@@ -33,7 +33,7 @@ def diff_checklists(
     from ortool.services.sheets import compare
 
     settings = settings_of(ctx)
-    theatre = open_theatre_of(ctx) if settings.database_path.exists() else None
+    theatre = open_theatre_of(ctx) if settings.on_server or settings.database_path.exists() else None
     try:
         found = compare(settings, old, new, theatre)
     finally:

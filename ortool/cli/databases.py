@@ -1,4 +1,4 @@
-"""`ortool db`: the database: backed up, restored, checked, drilled, encrypted."""
+"""`ortool db`: the database: backed up, restored, checked, drilled, encrypted, upgraded."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ app = typer.Typer(
     rich_markup_mode=None,
     add_completion=False,
     no_args_is_help=True,
-    help="The database: back it up, restore it, check it, encrypt it.",
+    help="The database: back it up, restore it, check it, encrypt it, upgrade it.",
 )
 
 Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
@@ -27,7 +27,7 @@ Yes = Annotated[bool, typer.Option("--yes", help="Do not ask.")]
 
 @app.callback()
 def db() -> None:
-    """The database: back it up, restore it, check it, encrypt it."""
+    """The database: back it up, restore it, check it, encrypt it, upgrade it."""
 
 
 @app.command("backup", epilog="Example: ortool db backup /backup/ortool-monday.db")
@@ -58,7 +58,7 @@ def check(ctx: typer.Context, as_json: Json = False) -> None:
     from ortool.services.restoring import examined
 
     settings = settings_of(ctx)
-    fault = examined(settings)
+    fault = "" if settings.on_server else examined(settings)
     with opened(ctx) as theatre:
         found = verify_journal(theatre)
     faults = [f"the file: {fault}"] * bool(fault) + list(found.faults)
@@ -142,6 +142,24 @@ def encrypt(ctx: typer.Context, yes: Yes = False) -> None:
     say(f"Encrypted. Destroy these two plain files once you are sure: {aside} and {copy}.")
     for line in encryption.escrow(encryption.key_file_of(settings, file)):
         say(line)
+
+
+@app.command("upgrade", epilog="Example: ortool db upgrade --application-role ortool_app")
+def upgrade(
+    ctx: typer.Context,
+    role: Annotated[
+        str, typer.Option("--application-role", metavar="NAME", help="The PostgreSQL user that the terminals work as.")
+    ] = "",
+) -> None:
+    """Make or upgrade the tables; on PostgreSQL as the owner of the database, which no terminal should be.
+
+    --application-role makes that user where it is missing, and lets it read and write, but never alter the journal.
+    """
+    from ortool.cli.output import say
+    from ortool.services.upgrading import upgrade_database
+
+    for sentence in upgrade_database(settings_of(ctx), role):
+        say(sentence)
 
 
 def _pin(words: str) -> str:

@@ -38,6 +38,7 @@ def init(
     from ortool.cli.inputs import read_utf8
     from ortool.services.encryption import key_file_of, make_key_once
     from ortool.services.setup import TheatreFile, read_theatre_file
+    from ortool.services.upgrading import place_of
     from ortool.settings import load_settings, settings_path
 
     path = options_of(ctx).settings or settings_path()
@@ -45,10 +46,10 @@ def init(
     named = options_of(ctx).database
     database = {"database_url": f"sqlite:///{named.absolute()}"} if named else {}
     standing = load_settings(database, path)
-    if standing.database_path.exists():
+    if standing.on_server or standing.database_path.exists():
         if theatre is None:
             hint = f"{LATER} into it; --database names another."
-            raise Refused(f"{standing.database_path} exists already; nothing was changed.", hint)
+            raise Refused(f"{place_of(standing)} exists already; nothing was changed.", hint)
         _renew(ctx, standing, path, file, bool(site or zone))
         return
     if path.exists() and (site or zone):
@@ -117,6 +118,7 @@ def _renew(ctx: typer.Context, settings: Settings, path: Path, file: TheatreFile
     from ortool.services.people import list_people
     from ortool.services.setup import SYSTEM, load_theatre
     from ortool.services.theatre import open_theatre
+    from ortool.services.upgrading import place_of
 
     theatre = open_theatre(settings, now=session.clock)
     try:
@@ -126,7 +128,7 @@ def _renew(ctx: typer.Context, settings: Settings, path: Path, file: TheatreFile
         done = load_theatre(theatre, SYSTEM if first else actor_of(ctx, theatre), file)
     finally:
         theatre.close()
-    show(str(settings.database_path))
+    show(place_of(settings))
     say(f"{len(file.rooms)} rooms, {len(file.people)} people, {len(file.procedures)} procedures were read.")
     say(f"{done.new} are new, {done.changed} took new words, {done.same} stood so already. Nothing was removed.")
     unused = " --site and --zone were not used." if left_alone else ""

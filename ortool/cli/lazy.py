@@ -28,7 +28,7 @@ COMMANDS: dict[str, Place] = {
     "log": Place("logs", "List, show, sign and amend case logs."),
     "person": Place("people", "Add, list and retire people."),
     "journal": Place("journals", "Verify, show, follow and export the journal."),
-    "db": Place("databases", "Back the database up."),
+    "db": Place("databases", "Upgrade, back up, restore, check and encrypt the database."),
     "doctor": Place("doctor", "Say what is wrong here, and how to mend it."),
 }
 ANYWHERE = ("--database", "--settings", "--by")

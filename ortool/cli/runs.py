@@ -252,6 +252,7 @@ def note(
     """Add a note to a case that is not signed yet, or to a list beside it."""
     from ortool.cli.inputs import read_occurred
     from ortool.cli.output import say
+    from ortool.cli.session import kept_words
     from ortool.services.cases import find_case
     from ortool.services.running import add_note, open_case
 
@@ -261,7 +262,20 @@ def note(
             raise Refused(f"Case {found.number} is signed.", "`ortool log amend` writes an addendum.")
         occurred = read_occurred(at, theatre.now(), theatre.settings.zone)
         add_note(theatre, actor_of(ctx, theatre), found.id, text, occurred, list_name)
-        say(f"The note stands in {_named(found.number, list_name)}.")
+        say(kept_words(theatre) or f"The note stands in {_named(found.number, list_name)}.")
+
+
+@app.command("settle", epilog="Example: ortool run settle 3 --by cn1")
+def settle(
+    ctx: typer.Context,
+    number: Annotated[int, typer.Argument(metavar="NUMBER", help="As `ortool doctor` shows it.")],
+) -> None:
+    """Let go of what this terminal saved and the rules then refused, once it was entered anew; a note says so."""
+    from ortool.cli.output import say
+    from ortool.services import keeping
+
+    with opened(ctx) as theatre:
+        say(f"Settled: {keeping.settle(theatre, actor_of(ctx, theatre), number)}.")
 
 
 @app.command("claim", epilog="Example: ortool run claim 1004 --by cn1")

@@ -65,7 +65,7 @@ def open_named(options: Options) -> Theatre:
     from ortool.services.theatre import open_theatre
 
     settings = settings_for(options)
-    if not settings.database_path.exists():
+    if not settings.on_server and not settings.database_path.exists():
         raise BadInput(f"There is no database {settings.database_path}.", "Run `ortool init`, or `ortool demo` first.")
     theatre = open_theatre(settings, now=clock, watched=True)
     theatre.attended = False
@@ -90,6 +90,12 @@ def opened(ctx: typer.Context) -> Iterator[Theatre]:
     finally:
         theatre.terminal.remember(theatre)
         theatre.close()
+
+
+def kept_words(theatre: Theatre) -> str:
+    """Return the sentence about what is saved at this terminal alone, empty where all is in the database."""
+    waiting, _ = theatre.kept_here
+    return f"Saved here, {waiting} waiting: the database does not answer; sent when it does." if waiting else ""
 
 
 def actor_of(ctx: typer.Context, theatre: Theatre) -> Actor:

@@ -231,9 +231,9 @@ def newest_recorded(cursor: Cursor) -> int:
 
 @contextmanager
 def _reading_any_bytes(cursor: Cursor) -> Iterator[None]:
-    """Read text that is no UTF-8 too, where a database lets it in: an altered row must be named, not stop us."""
+    """Read text that is no UTF-8 too: an altered row must be named, not stop the verification."""
     before = getattr(cursor.connection, "text_factory", None)
-    if before is None:
+    if before is None:  # PostgreSQL keeps no text that is not UTF-8
         yield
         return
     cursor.connection.text_factory = partial(str, encoding="utf-8", errors="surrogateescape")

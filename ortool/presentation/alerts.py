@@ -21,6 +21,15 @@ def alert_lines(run: Run, view: View, width: int, unclaimed: int = 0) -> list[li
     return [[Piece(fit(f" {words}", width), role)] for words, role in found if words]
 
 
+def kept_lines(waiting: int, refused: int, width: int) -> list[list[Piece]]:
+    """Return a line for what is saved at this terminal alone, and one for what the rules refused when it was sent."""
+    found = [
+        (f"SAVED HERE, {waiting} waiting: the database does not answer; they are sent when it does", waiting),
+        (f"{refused} saved here NEED{'S' * (refused == 1)} A PERSON: `ortool doctor` names them", refused),
+    ]
+    return [[Piece(fit(f" {words}", width), "alarm")] for words, number in found if number]
+
+
 def unclaimed_words(number: int) -> str:
     """Return that entries still have nobody."""
     return f"{'1 entry' if number == 1 else f'{number} entries'} of nobody known: whoever made them claims them"

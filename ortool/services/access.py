@@ -40,6 +40,13 @@ def shown(theatre: Theatre, dossier: Dossier) -> Dossier:
     return as_read(theatre, dossier)
 
 
+def shown_while_away(theatre: Theatre, dossier: Dossier) -> Dossier:
+    """Return the last known picture of a case as the reader may see it; who read it cannot be kept meanwhile."""
+    reader = theatre.reader
+    theatre.permit(reader, Verb.READ_CASE, dossier.bond_of(reader.person.id), dossier.is_under_way(theatre.now()))
+    return as_read(theatre, dossier)
+
+
 def as_read(theatre: Theatre, dossier: Dossier) -> Dossier:
     """Return a case without what says whose it is, where nobody is proven at this terminal."""
     if not theatre.identifies or theatre.reader.is_proven or theatre.reader.auth == SYSTEM:

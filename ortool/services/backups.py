@@ -19,6 +19,7 @@ from ortool.people.permissions import Verb
 from ortool.services.identity import KEEPER
 from ortool.services.theatre import Theatre
 from ortool.storage import copies
+from ortool.storage.store import Store
 
 SYSTEM = "system"
 PATTERN, STAMP = "ortool-*.db", "ortool-%Y%m%dT%H%M%SZ.db"
@@ -93,10 +94,10 @@ def _back_up(theatre: Theatre, target: Path) -> Backup:
 
 def file_of(theatre: Theatre) -> tuple[Path, bytes | None]:
     """Return the database's file and key. Raises Refused for a PostgreSQL, which its server backs up."""
-    path = getattr(theatre.store, "path", None)
-    if path is None:
+    store = theatre.store
+    if not isinstance(store, Store):
         raise Refused("A PostgreSQL database is backed up by its server.", "Use pg_basebackup with WAL archiving.")
-    return path, theatre.store.key
+    return store.path, store.key
 
 
 def _next_file(theatre: Theatre) -> Path:
@@ -162,7 +163,7 @@ def keep_backups(theatre: Theatre) -> Backup | None:
     Several terminals may ask at once: the newest file says when the last one was, and one of them writes the next.
     """
     minutes = theatre.settings.backup_minutes
-    if not minutes or theatre.is_demo:
+    if not minutes or theatre.is_demo or not isinstance(theatre.store, Store):
         return None
     path, _ = file_of(theatre)
     folder, now = theatre.settings.backups_of(path), theatre.now()

@@ -13,6 +13,7 @@ from ortool.journal.entry import to_micros
 from ortool.people.permissions import Verb
 from ortool.people.person import Actor
 from ortool.schedule.slots import LONGEST, Claim, Held, Span, check_span, first_clash, free_lane, nearest_start
+from ortool.services.again import repeatable
 from ortool.services.cases import NOTHING_KNOWN, current_slot, read_case, rooms_of, slot_of, stream_of
 from ortool.services.setup import SYSTEM
 from ortool.services.theatre import Desk, Theatre
@@ -30,6 +31,7 @@ class Clash(Refused):
         self.nearest = nearest
 
 
+@repeatable
 def book(
     theatre: Theatre,
     actor: Actor,
@@ -68,6 +70,7 @@ def book(
         return slot_of(row, rooms_of(desk.session))
 
 
+@repeatable
 def move(
     theatre: Theatre, actor: Actor, case_id: str, room_id: str, start: datetime, minutes: int, reason: str = ""
 ) -> Slot:
@@ -116,6 +119,7 @@ def would_fit(theatre: Theatre, case_id: str, room_id: str, start: datetime, min
         return slot
 
 
+@repeatable
 def cancel(theatre: Theatre, actor: Actor, case_id: str, reason: str) -> Slot:
     """Cancel a case and give its slot back. A reason is asked for. A case whose patient is in the room goes on."""
     reason = clean(reason)

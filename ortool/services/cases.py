@@ -15,6 +15,7 @@ from ortool.errors import BadInput, Refused
 from ortool.people.permissions import Verb
 from ortool.people.person import Actor
 from ortool.services import access
+from ortool.services.again import repeatable
 from ortool.services.people import names_of
 from ortool.services.theatre import Desk, Theatre
 from ortool.storage.tables import CaseRow, PersonRow, ProcedureRow, RoomRow, SlotRow
@@ -46,6 +47,7 @@ class NewCase:
     notes: str = ""
 
 
+@repeatable
 def add_case(theatre: Theatre, actor: Actor, new: NewCase, command_id: str = "") -> Case:
     """Add a case without a slot. Raises BadInput or Refused with the sentence that mends it."""
     levels = str(parse_levels(clean(new.levels, 40)))

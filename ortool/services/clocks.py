@@ -15,6 +15,8 @@ from ortool.journal.entry import from_micros, to_micros
 TOLERANCE = timedelta(seconds=2)
 SYNC_ASKED_EVERY_NS = 60 * 1_000_000_000
 _TIME_ERROR = 5
+CLOSE_NS = 50_000_000
+READINGS = 20
 
 
 class ClockState(IntEnum):
@@ -68,7 +70,13 @@ class ClockGuard:
         self._asked: tuple[int, bool | None] | None = None
 
     def _offset(self) -> int:
-        return to_micros(self._wall()) - self._steady() // 1_000
+        """Return how far the clocks are apart (microseconds), read so close together that no pause lies between."""
+        for _ in range(READINGS):
+            before = self._steady()
+            wall = to_micros(self._wall())
+            if self._steady() - before < CLOSE_NS:
+                break
+        return wall - before // 1_000
 
     def look(self) -> timedelta:
         """Return by how much the clock has jumped and not been told in the journal yet; zero for not at all."""

@@ -13,6 +13,7 @@ from ortool.errors import OrtoolError
 from ortool.services.backups import listed
 from ortool.services.checklists import folder_of, read_file
 from ortool.services.site import with_site, zone_notice
+from ortool.services.upgrading import place_of
 from ortool.settings import Settings
 from ortool.storage import contract, faults, schema
 from ortool.storage.ballast import LOW, MEBIBYTE, Ballast
@@ -63,6 +64,9 @@ def _place(settings: Settings) -> Iterator[Finding]:
 
 
 def _database(settings: Settings) -> Iterator[Finding]:
+    if settings.on_server:
+        yield from _server(settings)
+        return
     try:
         path, key = settings.database_path, settings.key
     except OrtoolError as error:
@@ -118,6 +122,53 @@ def _inside(connection: dbapi2.Connection, settings: Settings) -> Iterator[Findi
         yield Finding("identities", True, seen, "" if proven else "`ortool person pin` begins.")
         differs = " ".join(zone_notice(settings, kept))
         yield Finding("time zone", True, differs or with_site(settings, kept).time_zone)
+
+
+def _server(settings: Settings) -> Iterator[Finding]:
+    from ortool.storage.postgres.examine import look
+
+    yield from _kept_here(settings)
+    where = "database"
+    try:
+        where = f"database ({place_of(settings)})"
+        seen = look(settings.database_url, settings.allow_plain_database)
+    except OrtoolError as error:
+        yield Finding(where, False, error.message, error.hint)
+        return
+    yield Finding("database", True, f"{place_of(settings)}, PostgreSQL {seen.version}")
+    yield Finding("database contract", True, f"{seen.durable}; {'TLS' if seen.is_tls else 'no TLS'}")
+    current = seen.revision == schema.HEAD
+    mend = "" if current else "Run `ortool db upgrade` as the owner of the database."
+    yield Finding("database revision", current, f"{seen.revision or 'none'} (this version wants {schema.HEAD})", mend)
+    if current:
+        yield Finding("database guards", not seen.lost, seen.lost or "every trigger and constraint is there", "")
+        own = "may alter the journal, were it not for the triggers" if seen.may_alter else "cannot alter the journal"
+        mend = "Let the terminals work as the role of `ortool db upgrade --application-role`." if seen.may_alter else ""
+        yield Finding("database user", True, f"{seen.user} {own}", mend)
+        yield Finding(
+            "time zone",
+            True,
+            " ".join(zone_notice(settings, seen.meta)) or seen.meta.get("time_zone", settings.time_zone),
+        )
+
+
+def _kept_here(settings: Settings) -> Iterator[Finding]:
+    """Yield what the terminal keeps that the server has not, or has refused."""
+    from ortool.services.keeping import describe
+    from ortool.services.offline import kept_here
+
+    try:
+        kept = kept_here(settings)
+    except OrtoolError as error:
+        yield Finding("saved here", False, error.message, error.hint)
+        return
+    waiting = sum(not refused for *_, refused in kept)
+    if waiting:
+        yield Finding("saved here", True, f"{waiting} waiting", "They are sent when the database answers.")
+    for number, asked, refused in kept:
+        if refused:
+            mend = f"Enter it anew where it belongs, then `ortool run settle {number}`; until then it stays here."
+            yield Finding("saved here", False, f"{describe(asked)}: {refused}", mend)
 
 
 def _backups(settings: Settings) -> Finding | None:

@@ -4,6 +4,8 @@ import os
 from collections.abc import Callable
 from pathlib import Path
 
+from sqlmodel import Session
+
 from ortool.errors import BadInput, Refused, StorageFault
 from ortool.journal import log, ndjson
 from ortool.journal.check import EVERY, Chain, Verification
@@ -15,7 +17,6 @@ from ortool.services import access, checklists, heads, running
 from ortool.services.cases import stream_of
 from ortool.services.projections import Tables
 from ortool.services.theatre import Theatre
-from ortool.storage import contract
 from ortool.storage.store import cursor_of
 from ortool.text import clean
 
@@ -42,7 +43,7 @@ def verify_journal(
         chain = Chain(theatre.store.site_id, memory.keys if memory else {}, known, since, link)
         tables = None if since else Tables()
         result = log.verify(cursor, theatre.store.site_id, chain, tables.take if tables else None, progress)
-        result.faults.extend(_missing_guards(cursor))
+        result.faults.extend(_missing_guards(theatre, session))
         if not result.faults:
             wanted = {str(body["sha256"]): seq for seq, body in log.bodies_of(cursor, "run.started")}
             result.faults.extend(checklists.pinned_faults(session, wanted))
@@ -56,9 +57,9 @@ def verify_journal(
     return result
 
 
-def _missing_guards(cursor: log.Cursor) -> list[str]:
+def _missing_guards(theatre: Theatre, session: Session) -> list[str]:
     try:
-        contract.check_triggers(cursor)
+        theatre.store.check_guards(session)
     except StorageFault as fault:
         return [fault.message]
     return []

@@ -8,6 +8,7 @@ from ortool.checklist.definition import Role
 from ortool.errors import BadInput, Refused
 from ortool.people.permissions import Grant, Verb
 from ortool.people.person import NOBODY, Actor, Person
+from ortool.services.again import repeatable
 from ortool.services.theatre import Theatre, person_of
 from ortool.storage.tables import PersonRow
 from ortool.text import clean, identifier
@@ -43,6 +44,7 @@ def names_of(session: Session) -> dict[str, str]:
     return {NOBODY.person.id: NOBODY.person.name} | dict(session.exec(select(PersonRow.id, PersonRow.name)).all())
 
 
+@repeatable
 def add_person(theatre: Theatre, actor: Actor, person: Person) -> Person:
     """Add a person. Raises Refused for an id or initials in use, BadInput for words that cannot be used."""
     row = PersonRow(
@@ -74,6 +76,7 @@ def _check(row: PersonRow) -> None:
         raise BadInput("A person needs at least one role.", f"Roles: {', '.join(sorted(known))}.")
 
 
+@repeatable
 def grant(theatre: Theatre, actor: Actor, person_id: str, added: Iterable[str], removed: Iterable[str] = ()) -> Person:
     """Give a person grants beyond their case roles, or take them back. The last administrator keeps that grant."""
     known = {one.value for one in Grant}
@@ -101,6 +104,7 @@ def keep_an_administrator(theatre: Theatre) -> None:
         raise Refused("This is the last administrator here.", "Grant it to somebody else first.")
 
 
+@repeatable
 def retire_person(theatre: Theatre, actor: Actor, person_id: str) -> Person:
     """Retire a person: no longer offered, still named wherever they stand. Raises Refused for the last one."""
     with theatre.writing(actor, Verb.SET_PEOPLE) as desk:

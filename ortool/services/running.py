@@ -1,7 +1,9 @@
 """The run of a case: load it, act on it, sign it."""
 
+import uuid
 from dataclasses import replace
 from datetime import datetime
+from functools import partial
 
 from sqlmodel import Session
 
@@ -18,14 +20,16 @@ from ortool.checklist.plan import Plan, facts_of, make_plan
 from ortool.checklist.records import State
 from ortool.checklist.run import Run, advance, fold
 from ortool.checklist.scan import SEPARATOR, SHOWN_SEPARATOR
-from ortool.errors import Refused
+from ortool.errors import Away, Refused
 from ortool.journal import log
 from ortool.journal.entry import Entry
 from ortool.people.permissions import Verb
 from ortool.people.person import UNIDENTIFIED, Actor, Person
 from ortool.services import access, checklists, implants
+from ortool.services.again import repeatable
 from ortool.services.answering import understood
 from ortool.services.cases import current_slot, read_case, rooms_of, slot_of, stream_of
+from ortool.services.offline import AddNote, Asked, or_kept_here, run_key
 from ortool.services.people import names_of
 from ortool.services.theatre import Desk, Folded, Theatre
 from ortool.storage.store import cursor_of
@@ -35,19 +39,22 @@ from ortool.text import clean
 STATEMENT = "I have reviewed this case log and it is a true record of the operation."
 
 
-def run_key(case_id: str, list_id: str = "") -> str:
-    """Return what a run is kept under: the case, or the case and the list that runs beside its operation."""
-    return f"{case_id}/{list_id}" if list_id else case_id
-
-
 def open_case(theatre: Theatre, case_id: str, list_id: str = "") -> Dossier:
     """Return the dossier of a case as it stands; with `list_id`, of a review or follow-up that runs beside it.
 
-    Raises NeedsIdentity, NeedsGlass or Refused where whoever is at this terminal may not read it.
+    Where a server does not answer it is the last that was known here. Raises NeedsIdentity, NeedsGlass or Refused where
+    whoever is at this terminal may not read it.
     """
-    with theatre.reading() as session:
-        dossier = _dossier(theatre, session, case_id, list_id)
-    return access.shown(theatre, dossier)
+    try:
+        with theatre.reading() as session:
+            dossier = theatre.remember(_dossier(theatre, session, case_id, list_id))
+        return access.shown(theatre, dossier)
+    except Away:
+        if theatre.offline is None:
+            raise
+        from ortool.services import keeping
+
+        return access.shown_while_away(theatre, keeping.standing(theatre.offline, run_key(case_id, list_id)))
 
 
 def progress_dossier(theatre: Theatre, case: Case) -> Dossier:
@@ -149,6 +156,7 @@ def voice_of(person: Person) -> Voice:
     return Voice(person.id, person.name, person.roles)
 
 
+@repeatable
 def act(
     theatre: Theatre, actor: Actor, case_id: str, command: Command, command_id: str = "", list_id: str = ""
 ) -> Dossier:
@@ -156,31 +164,45 @@ def act(
 
     With `list_id` it is the run of a review or follow-up beside the operation, which no signature closes.
 
-    The first command pins the checklist. A repeated `command_id` changes nothing and raises `Repeated`.
+    The first command pins the checklist. A repeated `command_id` changes nothing and raises `Repeated`. Where a server
+    does not answer, the command is kept at this terminal, and the dossier is the last that was known with it.
     """
-    command = _cleaned(command)
-    verb = _verb_of(command)
-    with theatre.writing(actor, verb, command_id) as desk:
-        actor = desk.actor
-        dossier = _dossier(theatre, desk.session, case_id, list_id)
-        desk.permit(verb, dossier.bond_of(actor.person.id), dossier.is_under_way(theatre.now()))
-        _may_be_written(dossier, command)
+    asked = Asked(actor, case_id, _cleaned(command), command_id or uuid.uuid4().hex, list_id)
+    return or_kept_here(theatre, asked, partial(send, theatre), partial(_keep, theatre))
+
+
+def _keep(theatre: Theatre, asked: Asked) -> Dossier:
+    from ortool.services import keeping
+
+    return keeping.keep(theatre, asked)
+
+
+def send(theatre: Theatre, asked: Asked) -> Dossier:
+    """Carry out what was asked, in one transaction. What waited here keeps the time at which it was asked."""
+    if isinstance(asked.command, AddNote):
+        return _send_note(theatre, asked, asked.command)
+    command, case_id, list_id = asked.command, asked.case_id, asked.list_id
+    verb = verb_of(command)
+    with theatre.writing(asked.actor, verb, asked.command_id) as desk:
+        dossier, now = _dossier(theatre, desk.session, case_id, list_id), asked.at or theatre.now()
+        desk.permit(verb, dossier.bond_of(desk.actor.person.id), dossier.is_under_way(now))
+        may_be_written(dossier, command)
         run = dossier.run
         if run is None:
             raise Refused(f"{dossier.case.procedure} has no checklist here.", "Ask who keeps the checklists.")
         command = implants.informed(desk, case_id, understood(theatre, run, command))
-        decision = decide(run, command, voice_of(actor.person), theatre.now())
+        decision = decide(run, command, voice_of(desk.actor.person), now)
         if not dossier.started:
             _start(desk, dossier, run.plan)
         stream = stream_of(run_key(case_id, list_id))
-        entry = desk.append(stream, decision.kind, decision.body, decision.occurred_at)
+        entry = desk.append(stream, decision.kind, decision.body, decision.occurred_at or asked.at)
         if not list_id:
             implants.follow(desk, case_id, entry)
         after = _with(desk, dossier, entry) if dossier.started else _dossier(theatre, desk.session, case_id, list_id)
         return access.as_read(theatre, after if list_id else _followed(desk, after))
 
 
-def _verb_of(command: Command) -> Verb:
+def verb_of(command: Command) -> Verb:
     """Return what the table of permissions calls a command."""
     match command:
         case JoinTeam():
@@ -216,7 +238,8 @@ def _cleaned(command: Command) -> Command:
     return command
 
 
-def _may_be_written(dossier: Dossier, command: Command) -> None:
+def may_be_written(dossier: Dossier, command: Command) -> None:
+    """Raise Refused where a case takes no more entries."""
     if dossier.history.is_signed:
         what = "undone" if isinstance(command, Undo) else "entered"
         raise Refused(
@@ -259,14 +282,24 @@ def _followed(desk: Desk, dossier: Dossier) -> Dossier:
     return replace(dossier, case=replace(dossier.case, state=state))
 
 
+@repeatable
 def add_note(
     theatre: Theatre, actor: Actor, case_id: str, text: str, occurred_at: datetime | None = None, list_id: str = ""
 ) -> Dossier:
-    """Add a note to a case; after the signature it becomes an addendum. With `list_id`, to a list beside it."""
+    """Add a note to a case; after the signature it becomes an addendum. With `list_id`, to a list beside it.
+
+    Kept at this terminal as `act` does.
+    """
     words = clean(text, 2_000, multiline=True)
     if not words:
         raise Refused("A note needs words.")
-    with theatre.writing(actor, Verb.NOTE) as desk:
+    asked = Asked(actor, case_id, AddNote(words, occurred_at), uuid.uuid4().hex, list_id)
+    return or_kept_here(theatre, asked, partial(send, theatre), partial(_keep, theatre))
+
+
+def _send_note(theatre: Theatre, asked: Asked, note: AddNote) -> Dossier:
+    actor, case_id, list_id = asked.actor, asked.case_id, asked.list_id
+    with theatre.writing(actor, Verb.NOTE, asked.command_id) as desk:
         dossier = _dossier(theatre, desk.session, case_id, list_id)
         if list_id and not dossier.started:
             raise Refused("That list has not begun; nothing is noted there.", "Begin it first.")
@@ -275,10 +308,11 @@ def add_note(
         desk.permit(verb, dossier.bond_of(actor.person.id))
         if kind == "case.amended" and not actor.person.can_be("surgeon"):
             raise Refused("An addendum to a signed log is written by a surgeon.")
-        desk.append(stream_of(run_key(case_id, list_id)), kind, {"text": words}, occurred_at)
+        desk.append(stream_of(run_key(case_id, list_id)), kind, {"text": note.text}, note.occurred_at or asked.at)
         return _dossier(theatre, desk.session, case_id, list_id)
 
 
+@repeatable
 def break_glass(theatre: Theatre, actor: Actor, case_id: str, reason: str) -> None:
     """Open a case that is not one's own, with a reason that stays visible. Raises Refused without one."""
     words = clean(reason)
@@ -290,6 +324,7 @@ def break_glass(theatre: Theatre, actor: Actor, case_id: str, reason: str) -> No
         desk.append(stream_of(case_id), "case.opened", {"reason": words})
 
 
+@repeatable
 def claim(theatre: Theatre, actor: Actor, case_id: str, list_id: str = "") -> Dossier:
     """Say that the entries which nobody known has made are one's own. Raises Refused where there is none."""
     with theatre.writing(actor, Verb.CLAIM) as desk:
@@ -301,6 +336,7 @@ def claim(theatre: Theatre, actor: Actor, case_id: str, list_id: str = "") -> Do
         return _dossier(theatre, desk.session, case_id, list_id)
 
 
+@repeatable
 def sign(theatre: Theatre, actor: Actor, case_id: str) -> Dossier:
     """Sign the case log. Only the case's surgeon signs, and only once the patient has left the room."""
     with theatre.writing(actor, Verb.SIGN) as desk:

@@ -11,6 +11,7 @@ from ortool.checklist.definition import Role
 from ortool.errors import BadInput
 from ortool.people.permissions import Grant, Verb
 from ortool.people.person import Actor, Person
+from ortool.services.again import repeatable
 from ortool.services.people import keep_an_administrator
 from ortool.services.theatre import Desk, Theatre
 from ortool.storage.tables import PersonRow, ProcedureRow, RoomRow
@@ -90,6 +91,7 @@ class Loaded:
     same: int = 0
 
 
+@repeatable
 def load_theatre(theatre: Theatre, actor: Actor, file: TheatreFile) -> Loaded:
     """Write rooms, people and procedures; what is there already takes the new words. One transaction."""
     done: Counter[str] = Counter()

@@ -24,11 +24,15 @@ from ortool.services import seals
 from ortool.services.site import facts_of, is_demo, with_site, zone_notice
 from ortool.services.terminal import Terminal, take_seat
 from ortool.settings import Settings
-from ortool.storage.store import Store, cursor_of
+from ortool.storage.backend import Backend
+from ortool.storage.choice import open_store
+from ortool.storage.store import cursor_of
 from ortool.storage.tables import Meta, PersonRow
 
 if TYPE_CHECKING:
+    from ortool.caselog.dossier import Dossier
     from ortool.checklist.run import Run
+    from ortool.services.offline import Offline
 
 SECRET = frozenset({"reason", "value", "text", "hospital_number", "name", "born", "allergies", "notes"})
 
@@ -54,12 +58,14 @@ class Folded:
 class Theatre:
     """What every verb needs. `now` returns the time in UTC; a rehearsal may set it."""
 
-    store: Store
+    store: Backend
     settings: Settings
     now: Callable[[], datetime] = lambda: datetime.now(UTC)
     device: str = field(default_factory=lambda: hashlib.sha256(socket.gethostname().encode()).hexdigest()[:12])
     runs: dict[str, Folded] = field(default_factory=dict)
     terminal: Terminal = field(default_factory=Terminal)
+    offline: Offline | None = None
+    news: list[str] = field(default_factory=list)
     # Who is at this terminal, for what is read; what is written names its person itself.
     reader: Actor = NOBODY
     noted: dict[tuple[str, str, str], datetime] = field(default_factory=dict)
@@ -159,9 +165,34 @@ class Theatre:
         outer: Desk | None = getattr(self._open, "desk", None)
         return outer.runs if outer is not None else self.runs
 
+    @property
+    def is_writing(self) -> bool:
+        """Whether this thread is in the middle of a write transaction."""
+        return getattr(self._open, "desk", None) is not None
+
     def store_version(self) -> int:
-        """Return a number that changes when anything was written, here or elsewhere."""
-        return self.store.data_version()
+        """Return a number that changes when anything was written, here or elsewhere; what waits here is sent first."""
+        version = self.store.data_version()
+        self.send_waiting()
+        return version
+
+    @property
+    def kept_here(self) -> tuple[int, int]:
+        """How many commands wait at this terminal, and how many more the rules refused when they were sent."""
+        return (self.offline.count, self.offline.needs_person) if self.offline is not None else (0, 0)
+
+    def send_waiting(self) -> None:
+        """Send what waits at this terminal, in order; `news` says what came of it. Raises Away, Unanswered, Unknown."""
+        if self.offline is not None and self.offline.count:
+            from ortool.services import keeping
+
+            keeping.send_waiting(self, self.offline)
+
+    def remember(self, dossier: Dossier) -> Dossier:
+        """Return a dossier that is stored; where a server may go away, keep it as the last that was known."""
+        if self.offline is not None and not self.is_writing:
+            self.offline.know(dossier)
+        return dossier
 
     def prove_it_saves(self) -> None:
         """Commit a fact that nobody reads. Raises StorageFault where the database does not save now."""
@@ -172,6 +203,8 @@ class Theatre:
     def close(self) -> None:
         """Let go of the database."""
         self.store.close()
+        if self.offline is not None:
+            self.offline.spool.close()
 
 
 class Desk:
@@ -218,6 +251,7 @@ class Desk:
         now = self.theatre.now()
         self._entries += 1
         command_id = self._command_id if self._entries == 1 else f"{self._command_id}#{self._entries}"
+        self.session.info.setdefault("command_id", command_id)
         origin = self.theatre.terminal.origin(self.actor.person.id, self.actor.auth, self.theatre.device)
         draft = log.Draft(stream, kind, body, occurred_at or now, command_id, SECRET)
         entry = log.append(self.cursor, self.theatre.store.site_id, draft, origin, now)
@@ -237,10 +271,7 @@ def open_theatre(
     A database that is made now keeps what the settings say of its site, so that every terminal shows the same times.
     A `watched` terminal runs by the computer's own clock, guards it, and compares what it remembers of the journal.
     """
-    place = path or settings.database_path
-    store = Store(place, settings.key_for(place)).open(facts_of(settings, demo))
-    if settings.key_file and store.key is None:
-        store.notices.append(f"{place.name} is not encrypted, though a key is set: `ortool db encrypt` does it.")
+    store = open_store(settings, facts_of(settings, demo), path)
     try:
         theatre = Theatre(store, with_site(settings, store.meta), now or (lambda: datetime.now(UTC)))
         theatre.terminal = take_seat(theatre, watched)
@@ -250,7 +281,23 @@ def open_theatre(
     if not demo:
         store.keep_space()
     store.notices += zone_notice(settings, store.meta)
+    if path is None and settings.on_server:
+        _mind_the_network(theatre)
     return theatre
+
+
+def _mind_the_network(theatre: Theatre) -> None:
+    """Take ticks while the server is away; first send what was left from the last time."""
+    from ortool.services.offline import Offline, spool_of
+
+    theatre.offline = Offline(spool_of(theatre.settings), theatre.store.site_id)
+    theatre.offline.look()
+    try:
+        theatre.send_waiting()
+    except StorageFault as fault:
+        theatre.news.append(str(fault))
+    theatre.store.notices += theatre.news
+    theatre.news.clear()
 
 
 def person_of(row: PersonRow) -> Person:

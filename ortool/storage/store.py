@@ -98,6 +98,14 @@ class Store:
         if free < LOW:
             self.notices.append(f"The disk of the database has only {free // MEBIBYTE} MiB left: free space today.")
 
+    def check_guards(self, session: Session) -> None:
+        """Raise StorageFault when a guard over the journal or the schedule is gone, or is another one."""
+        cursor = cursor_of(session)
+        try:
+            contract.check_triggers(cursor)
+        finally:
+            cursor.close()
+
     @contextmanager
     def _reading_raw(self) -> Iterator[Any]:
         with self._reader.connect() as connection:
@@ -225,7 +233,13 @@ class Store:
 
 def cursor_of(session: Session) -> Any:
     """Return a plain database cursor inside the session's transaction, for the journal's fixed SQL."""
-    return session.connection().connection.cursor()
+    connection = session.connection()
+    plain = connection.connection.cursor()
+    if connection.dialect.name == "sqlite":
+        return plain
+    from ortool.storage.postgres.cursor import JournalCursor
+
+    return JournalCursor(plain)
 
 
 def _engine(path: Path, key: bytes | None, begin: str) -> Engine:

@@ -19,7 +19,7 @@ from textual.binding import Binding, BindingType
 from textual.message import Message
 from textual.screen import Screen
 
-from ortool.errors import OrtoolError, StorageFault
+from ortool.errors import Away, OrtoolError, StorageFault
 from ortool.tui.board import BoardScreen
 from ortool.tui.scanner import Scanner
 from ortool.tui.scanning import belongs_to_scan
@@ -143,7 +143,7 @@ class OrtoolApp(App[int]):
             return await asyncio.get_running_loop().run_in_executor(self._clerk, question)
         except StorageFault as fault:
             if self.is_open:
-                self.lost(str(fault))
+                self.lost(fault)
             raise
 
     async def _watch(self) -> None:
@@ -153,13 +153,15 @@ class OrtoolApp(App[int]):
                 await self.ask(self.verbs.prove_it_saves)  # a disk may answer and still save nothing
             version, standing = await self.ask(self.verbs.watch)
         except OrtoolError as error:
-            self.lost(str(error))
+            self.lost(error)
             return
         if was_lost:
             self.is_lost = False
             self.clear_notifications()
             self.tell("The database answers again.")
         show_standing(self, standing)
+        for sentence in self.verbs.news():
+            self.tell(sentence, severe=sentence.startswith("NEEDS"))
         if version != self._version:
             self._version = version
             self.tell_screens()
@@ -172,15 +174,15 @@ class OrtoolApp(App[int]):
 
     def on_lost(self, message: Lost) -> None:
         """Something in the background could not reach the database."""
-        self.lost(message.sentence)
+        self.lost(message.fault)
 
-    def lost(self, sentence: str) -> None:
-        """Say once, and for as long as it lasts, that nothing is being saved."""
+    def lost(self, fault: OrtoolError) -> None:
+        """Say once, and for as long as it lasts, that nothing is being saved, or only here."""
         if not self.is_lost:
             self.is_lost = True
-            words = (
-                f"NOTHING IS BEING SAVED. {sentence} Go on, on paper if need be; this goes away when it answers again."
-            )
+            words = f"NOTHING IS BEING SAVED. {fault} Go on, on paper if need be; this goes away when it answers again."
+            if isinstance(fault, Away):
+                words = str(fault)
             self.notify(words, title="The database is lost", severity="error", markup=False, timeout=86_400)
 
     @property

@@ -16,7 +16,7 @@ from ortool.checklist.definition import Item
 from ortool.checklist.records import Answer, Record, State
 from ortool.checklist.run import Run
 from ortool.people.person import NOBODY, UNIDENTIFIED
-from ortool.presentation.alerts import alert_lines
+from ortool.presentation.alerts import alert_lines, kept_lines
 from ortool.presentation.clock_lines import clock_lines
 from ortool.presentation.count_table import count_alarm
 from ortool.presentation.identity_bar import identity_lines
@@ -208,6 +208,7 @@ class CaseDisplay(SeenScreen):
         bar, width = self.query_one("#clocks", Lines), self.size.width
         standing = clocks_of(self)
         lines = [
+            *kept_lines(*self.app.verbs.kept_here(), width),
             *case_paper.bar(self, width),
             *alert_lines(run, self.view, width, len(self.dossier.history.owed) if self.dossier else 0),
             *count_alarm(run, width),

@@ -101,8 +101,8 @@ class CountsScreen(Screen[None]):
     def draw(self) -> None:
         """Draw the counts as they stand."""
         dossier, run = self.case.dossier, self.run
-        if dossier is None or run is None or not self.is_mounted:
-            return
+        if dossier is None or run is None or not self.query(KeyLine):
+            return  # the case may tell of an entry while this screen comes or goes
         width = self.size.width
         paper = case_paper.bar(self.case, width, "g on the case ends it")
         lines = identity_lines(dossier, self.app.now(), self.app.verbs.zone, width)

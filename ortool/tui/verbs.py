@@ -94,6 +94,16 @@ class Verbs:
         """Raise StorageFault where the database does not save now."""
         self.theatre.prove_it_saves()
 
+    def news(self) -> list[str]:
+        """Return, once, what came of what was saved at this terminal."""
+        news = list(self.theatre.news)
+        self.theatre.news.clear()
+        return news
+
+    def kept_here(self) -> tuple[int, int]:
+        """Return how much is saved at this terminal alone, and how much of it the rules refused. Asks nobody."""
+        return self.theatre.kept_here
+
     def people(self, role: str = "") -> list[Person]:
         """Return the active people."""
         return people.list_people(self.theatre, role)

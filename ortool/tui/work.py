@@ -14,9 +14,9 @@ from ortool.errors import StorageFault
 class Lost(Message):
     """The database could not be reached."""
 
-    def __init__(self, sentence: str) -> None:
+    def __init__(self, fault: StorageFault) -> None:
         super().__init__()
-        self.sentence = sentence
+        self.fault = fault
 
 
 def start_work(node: DOMNode, work: Callable[[], Awaitable[object]], group: str = "work", only: bool = False) -> None:
@@ -30,7 +30,7 @@ def start_work(node: DOMNode, work: Callable[[], Awaitable[object]], group: str 
         try:
             await work()
         except StorageFault as fault:
-            node.app.post_message(Lost(str(fault)))
+            node.app.post_message(Lost(fault))
         except NoMatches:
             if isinstance(node, Screen) and node.is_running and node.children:
                 raise

@@ -102,6 +102,8 @@ def site(template, tmp_path, monkeypatch):
     for name in ("ORTOOL_PERSON", "ORTOOL_SETTINGS", "ORTOOL_DATABASE_URL", "ORTOOL_TIME_ZONE", "ORTOOL_CHECKLISTS"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("ORTOOL_STATE", str(tmp_path / "state"))  # copies of one site, each with a history of its own
+    for name in ("ORTOOL_STATE", "XDG_DATA_HOME", "XDG_STATE_HOME"):
+        monkeypatch.setenv(name, str(tmp_path / "home"))  # a key that another test made is of the same site
     monkeypatch.setenv("COLUMNS", "100")
     monkeypatch.setenv("NO_COLOR", "1")
     monkeypatch.setattr(session, "clock", lambda: NOW)

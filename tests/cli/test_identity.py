@@ -32,7 +32,7 @@ COMMANDS = {
     "run add 1001 sponges 10": "who", "run answer 1001 A.1": "who", "run claim 1001": "who",
     "run count 1001 baseline --second sc1 --as-expected": "who",
     "run gate 1001 A --reason why --second su1": "who", "run note 1001 words": "who", "run read 1001 map 61": "who",
-    "run show 1001": "who", "run show 1001 --json": "who", "run stamp 1001 PIR": "who", "run start 1001": "who",
+    "run settle 1": "who", "run show 1001": "who", "run show 1001 --json": "who", "run stamp 1001 PIR": "who", "run start 1001": "who",
     "run undo 1001": "who",
     "slot board": "", "slot board --json": "", "slot book 1001 --room OR1 --start 2026-12-01T09:00 --minutes 60": "who",
     "slot cancel 1001 --reason unwell": "who", "slot list": "", "slot list --json": "",
@@ -42,7 +42,7 @@ COMMANDS = {
 """Each command about a patient or a person, and whether it is refused to nobody known."""
 
 OTHERS = {
-    "checklist check", "checklist diff", "checklist list", "checklist show", "db check", "db encrypt", "db restore",
+    "checklist check", "checklist diff", "checklist list", "checklist show", "db check", "db encrypt", "db restore", "db upgrade",
     "demo", "doctor", "init", "journal follow", "journal key", "journal restored",
 }  # fmt: skip
 """Commands that name no patient, or whose own tests say whom they ask."""

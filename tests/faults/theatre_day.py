@@ -16,7 +16,6 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from itertools import count
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
 from ortool.caselog.dossier import Dossier
@@ -25,7 +24,8 @@ from ortool.checklist.records import State
 from ortool.errors import BadInput, Refused
 from ortool.journal import log
 from ortool.people.person import Actor
-from ortool.services import theatre as theatres
+from ortool.services import clocks
+from ortool.services import terminal as seat
 from ortool.services.booking import book, cancel, move
 from ortool.services.cases import NewCase, add_case
 from ortool.services.people import find_person
@@ -44,15 +44,15 @@ TERMINALS = ("n1", "n1", "n2", "n2", "s1", "s2", "a1", "b1")
 def no_other_chance(chance: random.Random) -> Iterator[None]:
     """Take every id, salt and reading of the machine's clock from the seed."""
     steps = count(1)
-    before = uuid.uuid4, os.urandom, theatres.time, theatres.boot_id
+    before = uuid.uuid4, os.urandom, clocks.steady_ns, seat.boot_id
     uuid.uuid4 = lambda: uuid.UUID(int=chance.getrandbits(128), version=4)
     os.urandom = chance.randbytes
-    theatres.time = SimpleNamespace(monotonic_ns=lambda: next(steps))  # type: ignore[assignment]
-    theatres.boot_id = lambda: "seeded"
+    clocks.steady_ns = lambda: next(steps)
+    seat.boot_id = lambda: "seeded"
     try:
         yield
     finally:
-        uuid.uuid4, os.urandom, theatres.time, theatres.boot_id = before  # type: ignore[assignment]
+        uuid.uuid4, os.urandom, clocks.steady_ns, seat.boot_id = before
 
 
 @dataclass

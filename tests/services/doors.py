@@ -198,6 +198,10 @@ DOORS = (
 
 WITHOUT = {
     "access.names_patients": "the gate itself", "access.seen": "the gate itself", "access.shown": "the gate itself",
+    "access.shown_while_away": "the gate itself, while the server is away",
+    "keeping.keep": "asks the table by what was last known; running.send asks again",
+    "keeping.send_waiting": "by running.send, each in its own person's name", "keeping.settle": "by running.add_note",
+    "running.send": "the other half of running.act, whose rows it has",
     "identity.identify": "proves somebody", "identity.identify_badge": "proves somebody",
     "backups.keep_backups": "the program's own, no patient leaves", "seals.seal_rest": "the program's own",
     "sample.fill_sample": "the demonstration's own", "rehearsal.rehearse": "the demonstration's own",
@@ -247,9 +251,8 @@ def _called(node: ast.AST, module: str, own: set[str], known: dict[str, str]) ->
             yield f".{one.func.attr}"
             if isinstance(one.func.value, ast.Name) and one.func.value.id in known:
                 yield f"{known[one.func.value.id]}.{one.func.attr}"
-        elif isinstance(one, ast.Call) and isinstance(one.func, ast.Name):
-            name = one.func.id
-            yield f"{module}.{name}" if name in own else f"{known.get(name, '')}{name}"
+        elif isinstance(one, ast.Name):  # called, or handed over to be called
+            yield f"{module}.{one.id}" if one.id in own else f"{known.get(one.id, '')}{one.id}"
 
 
 def furnished(folder: Path) -> World:

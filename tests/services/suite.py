@@ -1,4 +1,4 @@
-"""A small theatre suite on a real SQLite file: three rooms, six people, one small checklist, a clock to set."""
+"""A small theatre suite on a real database: three rooms, six people, one small checklist, a clock to set."""
 
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -11,11 +11,12 @@ from ortool.checklist.levels import parse_levels
 from ortool.checklist.loading import parse_checklist
 from ortool.checklist.plan import Plan, facts_of, make_plan
 from ortool.checklist.records import State
-from ortool.people.person import Actor
-from ortool.services import cases, running, setup
+from ortool.people.person import Actor, Person
+from ortool.services import cases, running, setup, upgrading
 from ortool.services.people import find_person
 from ortool.services.theatre import Theatre, open_theatre
 from ortool.settings import Settings
+from ortool.storage.store import Store
 
 CHECKLISTS = Path(__file__).parents[1] / "checklist"
 SMALL = (CHECKLISTS / "small.yaml").read_text("utf-8")
@@ -105,6 +106,15 @@ class Suite:
         return self.person("n1")
 
     @property
+    def nurse_known(self) -> Actor:
+        """The circulating nurse as a terminal knows her that cannot ask the database."""
+        return Actor(Person("n1", "Nora Nurse", "NN", frozenset({"circulating_nurse"})))
+
+    def voice_known(self, name: str) -> running.Voice:
+        """Return an anaesthetist as a second person, without asking the database."""
+        return running.voice_of(Person(name, "Dr Ether", "DE", frozenset({"anaesthetist"})))
+
+    @property
     def surgeon(self) -> Actor:
         """The surgeon of every case that names no other."""
         return self.person("s1")
@@ -131,6 +141,14 @@ class Suite:
             self.act(case, command)
             if isinstance(command, StampMilestone) and command.stamp == last:
                 return
+
+    def elsewhere(self, clock: "Clock | None" = None, watched: bool = False, **site: object) -> "Suite":
+        """Return the same suite, opened at another terminal; the caller closes its theatre."""
+        clock, store = clock or self.clock, self.theatre.store
+        if isinstance(store, Store):
+            return Suite(open_theatre(settings(**site), store.path, clock, watched=watched), clock)
+        url = {"database_url": self.theatre.settings.database_url}
+        return Suite(open_theatre(settings(**url | site), None, clock, watched=watched), clock)
 
     def head(self) -> tuple[int, str]:
         """Return the number and the hash of the newest entry."""
@@ -174,5 +192,13 @@ def settings(**more: object) -> Settings:
 def furnish(path: Path, site: Settings, clock: Clock) -> Theatre:
     """Open the theatre on `path` and put its rooms and people in."""
     theatre = open_theatre(site, path, clock)
+    setup.load_theatre(theatre, setup.SYSTEM, setup.read_theatre_file(SUITE, "suite"))
+    return theatre
+
+
+def furnish_server(site: Settings, clock: Clock) -> Theatre:
+    """Make the tables on a server, open the theatre there and put its rooms and people in."""
+    upgrading.upgrade_database(site)
+    theatre = open_theatre(site, None, clock)
     setup.load_theatre(theatre, setup.SYSTEM, setup.read_theatre_file(SUITE, "suite"))
     return theatre

@@ -16,6 +16,7 @@ from ortool.services.booking import Clash, book, cancel, move, would_fit
 from ortool.services.cases import find_case
 from ortool.services.journals import case_entries, recent_entries
 from ortool.services.theatre import Repeated
+from ortool.storage.store import cursor_of
 from tests.services.suite import MORNING, Suite
 
 
@@ -242,9 +243,9 @@ def test_the_database_itself_refuses_an_overlapping_claim(
     claim = "INSERT INTO claim SELECT id, 'room:OR1', ?, ?, ? FROM slot WHERE room_id = 'OR2'"
     micros = [lane, *(int(at(hour).timestamp() * 1_000_000) for hour in (start, end))]
     with pytest.raises((IntegrityError, StorageFault), match="overlaps"), suite.theatre.store.writing() as session:
-        session.connection().exec_driver_sql(claim, tuple(micros))
+        cursor_of(session).execute(claim, tuple(micros))
     with pytest.raises((IntegrityError, StorageFault), match="overlaps"), suite.theatre.store.writing() as session:
-        session.connection().exec_driver_sql(
+        cursor_of(session).execute(
             "UPDATE claim SET resource = 'room:OR1', start_at = ?, end_at = ? WHERE resource = 'room:OR2'",
             tuple(micros[1:]),
         )
@@ -254,7 +255,7 @@ def test_the_database_takes_a_claim_that_only_touches(suite: Suite, first: Case)
     booked(suite, suite.case(surgeon="s2"), "OR2", 14)
     micros = [int(at(hour).timestamp() * 1_000_000) for hour in (10, 11)]
     with suite.theatre.store.writing() as session:
-        session.connection().exec_driver_sql(
+        cursor_of(session).execute(
             "INSERT INTO claim SELECT id, 'room:OR1', 1, ?, ? FROM slot WHERE room_id = 'OR2'", tuple(micros)
         )
 

@@ -18,8 +18,7 @@ from ortool.people.permissions import Verb
 from ortool.services import clocks, running
 from ortool.services.clocks import ClockDoubt, ClockGuard, ClockState
 from ortool.services.journals import recent_entries, verify_journal
-from ortool.services.theatre import open_theatre
-from tests.services.suite import MORNING, Clock, Suite, settings
+from tests.services.suite import MORNING, Clock, Suite
 
 AMSTERDAM = ZoneInfo("Europe/Amsterdam")
 JUMPS = [sign * seconds for seconds in (2.5, 3, 10, 60, 600, 3600, 86_400) for sign in (1, -1)]
@@ -180,10 +179,7 @@ def behind(suite: Suite, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Sui
     monkeypatch.setenv("ORTOOL_STATE", str(tmp_path / "state"))
     suite.clock.pass_time(hours=1)
     suite.case()
-    late = Clock()
-    return Suite(
-        open_theatre(settings(time_zone="Europe/Amsterdam"), suite.theatre.store.path, late, watched=True), late
-    )
+    return suite.elsewhere(Clock(), watched=True, time_zone="Europe/Amsterdam")
 
 
 def test_a_clock_in_the_past_is_asked_about_before_anything_is_written(behind: Suite) -> None:
@@ -206,7 +202,7 @@ def test_whoever_says_that_it_is_right_goes_on_and_that_is_written_down(behind: 
     kinds = [entry.kind for entry in recent_entries(behind.theatre)]
     assert kinds[-3:] == ["clock.acknowledged", "case.added", "case.added"]
     behind.theatre.close()
-    again = open_theatre(settings(), behind.theatre.store.path, behind.clock, watched=True)
+    again = behind.elsewhere(watched=True).theatre
     assert again.terminal.doubt is None  # the newest entry bears this time now
     again.close()
 

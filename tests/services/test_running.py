@@ -18,8 +18,8 @@ from ortool.services.booking import book
 from ortool.services.cases import find_case
 from ortool.services.journals import case_entries, verify_journal
 from ortool.services.running import act, add_note, open_case, refold, sign
-from ortool.services.theatre import Repeated, open_theatre
-from tests.services.suite import MORNING, Clock, Suite, done, settings
+from ortool.services.theatre import Repeated
+from tests.services.suite import MORNING, Clock, Suite, done
 
 
 @pytest.fixture
@@ -89,7 +89,7 @@ def test_an_undone_stamp_takes_the_state_back(suite: Suite, case: Case) -> None:
 
 def test_what_is_shown_is_what_is_folded_afresh(suite: Suite, finished: Case) -> None:
     assert open_case(suite.theatre, finished.id).run == refold(suite.theatre, finished.id)
-    again = open_theatre(settings(), suite.theatre.store.path, suite.clock)
+    again = suite.elsewhere().theatre
     assert open_case(again, finished.id).run == refold(suite.theatre, finished.id)
     again.close()
 
@@ -120,7 +120,7 @@ def test_a_reader_with_an_older_picture_spoils_nothing(suite: Suite, case: Case)
 
 
 def test_two_programs_on_one_case_see_one_another(suite: Suite, case: Case) -> None:
-    other = Suite(open_theatre(settings(), suite.theatre.store.path, suite.clock), suite.clock)
+    other = suite.elsewhere()
     suite.act(case, StampMilestone("PIR"))
     other.act(case, done("SI.consent"))
     suite.act(case, done("SI.weight", "80"))
@@ -201,9 +201,8 @@ def test_a_run_keeps_the_checklist_it_began_with(suite: Suite, case: Case, tmp_p
     suite.act(case, StampMilestone("PIR"))
     (tmp_path / "new").mkdir()
     (tmp_path / "new" / "small.yaml").write_text(SMALL.replace("SI.consent", "SI.agreed").replace('"1"', '"2"'))
-    newer = open_theatre(settings(checklists=str(tmp_path / "new")), suite.theatre.store.path, suite.clock)
-    other = Suite(newer, suite.clock)
-    other.numbers = suite.numbers
+    other = suite.elsewhere(checklists=str(tmp_path / "new"))
+    newer, other.numbers = other.theatre, suite.numbers
     assert "SI.consent" in open_case(newer, case.id).plan.items  # type: ignore[union-attr]
     assert "SI.agreed" in open_case(newer, other.case().id).plan.items  # type: ignore[union-attr]
     newer.close()
@@ -213,7 +212,7 @@ def test_an_altered_pinned_checklist_is_not_run(suite: Suite, case: Case) -> Non
     suite.act(case, StampMilestone("PIR"))
     with suite.theatre.store.writing() as session:
         session.connection().exec_driver_sql("UPDATE checklist SET text = replace(text, 'Consent', 'Content')")
-    fresh = open_theatre(settings(), suite.theatre.store.path, Clock())
+    fresh = suite.elsewhere(Clock()).theatre
     with pytest.raises(StorageFault, match="altered"):
         open_case(fresh, case.id)
     assert verify_journal(fresh).faults

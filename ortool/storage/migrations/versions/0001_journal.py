@@ -1,6 +1,6 @@
 """The journal: append-only, chained, guarded by the database itself."""
 
-from alembic import op
+from ortool.storage import ddl
 
 revision = "0001"
 down_revision = None
@@ -52,7 +52,52 @@ TRIGGERS = (
 )
 
 
+# ENABLE ALWAYS: they hold in a session that plays a replica, too. The search path is fixed, so that no temporary
+# table of the same name can stand in for the journal.
+FIXED = "LANGUAGE plpgsql SET search_path = public, pg_temp"
+POSTGRESQL = (
+    f"""CREATE FUNCTION entry_is_append_only() RETURNS trigger {FIXED} AS $$
+    BEGIN
+        RAISE EXCEPTION 'the journal is append-only' USING ERRCODE = 'restrict_violation';
+    END $$""",
+    f"""CREATE FUNCTION entry_follows_the_last() RETURNS trigger {FIXED} AS $$
+    DECLARE
+        last record;
+    BEGIN
+        SELECT seq, hash INTO last FROM entry ORDER BY seq DESC LIMIT 1;
+        IF NEW.seq <> coalesce(last.seq, 0) + 1
+          OR NEW.prev <> coalesce(last.hash, NEW.prev)
+          OR NEW.version <> coalesce((SELECT max(version) FROM entry WHERE stream = NEW.stream), 0) + 1
+        THEN
+            RAISE EXCEPTION 'the entry does not continue the chain' USING ERRCODE = 'restrict_violation';
+        END IF;
+        RETURN NEW;
+    END $$""",
+    f"""CREATE FUNCTION entry_is_told() RETURNS trigger {FIXED} AS $$
+    BEGIN
+        PERFORM pg_notify('ortool_entry', NEW.seq::text);
+        RETURN NULL;
+    END $$""",
+    """CREATE TRIGGER entry_is_never_changed BEFORE UPDATE ON entry
+    FOR EACH STATEMENT EXECUTE FUNCTION entry_is_append_only()""",
+    """CREATE TRIGGER entry_is_never_removed BEFORE DELETE ON entry
+    FOR EACH STATEMENT EXECUTE FUNCTION entry_is_append_only()""",
+    """CREATE TRIGGER entry_is_never_emptied BEFORE TRUNCATE ON entry
+    FOR EACH STATEMENT EXECUTE FUNCTION entry_is_append_only()""",
+    """CREATE TRIGGER entry_continues_the_chain BEFORE INSERT ON entry
+    FOR EACH ROW EXECUTE FUNCTION entry_follows_the_last()""",
+    """CREATE TRIGGER entry_is_announced AFTER INSERT ON entry
+    FOR EACH ROW EXECUTE FUNCTION entry_is_told()""",
+    *(
+        f"ALTER TABLE entry ENABLE ALWAYS TRIGGER {name}"
+        for name in (
+            "entry_is_never_changed", "entry_is_never_removed", "entry_is_never_emptied",
+            "entry_continues_the_chain", "entry_is_announced",
+        )
+    ),
+)  # fmt: skip
+
+
 def upgrade() -> None:
     """Make the journal's tables and the triggers that guard them."""
-    for statement in (*TABLES, *TRIGGERS):
-        op.execute(statement)
+    ddl.execute(TABLES, TRIGGERS, POSTGRESQL)

@@ -1,6 +1,6 @@
 """Implants by serial and lot: what was used before, and which patients got a lot."""
 
-from alembic import op
+from ortool.storage import ddl
 
 revision = "0003"
 down_revision = "0002"
@@ -26,5 +26,4 @@ STATEMENTS = (
 
 def upgrade() -> None:
     """Make the table that answers which implants were used where."""
-    for statement in STATEMENTS:
-        op.execute(statement)
+    ddl.execute(STATEMENTS)

@@ -1,6 +1,6 @@
 """How people prove who they are, and what they may be trusted with beyond their case roles."""
 
-from alembic import op
+from ortool.storage import ddl
 
 revision = "0004"
 down_revision = "0003"
@@ -20,5 +20,4 @@ STATEMENTS = (
 
 def upgrade() -> None:
     """Add the grants of people and the table of their credentials."""
-    for statement in STATEMENTS:
-        op.execute(statement)
+    ddl.execute(STATEMENTS)

@@ -1,0 +1,1 @@
+"""The same store on PostgreSQL, for a theatre suite with several workstations."""
