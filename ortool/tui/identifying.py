@@ -120,22 +120,24 @@ async def pass_glass(app: OrtoolApp, actor: Actor, case_id: str, list_id: str = 
     roles = {role.replace("_", " "): role for role in sorted(person.roles)}
     question = Question("why", "Role, or a reason", presets=tuple(roles))
     words = ["A role by its number joins the team. Any other words open the case: they are kept and looked at later."]
-    form = Form(f"{person.name} is not in the team of this case", [question], words, alarm=True)
     with asking(app):
-        answers = await app.push_screen_wait(form)
-        if answers is None:
-            return False
-        why = answers["why"]
-        try:
-            if why in roles:
-                command = JoinTeam(voice(person), roles[why])
-                await app.ask(lambda: app.verbs.act(actor, case_id, command, "", list_id))
+        while True:
+            form = Form(f"{person.name} is not in the team of this case", [question], words, alarm=True)
+            answers = await app.push_screen_wait(form)
+            if answers is None:
+                return False
+            why = answers["why"]
+            join = JoinTeam(voice(person), roles[why]) if why in roles else None
+            act, open_case = app.verbs.act, app.verbs.break_glass
+            try:
+                if join:
+                    await app.ask(partial(act, actor, case_id, join, "", list_id))
+                else:
+                    await app.ask(partial(open_case, actor, case_id, why))
+            except OrtoolError as error:
+                words = [str(error)]
             else:
-                await app.ask(lambda: app.verbs.break_glass(actor, case_id, why))
-        except OrtoolError as error:
-            app.tell(str(error), severe=True)
-            return False
-    return True
+                return True
 
 
 class LockScreen(Screen[None]):

@@ -17,7 +17,7 @@ from ortool.tui.forms import Form
 from ortool.tui.rows_view import RowsView
 from ortool.tui.who import WhoScreen
 
-PATIENCE = 400
+PATIENCE = 1_000
 
 
 class Terminal:

@@ -123,6 +123,8 @@ async def test_somebody_outside_the_team_gives_a_reason_and_the_log_shows_it(pro
         assert terminal.rows.go_to(case_id)
         await terminal.press("enter")
         await terminal.form_shown("is not in the team of this case")
+        await terminal.form("9")
+        await terminal.form_shown("needs a reason in words")
         await terminal.form("called to help with the table")
         await terminal.until(lambda: getattr(terminal.app.screen, "dossier", None), "the case")
         await terminal.until(lambda: terminal.rows.rows, "its rows")
