@@ -14,7 +14,8 @@ class Mark:
     """Who entered something, when it happened, when it was typed, and whether that was beyond the site's limit.
 
     `transcribed` is the number of the form from which it was entered, empty where it was entered directly, and
-    `written_by` who had written it there. `claimed_by` says whose it is, where nobody known had entered it.
+    `written_by` who had written it there, `verified_by` who compared the two. `claimed_by` says whose it is, where
+    nobody known had entered it.
     """
 
     seq: int
@@ -25,6 +26,7 @@ class Mark:
     late: bool
     transcribed: str = ""
     written_by: str = ""
+    verified_by: str = ""
     claimed_by: str = ""
 
     @property
@@ -60,5 +62,6 @@ class Marker:
             self.is_late(record),
             getattr(record, "transcribed", ""),
             self.name(getattr(record, "written_by", "")),
+            self.name(getattr(record, "verified_by", "")),
             self.name(self.claimed.get(record.seq, "")),
         )
