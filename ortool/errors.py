@@ -19,6 +19,10 @@ class Refused(OrtoolError):
     """A rule said no. Nothing was written."""
 
 
+class NotPermitted(Refused):
+    """The table of permissions says no, and no reason or proof would change that."""
+
+
 class NeedsIdentity(Refused):
     """Nobody is proven at this terminal, and this is done by a person who is."""
 

@@ -12,6 +12,8 @@ from ortool.people.permissions import Bond
 
 # A patient may be in the room this long before the slot begins, and before anybody has stamped it.
 EARLY = timedelta(hours=2)
+# And its team may come this much later than the slot ends; what did not begin by then is no case under way.
+LATE = timedelta(hours=12)
 
 
 @dataclass(frozen=True)
@@ -19,7 +21,8 @@ class Dossier:
     """Everything that is known of one case at one moment. `run` is a preview until the first entry pins it.
 
     `list_id` names the review or follow-up whose run this is; empty for the operation itself.
-    `beside` are the reviews and follow-ups that have begun, where they were asked for.
+    `beside` are the reviews and follow-ups that have begun, where they were asked for; `operation` is what such a list
+    runs beside.
     """
 
     case: Case
@@ -32,6 +35,7 @@ class Dossier:
     version: int
     list_id: str = ""
     beside: tuple["Dossier", ...] = ()
+    operation: "Dossier | None" = None
 
     @property
     def plan(self) -> Plan | None:
@@ -43,13 +47,17 @@ class Dossier:
         team = self.run.team if self.run else ()
         if person in (self.case.surgeon_id, self.case.anaesthetist_id) or any(one.person == person for one in team):
             return Bond.OWN
-        return Bond.OPENED if any(one.actor == person for one in self.history.opened) else Bond.OTHER
+        if any(one.actor == person for one in self.history.opened):
+            return Bond.OPENED
+        return self.operation.bond_of(person) if self.operation else Bond.OTHER
 
     def is_under_way(self, now: datetime) -> bool:
         """Whether the patient is in the theatre's care, or may be: then no tick is refused for want of a PIN."""
         if self.case.state in (CaseState.RECOVERED, CaseState.SIGNED, CaseState.CANCELLED):
             return False
-        return self.case.state.has_started or (self.slot is not None and now >= self.slot.start - EARLY)
+        if self.case.state.has_started or self.slot is None:
+            return self.case.state.has_started
+        return self.slot.start - EARLY <= now < self.slot.end + LATE
 
     @property
     def is_approved(self) -> bool:
@@ -57,12 +65,22 @@ class Dossier:
         return bool(self.run and self.run.plan.checklist.approved_by)
 
 
+def relief_of(person: str, before: Dossier, after: Dossier) -> str:
+    """Return who relieved somebody between two states of a case, so that they hold no role there now; or nothing."""
+    if before.run is None or after.run is None or any(stint.person == person for stint in after.run.present):
+        return ""
+    known = {stint.joined.seq for stint in before.run.team}
+    new = (stint for stint in after.run.team if stint.joined.seq not in known)
+    return next((stint.person for stint in new if stint.relieved == person), "")
+
+
 def unfinished(dossier: Dossier, now: datetime) -> list[str]:
     """Return what still stands open before a signature, as sentences. An open list does not forbid to sign."""
-    run = dossier.run
+    run, owed = dossier.run, len(dossier.history.owed)
     if run is None:
         return ["There is no checklist run to sign."]
-    missing = [
+    missing = [f"{owed} entr{'y' if owed == 1 else 'ies'} of nobody known {'is' if owed == 1 else 'are'} not claimed."]
+    missing = (missing if owed else []) + [
         f"{stamp.title} ({stamp.id}) was not stamped."
         for stamp in run.plan.stamps.values()
         if stamp.required and stamp.id not in run.stamps

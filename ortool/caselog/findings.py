@@ -94,7 +94,7 @@ class ValueLine:
 
 @dataclass(frozen=True, slots=True)
 class RemarkLine:
-    """A note, a cancellation or an addendum. `kind` is `note`, `cancellation` or `addendum`."""
+    """Words beside the checklist: a note, a cancellation, an addendum, why the case was opened, a claim."""
 
     kind: str
     text: str

@@ -40,6 +40,13 @@ class Signature(Record):
 
 
 @dataclass(frozen=True, slots=True)
+class Claim(Record):
+    """Somebody says that entries which nobody known has made are theirs; `seqs` are those entries."""
+
+    seqs: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class History:
     """A case's life outside the checklist, oldest first.
 
@@ -52,6 +59,12 @@ class History:
     signatures: tuple[Signature, ...] = ()
     opened: tuple[Remark, ...] = ()
     owed: tuple[int, ...] = ()
+    claims: tuple[Claim, ...] = ()
+
+    @property
+    def claimed(self) -> dict[int, str]:
+        """Who has claimed which entry of nobody known."""
+        return {seq: claim.actor for claim in self.claims for seq in claim.seqs}
 
     @property
     def first_plan(self) -> Planned | None:
@@ -69,6 +82,7 @@ def read_history(entries: Iterable[EntryLike], before: History | None = None) ->
     before = before or History()
     plans, remarks, signatures = list(before.plans), list(before.remarks), list(before.signatures)
     opened, owed = list(before.opened), dict.fromkeys(before.owed)
+    claims = list(before.claims)
     for entry in entries:
         base = (entry.seq, entry.occurred_at, entry.recorded_at, entry.actor, entry.auth)
         body = entry.body
@@ -89,9 +103,8 @@ def read_history(entries: Iterable[EntryLike], before: History | None = None) ->
         elif entry.kind == "case.opened":
             opened.append(Remark(*base, entry.kind, _text(body, "reason")))
         elif entry.kind == "entries.claimed":
-            for seq in body["seqs"]:
-                owed.pop(int(seq), None)
-    return History(tuple(plans), tuple(remarks), tuple(signatures), tuple(opened), tuple(owed))
+            claims.append(Claim(*base, tuple(int(seq) for seq in body["seqs"] if owed.pop(int(seq), 0) is None)))
+    return History(tuple(plans), tuple(remarks), tuple(signatures), tuple(opened), tuple(owed), tuple(claims))
 
 
 def _at(body: Mapping[str, Any], name: str) -> datetime:

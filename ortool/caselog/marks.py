@@ -1,7 +1,7 @@
 """Who entered something, and when: what every line of a case report begins with."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from ortool.checklist.records import Record
@@ -14,7 +14,8 @@ class Mark:
     """Who entered something, when it happened, when it was typed, and whether that was beyond the site's limit.
 
     `transcribed` is the number of the form from which it was entered, empty where it was entered directly, and
-    `written_by` who had written it there, `verified_by` who compared the two.
+    `written_by` who had written it there, `verified_by` who compared the two. `claimed_by` says whose it is, where
+    nobody known had entered it.
     """
 
     seq: int
@@ -26,6 +27,7 @@ class Mark:
     transcribed: str = ""
     written_by: str = ""
     verified_by: str = ""
+    claimed_by: str = ""
 
     @property
     def lag(self) -> timedelta:
@@ -35,10 +37,11 @@ class Mark:
 
 @dataclass(frozen=True)
 class Marker:
-    """Turns records into marks: people by name, and late beyond `limit`."""
+    """Turns records into marks: people by name, late beyond `limit`, and who `claimed` what nobody known entered."""
 
     names: Mapping[str, str]
     limit: timedelta
+    claimed: Mapping[int, str] = field(default_factory=dict)
 
     def name(self, person: str) -> str:
         """Return a person's name, the id where nobody is known by it."""
@@ -60,4 +63,5 @@ class Marker:
             getattr(record, "transcribed", ""),
             self.name(getattr(record, "written_by", "")),
             self.name(getattr(record, "verified_by", "")),
+            self.name(self.claimed.get(record.seq, "")),
         )

@@ -7,7 +7,13 @@ from ortool.caselog.marks import Marker
 from ortool.checklist.run import Run
 
 SHORT_HASH = 12
-_REMARKS = {"note.added": "note", "case.amended": "addendum", "slot.cancelled": "cancellation"}
+_REMARKS = {
+    "note.added": "note",
+    "case.amended": "addendum",
+    "slot.cancelled": "cancellation",
+    "case.opened": "opened by somebody outside the team",
+}
+_CLAIM = "claim"
 
 
 def checklist_line(dossier: Dossier, run: Run) -> ChecklistLine:
@@ -26,10 +32,15 @@ def checklist_line(dossier: Dossier, run: Run) -> ChecklistLine:
 
 
 def remark_lines(history: History, marker: Marker) -> tuple[RemarkLine, ...]:
-    """Return the notes, cancellations and addenda in order."""
-    return tuple(
-        RemarkLine(_REMARKS.get(one.kind, one.kind), one.text, marker.mark(one), (one.seq,)) for one in history.remarks
-    )
+    """Return notes, cancellations, addenda, why the case was opened, and what was claimed, in order."""
+    lines = [
+        RemarkLine(_REMARKS.get(one.kind, one.kind), one.text, marker.mark(one), (one.seq,))
+        for one in (*history.remarks, *history.opened)
+    ]
+    for claim in history.claims:
+        words = f"{len(claim.seqs)} of the entries that nobody known had made"
+        lines.append(RemarkLine(_CLAIM, words, marker.mark(claim), (*claim.seqs, claim.seq)))
+    return tuple(sorted(lines, key=lambda line: line.mark.seq))
 
 
 def signature_lines(history: History, marker: Marker) -> tuple[SignatureLine, ...]:

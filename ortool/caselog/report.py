@@ -96,7 +96,7 @@ class CaseReport:
 
 def make_report(dossier: Dossier, now: datetime, late_minutes: int) -> CaseReport:
     """Return the case log of a dossier as of `now` (UTC); what was typed more than `late_minutes` later is late."""
-    marker = Marker(dossier.names, timedelta(minutes=late_minutes))
+    marker = Marker(dossier.names, timedelta(minutes=late_minutes), dossier.history.claimed)
     run = dossier.run
     report = CaseReport(
         dossier.case,

@@ -19,7 +19,7 @@ def person_lines(dossier: Dossier, marker: Marker) -> tuple[PersonLine, ...]:
 
 def _records(dossier: Dossier) -> Iterator[Record]:
     history, run = dossier.history, dossier.run
-    yield from (*history.plans, *history.remarks, *history.signatures)
+    yield from (*history.plans, *history.remarks, *history.signatures, *history.opened, *history.claims)
     if run:
         yield from (*run.live, *run.taken_back, *run.undone)
 

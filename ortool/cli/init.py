@@ -74,6 +74,7 @@ def init(
 def _make(settings: Settings, path: Path, file: TheatreFile, chosen: dict[str, str]) -> None:
     """Make the database and, where there is none yet, the settings file."""
     from ortool.cli.output import say, show
+    from ortool.people.permissions import Grant
     from ortool.services.encryption import escrow
     from ortool.services.sealing import first_key
     from ortool.services.setup import SYSTEM, load_theatre
@@ -95,7 +96,9 @@ def _make(settings: Settings, path: Path, file: TheatreFile, chosen: dict[str, s
     _say_missing(file)
     for line in escrow(Path(settings.key_file)) if settings.key_file else ["The database is not encrypted."]:
         say(line)
-    say("Nobody has a PIN yet, so nobody is proven: `ortool person grant ID admin`, then `ortool person pin ID`.")
+    admin = next((person.id for person in file.people if Grant.ADMIN in (person.given or ())), "")
+    first = f"`ortool person pin {admin} --by {admin}`" if admin else "`ortool person grant ID admin`, then `pin ID`"
+    say(f"Nobody has a PIN yet, so nobody is proven: {first} begins; the README says who may do what then.")
     say("The shipped checklists are not locally approved: clinical leads must approve each one before it is used.")
 
 

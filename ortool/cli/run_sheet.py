@@ -15,7 +15,9 @@ from ortool.checklist.plan import PlannedPause, PlannedStep
 from ortool.checklist.records import Answer, Count, Stamp, State
 from ortool.checklist.run import Run
 from ortool.cli.shapes import stamp as at
+from ortool.presentation.alerts import unclaimed_words
 from ortool.presentation.answers import earlier_words, raised_words, value_words
+from ortool.presentation.plain import entries
 from ortool.presentation.words import PHASE_GLYPHS, STATE_WORDS, clock, glyph, lag, minutes
 
 
@@ -44,6 +46,9 @@ class RunSheet:
         for words in raised_words(self.run, self.zone, self.now):
             yield f"ASK AGAIN {words}"
         yield from self._taken_back()
+        if owed := self.dossier.history.owed:
+            yield ""
+            yield f"{unclaimed_words(len(owed))}: ortool run claim {self.dossier.case.number} ({entries(owed)})"
 
     def _phase(self, phase_id: str) -> str:
         one = next(one for one in phase_clocks(self.run, self.now) if one.phase.id == phase_id)
@@ -98,6 +103,8 @@ class RunSheet:
         who = self._name(record.actor)
         second = getattr(record, "second", "")
         people = f"{who} and {self._name(second)}" if second else who
+        if claimer := self.dossier.history.claimed.get(record.seq):
+            people += f", claimed by {self._name(claimer)}"
         late = lag(record.occurred_at, record.recorded_at, self.late)
         moment = "" if isinstance(record, Stamp) else f"{clock(record.occurred_at, self.zone)} "
         return f"  {moment}{people}" + (f", {late}" if late else "")
@@ -144,6 +151,7 @@ class RunSheet:
                 {"what": one.what, "reason": one.reason, "by": one.actor, "at": at(one.occurred_at)}
                 for one in self.run.undone
             ],
+            "unclaimed": list(self.dossier.history.owed),
         }
 
     def _step_json(self, step: PlannedStep) -> dict[str, Any]:

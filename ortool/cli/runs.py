@@ -284,6 +284,20 @@ def settle(
         say(f"Settled: {keeping.settle(theatre, actor_of(ctx, theatre), number)}.")
 
 
+@app.command("claim", epilog="Example: ortool run claim 1004 --by cn1")
+def claim(ctx: typer.Context, case: Case, list_name: ListName = "") -> None:
+    """Say that the entries which nobody known has made in a case are yours. They keep their mark beside your name."""
+    from ortool.cli.output import say
+    from ortool.services.cases import find_case
+    from ortool.services.running import claim as claim_entries
+
+    with opened(ctx) as theatre:
+        actor, found = actor_of(ctx, theatre), find_case(theatre, case)
+        claimed = claim_entries(theatre, actor, found.id, list_name).history.claims[-1].seqs
+        what = "1 entry is" if len(claimed) == 1 else f"{len(claimed)} entries are"
+        say(f"{what} claimed by {actor.person.name} in {_named(found.number, list_name)}.")
+
+
 @app.command("show", epilog="Example: ortool run show 1004 --json")
 def show_run(
     ctx: typer.Context,

@@ -68,6 +68,7 @@ def open_named(options: Options) -> Theatre:
     if not settings.on_server and not settings.database_path.exists():
         raise BadInput(f"There is no database {settings.database_path}.", "Run `ortool init`, or `ortool demo` first.")
     theatre = open_theatre(settings, now=clock, watched=True)
+    theatre.attended = False
     if options.clock_ok:
         theatre.terminal.accept_clock()
     return theatre

@@ -10,9 +10,13 @@ from ortool.presentation.run_rows import View
 from ortool.presentation.words import clock, plural
 
 
-def alert_lines(run: Run, view: View, width: int) -> list[list[Piece]]:
-    """Return a line for an emergency, one for open events, one for what is owed, one for each answer to ask again."""
+def alert_lines(run: Run, view: View, width: int, unclaimed: int = 0) -> list[list[Piece]]:
+    """Return a line for an emergency, one for open events, one for what is owed, one for each answer to ask again.
+
+    `unclaimed` are the entries that nobody known has made and nobody has claimed.
+    """
     found = [(_emergency(run, view.zone), "alarm"), (_events(run, view), "alarm"), (_owed(run), "warn")]
+    found.append((f"{unclaimed_words(unclaimed)} (key m)" if unclaimed else "", "warn"))
     found += [(f"ASK AGAIN {words}", "warn") for words in raised_words(run, view.zone, view.now)]
     return [[Piece(fit(f" {words}", width), role)] for words, role in found if words]
 
@@ -24,6 +28,11 @@ def kept_lines(waiting: int, refused: int, width: int) -> list[list[Piece]]:
         (f"{refused} saved here NEED{'S' * (refused == 1)} A PERSON: `ortool doctor` names them", refused),
     ]
     return [[Piece(fit(f" {words}", width), "alarm")] for words, number in found if number]
+
+
+def unclaimed_words(number: int) -> str:
+    """Return that entries still have nobody."""
+    return f"{'1 entry' if number == 1 else f'{number} entries'} of nobody known: whoever made them claims them"
 
 
 def _emergency(run: Run, zone: ZoneInfo) -> str:

@@ -46,6 +46,8 @@ def view_of(report: CaseReport, zone: ZoneInfo, width: int, ascii_only: bool) ->
 def people(mark: Mark, second: str = "") -> Text:
     """Return who entered something, how that is known, the second person, and the paper that it stood on first."""
     text = data(mark.by).append(f" ({mark.auth})")
+    if mark.claimed_by:
+        text.append(" claimed by ").append_text(data(mark.claimed_by))
     if mark.transcribed:
         text.append(" transcribed from ").append_text(data(mark.transcribed))
     if mark.written_by:

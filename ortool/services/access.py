@@ -5,7 +5,7 @@ from datetime import timedelta
 
 from ortool.caselog.case import Case
 from ortool.caselog.dossier import Dossier
-from ortool.errors import Refused
+from ortool.errors import NeedsIdentity, Refused
 from ortool.people.permissions import Bond, Verb
 from ortool.people.person import SYSTEM
 from ortool.services.theatre import Theatre
@@ -13,6 +13,7 @@ from ortool.services.theatre import Theatre
 # One entry stands for everything that a person reads of one thing within this time.
 AGAIN = timedelta(hours=1)
 STREAM = "access"
+HIDDEN = "not shown: nobody is known here"
 
 
 def seen(theatre: Theatre, verb: Verb, what: str, bond: Bond = Bond.NONE, running: bool = False) -> None:
@@ -50,7 +51,19 @@ def as_read(theatre: Theatre, dossier: Dossier) -> Dossier:
     """Return a case without what says whose it is, where nobody is proven at this terminal."""
     if not theatre.identifies or theatre.reader.is_proven or theatre.reader.auth == SYSTEM:
         return dossier
-    return replace(dossier, case=nameless(dossier.case))
+    beside = tuple(as_read(theatre, one) for one in dossier.beside)
+    history = replace(
+        dossier.history,
+        remarks=tuple(replace(one, text=HIDDEN) for one in dossier.history.remarks),
+        opened=tuple(replace(one, text=HIDDEN) for one in dossier.history.opened),
+    )
+    return replace(dossier, case=nameless(dossier.case), history=history, beside=beside, operation=None)
+
+
+def in_somebodys_name(theatre: Theatre) -> None:
+    """Raise NeedsIdentity where nobody is proven at this terminal, though a tick would be taken there."""
+    if theatre.identifies and not theatre.reader.is_proven:
+        raise NeedsIdentity(f"To {Verb.READ_CASE.value} with every entry, say who you are: PIN or badge.")
 
 
 def names_patients(theatre: Theatre, what: str) -> bool:

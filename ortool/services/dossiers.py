@@ -73,6 +73,7 @@ def _read_anew(theatre: Theatre, session: Session, cursor: log.Cursor, case_id: 
         names_of(session),
         entries[-1].version if entries else 0,
         list_id,
+        operation=dossier_of(theatre, session, case_id) if list_id else None,
     )
     if run is not None and started:
         seq, _ = log.head(cursor, theatre.store.site_id)

@@ -180,6 +180,7 @@ def _write(cursor: log.Cursor, target: Path, head: ndjson.FileHead) -> None:
 
 def case_entries(theatre: Theatre, case_id: str) -> list[Entry]:
     """Return every entry of a case, in order."""
+    access.in_somebodys_name(theatre)
     running.open_case(theatre, case_id)  # whoever may not read the case may not read its entries either
     with theatre.reading() as session:
         return log.read_stream(cursor_of(session), stream_of(case_id))

@@ -7,7 +7,7 @@ from sqlmodel import Session, select
 from ortool.checklist.definition import Role
 from ortool.errors import BadInput, Refused
 from ortool.people.permissions import Grant, Verb
-from ortool.people.person import Actor, Person
+from ortool.people.person import NOBODY, Actor, Person
 from ortool.services.again import repeatable
 from ortool.services.theatre import Theatre, person_of
 from ortool.storage.tables import PersonRow
@@ -40,8 +40,8 @@ def find_person(theatre: Theatre, text: str) -> Person:
 
 
 def names_of(session: Session) -> dict[str, str]:
-    """Return each person's name by id, retired ones too."""
-    return dict(session.exec(select(PersonRow.id, PersonRow.name)).all())
+    """Return each person's name by id, retired ones too, and the word for nobody known."""
+    return {NOBODY.person.id: NOBODY.person.name} | dict(session.exec(select(PersonRow.id, PersonRow.name)).all())
 
 
 @repeatable
@@ -90,17 +90,17 @@ def grant(theatre: Theatre, actor: Actor, person_id: str, added: Iterable[str], 
         given = (set(row.given.split()) | added) - removed
         if given == set(row.given.split()):
             raise Refused(f"{row.name} has exactly these grants; nothing would change.")
-        _keep_an_administrator(theatre, row.id, Grant.ADMIN in removed)
         row.given = " ".join(sorted(given))
         desk.session.add(row)
         desk.session.flush()
+        keep_an_administrator(theatre)
         desk.append(f"person:{row.id}", "person.set", row.model_dump())
         return person_of(row)
 
 
-def _keep_an_administrator(theatre: Theatre, person_id: str, loses: bool) -> None:
-    others = [one for one in list_people(theatre) if Grant.ADMIN in one.grants and one.id != person_id]
-    if theatre.identifies and loses and not others:
+def keep_an_administrator(theatre: Theatre) -> None:
+    """Refuse what leaves a theatre whose people have PINs without anybody who may set one. Raises Refused."""
+    if theatre.identifies and not any(Grant.ADMIN in one.grants for one in list_people(theatre)):
         raise Refused("This is the last administrator here.", "Grant it to somebody else first.")
 
 
@@ -113,9 +113,9 @@ def retire_person(theatre: Theatre, actor: Actor, person_id: str) -> Person:
             raise Refused("That person is not active here.")
         if len(list_people(theatre)) == 1:
             raise Refused(f"{row.name} is the last person here.", "Add somebody else first.")
-        _keep_an_administrator(theatre, row.id, Grant.ADMIN in person_of(row).grants)
         row.active = False
         desk.session.add(row)
         desk.session.flush()
+        keep_an_administrator(theatre)
         desk.append(f"person:{row.id}", "person.set", row.model_dump())
         return person_of(row)

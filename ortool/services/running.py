@@ -32,6 +32,8 @@ from ortool.storage.store import cursor_of
 from ortool.storage.tables import CaseRow
 from ortool.text import clean
 
+# A number typed by mistake is no reason.
+SHORTEST_REASON = 3
 STATEMENT = "I have reviewed this case log and it is a true record of the operation."
 
 
@@ -122,13 +124,13 @@ def send(theatre: Theatre, asked: Asked) -> Dossier:
     verb = verb_of(command)
     with theatre.writing(asked.actor, verb, asked.command_id) as desk:
         dossier, now = dossier_of(theatre, desk.session, case_id, list_id), asked.at or theatre.now()
-        desk.permit(verb, dossier.bond_of(asked.actor.person.id), dossier.is_under_way(now))
+        desk.permit(verb, dossier.bond_of(desk.actor.person.id), dossier.is_under_way(now))
         may_be_written(dossier, command)
         run = dossier.run
         if run is None:
             raise Refused(f"{dossier.case.procedure} has no checklist here.", "Ask who keeps the checklists.")
         command = implants.informed(desk, case_id, understood(theatre, run, command))
-        decision = decide(run, command, voice_of(asked.actor.person), now)
+        decision = decide(run, command, voice_of(desk.actor.person), now)
         desk.name(_name_of(theatre, dossier, run, command))
         if not dossier.started:
             _start(desk, dossier, run.plan)
@@ -235,8 +237,8 @@ def _send_note(theatre: Theatre, asked: Asked, note: AddNote) -> Dossier:
 def break_glass(theatre: Theatre, actor: Actor, case_id: str, reason: str) -> None:
     """Open a case that is not one's own, with a reason that stays visible. Raises Refused without one."""
     words = clean(reason)
-    if not words:
-        raise Refused("Opening this case needs a reason.", "It is kept, and looked at later.")
+    if sum(letter.isalpha() for letter in words) < SHORTEST_REASON:
+        raise Refused("Opening this case needs a reason in words.", "It is kept, and looked at later.")
     with theatre.writing(actor, Verb.BREAK_GLASS) as desk:
         dossier = dossier_of(theatre, desk.session, case_id)
         desk.permit(Verb.BREAK_GLASS, dossier.bond_of(actor.person.id))

@@ -42,6 +42,7 @@ def next_key(theatre: Theatre, actor: Actor) -> KeyInUse:
     path = seals.key_path(theatre.settings, theatre.store.site_id)
     if theatre.is_demo:
         raise Refused("A demonstration seals nothing.")
+    theatre.permit(actor, Verb.RESTORE)
     if not path.exists():
         return first_key(theatre, actor)
     old = seals.read_key(path)

@@ -8,10 +8,11 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from ortool.checklist.definition import Role
 from ortool.errors import BadInput
-from ortool.people.permissions import Verb
+from ortool.people.permissions import Grant, Verb
 from ortool.people.person import Actor, Person
 from ortool.reading import TOML_BYTES, read_toml
 from ortool.services.again import repeatable
+from ortool.services.people import keep_an_administrator
 from ortool.services.theatre import Desk, Theatre
 from ortool.storage.tables import PersonRow, ProcedureRow, RoomRow
 from ortool.text import clean, identifier
@@ -38,12 +39,13 @@ class RoomLine(_Part):
 
 
 class PersonLine(_Part):
-    """A person in the file."""
+    """A person in the file. `given` are grants beyond those of the roles; without it what was granted here stays."""
 
     id: str = Field(min_length=1, max_length=20)
     name: str = Field(min_length=1, max_length=80)
     initials: str = Field(min_length=1, max_length=5)
     roles: tuple[Role, ...] = Field(min_length=1)
+    given: tuple[Grant, ...] | None = None
 
 
 class ProcedureLine(_Part):
@@ -102,11 +104,15 @@ def load_theatre(theatre: Theatre, actor: Actor, file: TheatreFile) -> Loaded:
         for person in file.people:
             roles = " ".join(role.value for role in person.roles)
             name, initials = clean(person.name), clean(person.initials)
-            added = PersonRow(id=identifier(person.id), name=name, initials=initials, roles=roles)
+            given = " ".join(sorted(person.given or ()))
+            added = PersonRow(id=identifier(person.id), name=name, initials=initials, roles=roles, given=given)
+            if person.given is None and (standing := desk.session.get(PersonRow, added.id)):
+                added.given = standing.given
             done[_put(desk, added, f"person:{added.id}", "person.set")] += 1
         for line in file.procedures:
             known = _procedure(line)
             done[_put(desk, known, f"procedure:{known.id}", "procedure.set")] += 1
+        keep_an_administrator(theatre)
     return Loaded(**done)
 
 

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlmodel import Session
 
-from ortool.errors import NeedsGlass, NeedsIdentity, NeedsPin, Refused, StorageFault
+from ortool.errors import NeedsGlass, NeedsIdentity, NeedsPin, NotPermitted, Refused, StorageFault
 from ortool.journal import log
 from ortool.journal.entry import Entry
 from ortool.people.permissions import TABLE, Bond, Ruling, Verb, rule
@@ -74,6 +74,8 @@ class Theatre:
     # Who is at this terminal, for what is read; what is written names its person itself.
     reader: Actor = NOBODY
     noted: dict[tuple[str, str, str], datetime] = field(default_factory=dict)
+    # A screen in the theatre keeps nobody from a case under way; a command line has nobody's hands full.
+    attended: bool = True
     _open: threading.local = field(default_factory=threading.local)
 
     @property
@@ -94,7 +96,7 @@ class Theatre:
         if actor.auth == SYSTEM or not self.identifies:
             return
         person = actor.person
-        ruling = rule(verb, person.grants, bond, actor.is_proven, actor.now, running)
+        ruling = rule(verb, person.grants, bond, actor.is_proven, actor.now, running and self.attended)
         if ruling is Ruling.ALLOWED:
             return
         if not actor.is_proven:
@@ -106,7 +108,7 @@ class Theatre:
                 f"{person.name} is not in the team of this case.", "Join the team, or open the case with a reason."
             )
         whose = " here" if bond is not Bond.OWN else ""
-        raise Refused(f"{person.name} may not {verb.value}{whose}.", "`ortool person list` says who may.")
+        raise NotPermitted(f"{person.name} may not {verb.value}{whose}.", "`ortool person list` says who may.")
 
     @contextmanager
     def writing(self, actor: Actor, verb: Verb, command_id: str = "") -> Iterator[Desk]:
@@ -135,7 +137,10 @@ class Theatre:
         self.terminal.committed(desk)
 
     def _as_known_now(self, session: Session, actor: Actor) -> Actor:
-        """Return the actor with what the database says of them now: another terminal may have changed it."""
+        """Return the actor with what the database says of them now: another terminal may have changed it.
+
+        Once people prove who they are, somebody who was only chosen from a list is nobody known.
+        """
         if not self.identifies:
             cursor = cursor_of(session)
             cursor.execute("SELECT name, value FROM meta WHERE name = ?", (IDENTIFICATION,))
@@ -143,6 +148,8 @@ class Theatre:
             cursor.close()
         if not self.identifies or actor.auth in (SYSTEM, UNIDENTIFIED):
             return actor
+        if not actor.is_proven:
+            return NOBODY
         row = session.get(PersonRow, actor.person.id)
         if row is None or not row.active:
             raise Refused(f"{actor.person.name} does not work here any more.", "Say who you are.")

@@ -38,8 +38,6 @@ WATCH_SECONDS = 0.25
 WARM_UP_AFTER = 0.4
 IDLE_SECONDS = 5.0
 BACKUP_SECONDS = 60.0
-# In a case under way who is here stays for as long, whoever touches a key.
-LONGEST_STAY = 12 * 3600.0
 Result = TypeVar("Result")
 
 
@@ -70,7 +68,13 @@ class OrtoolApp(App[int]):
             super().__init__()
             self.newest = newest
 
-    def __init__(self, opener: Callable[[], Theatre], demo: bool = False, actor: Actor | None = None) -> None:
+    def __init__(
+        self,
+        opener: Callable[[], Theatre],
+        demo: bool = False,
+        actor: Actor | None = None,
+        steady: Callable[[], float] = time.monotonic,
+    ) -> None:
         super().__init__()
         self.demo = demo
         self.actor = actor
@@ -78,7 +82,9 @@ class OrtoolApp(App[int]):
         self.is_lost = False
         self.recent: list[Person] = [actor.person] if actor else []
         self.left_by = ""
-        self._touched = time.monotonic()
+        self.asked = 0
+        self.steady = steady
+        self.touched = self.arrived = steady()
         self._opener = opener
         self._verbs: Verbs | None = None
         self._clerk = ThreadPoolExecutor(max_workers=1, thread_name_prefix="clerk")
@@ -201,7 +207,7 @@ class OrtoolApp(App[int]):
         """Hand a key to the scanner first: what belongs to a scan reaches no binding and no field."""
         is_new = isinstance(event, events.Key) and not event.is_forwarded
         if isinstance(event, events.Key | events.MouseDown):
-            self._touched = time.monotonic()
+            self.touched = self.steady()
         if isinstance(event, events.Key) and is_new and self.is_open and belongs_to_scan(self, self._scanner, event):
             return
         await super().on_event(event)
@@ -218,70 +224,33 @@ class OrtoolApp(App[int]):
         """Choose who is at this terminal."""
         start_work(self, self.choose_actor, only=True, group="who")
 
-    async def choose_actor(self, again: bool = False) -> bool:
-        """Ask who is here. Returns whether somebody is known now; with `again`, whether somebody was named just now."""
-        from ortool.people.person import NOBODY, Actor
-        from ortool.tui.identifying import ask_pin
-        from ortool.tui.who import WhoScreen
+    async def choose_actor(self, again: bool = False, why: str = "") -> bool:
+        """Ask who is here, and say `why`. Returns whether somebody is known now; with `again`, was named just now."""
+        from ortool.tui import presence
 
-        if not self.is_open:
-            return False
-        proves = self.verbs.identifies
-        people = await self.ask(self.verbs.people)
-        if not people:
-            self.tell("Nobody is known here yet: `ortool person add`, or `ortool init --theatre FILE`.", severe=True)
-            return False
-        lately = [person for person in self.recent if person in people]
-        rest = sorted((person for person in people if person not in lately), key=_nurses_first)
-        chosen = await self.push_screen_wait(WhoScreen([*lately, *rest], proves=proves))
-        if chosen is None:
-            return self.actor is not None and not again
-        if isinstance(chosen, str):
-            return self.actor is not None  # a badge was read meanwhile
-        if chosen == NOBODY.person:
-            self.arrive(NOBODY)
-            return True
-        actor = await ask_pin(self, chosen) if proves else Actor(chosen)
-        if actor is not None:
-            self.arrive(actor)
-        return actor is not None
+        return self.is_open and await presence.choose(self, again, why)
 
     def arrive(self, actor: Actor | None) -> None:
         """Take who is at this terminal from now on; None for nobody. The lock goes, what another left open too."""
-        from ortool.tui.identifying import LockScreen
+        from ortool.tui import presence
 
-        before, self.actor = self.left_by if isinstance(self.screen, LockScreen) else None, actor
-        self.verbs.take_reader(actor)
-        if actor is not None:
-            person = actor.person
-            self.recent = [person, *(other for other in self.recent if other != person)]
-            if isinstance(self.screen, LockScreen):
-                self.pop_screen()
-                if before != person.id:
-                    self.go_home()
-        self.tell_screens()
+        presence.arrive(self, actor)
+
+    def badge(self, number: str) -> None:
+        """A badge was read: its person is here now, whatever is on the screen."""
+        from ortool.tui import presence
+
+        start_work(self, partial(presence.take_badge, self, number), only=True, group="badge")
 
     def go_home(self) -> None:
         """Go back to the board."""
         while len(self.screen_stack) > 1:
             self.pop_screen()
 
-    def badge(self, number: str) -> None:
-        """A badge was read: its person is here now, whatever is on the screen."""
-        start_work(self, partial(self._take_badge, number), only=True, group="badge")
+    def _lock_when_idle(self) -> None:
+        from ortool.tui import presence
 
-    async def _take_badge(self, number: str) -> None:
-        from ortool.tui.who import WhoScreen
-
-        try:
-            actor = await self.ask(lambda: self.verbs.identify_badge(number))
-        except OrtoolError as error:
-            self.tell(str(error), severe=True)
-            return
-        if isinstance(self.screen, WhoScreen):
-            self.screen.dismiss("badge")
-        self.arrive(actor)
-        self.tell(f"{actor.person.name} is here now (badge).")
+        presence.lock_when_idle(self)
 
     async def _back_up(self) -> None:
         try:
@@ -293,25 +262,6 @@ class OrtoolApp(App[int]):
                 await asyncio.to_thread(self.verbs.keep_spool)
             except OrtoolError as error:
                 self.tell(f"The forms for a dead screen were not printed. {error}", severe=True)
-
-    def _lock_when_idle(self) -> None:
-        """Show no patient any more when nobody has touched a key for long; in a case under way who is here stays."""
-        from ortool.tui.identifying import LockScreen
-
-        if self.actor is None or not self.verbs.identifies or isinstance(self.screen, LockScreen):
-            return
-        idle = time.monotonic() - self._touched
-        if idle < self.verbs.settings.idle_minutes * 60 or (self._is_operating() and idle < LONGEST_STAY):
-            return
-        self.left_by = self.actor.person.id
-        self.actor = None
-        self.verbs.take_reader(None)
-        self.push_screen(LockScreen())
-
-    def _is_operating(self) -> bool:
-        now = self.now()
-        dossiers = (getattr(screen, "dossier", None) for screen in self.screen_stack)
-        return any(one is not None and one.is_under_way(now) for one in dossiers)
 
     async def ask_clock(self) -> None:
         """Ask whether the clock is right, where it stands before the newest entry; nothing is written before that."""
@@ -366,11 +316,6 @@ class OrtoolApp(App[int]):
     @property
     def _is_under_test(self) -> bool:
         return "pytest" in sys.modules
-
-
-def _nurses_first(person: Person) -> int:
-    order = ("circulating_nurse", "scrub", "pacu_nurse", "anaesthetist", "surgeon")
-    return next((place for place, role in enumerate(order) if role in person.roles), len(order))
 
 
 def run_app(opener: Callable[[], Theatre], demo: bool = False, actor: Actor | None = None) -> int:

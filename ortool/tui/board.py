@@ -148,13 +148,16 @@ class BoardScreen(SeenScreen):
 
     def _offer(self, selected: BoardCase | None) -> None:
         keys = [Key("Enter", "open", "open")] if selected else []
+        if self.app.verbs.identifies and (self.app.actor is None or not self.app.actor.is_proven):
+            keys.append(Key("w", "who are you?", "app.who"))
         keys += [Key("b", "book", "book")]
         if selected and not selected.case.state.has_started:
             keys += [Key("m", "move", "move"), Key("x", "cancel", "cancel")]
         if selected and selected.case.state.has_started:
             keys.append(Key("L", "log", "log"))
         keys += [Key("[ ]", "day", "day(1)"), Key("g", "today", "today"), Key("C", "calendar", "export")]
-        keys += [Key("w", "who", "app.who"), Key("/", "find", "find"), Key("q", "leave", "app.leave")]
+        keys += [Key("w", "who", "app.who")] if not any(key.key == "w" for key in keys) else []
+        keys += [Key("/", "find", "find"), Key("q", "leave", "app.leave")]
         self.query_one(KeyLine).offer(keys)
 
     def on_rows_view_moved(self) -> None:

@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING
 
 from textual.app import ComposeResult
 
-from ortool.caselog.dossier import Dossier
+from ortool.caselog.dossier import Dossier, relief_of
 from ortool.checklist.clocks import CALLS
 from ortool.checklist.decide import subject
 from ortool.checklist.definition import Item
 from ortool.checklist.records import Answer, Record, State
 from ortool.checklist.run import Run, newest_of
 from ortool.checklist.watched import watched
-from ortool.errors import Refused
+from ortool.people.person import NOBODY, UNIDENTIFIED
 from ortool.presentation.alerts import alert_lines, kept_lines
 from ortool.presentation.clock_lines import clock_lines
 from ortool.presentation.count_table import count_alarm
@@ -33,9 +33,10 @@ from ortool.tui.app import OrtoolApp
 from ortool.tui.bars import Lines
 from ortool.tui.case_clocks import clocks_of
 from ortool.tui.case_keys import keys_of
-from ortool.tui.identifying import read
+from ortool.tui.identifying import read_or_leave
 from ortool.tui.keys import KeyLine
 from ortool.tui.pause_view import PauseView
+from ortool.tui.presence import relieved
 from ortool.tui.rows_view import RowsView
 from ortool.tui.seen import SeenScreen
 from ortool.tui.work import start_work
@@ -89,13 +90,10 @@ class CaseDisplay(SeenScreen):
     async def reload(self, first: bool = False) -> None:
         """Read the case anew, off the screen's thread."""
         self.read_as = self.app.actor
-        try:
-            dossier = await read(
-                self.app, lambda: self.app.verbs.case(self.case_id, self.list_id), self.case_id, self.list_id
-            )
-        except Refused as refused:
-            self.app.tell(str(refused), severe=True)
-            self.app.go_home()
+        dossier = await read_or_leave(
+            self.app, lambda: self.app.verbs.case(self.case_id, self.list_id), self.case_id, self.list_id
+        )
+        if dossier is None:
             return
         self.read_as = self.app.actor
         if not self.people:
@@ -120,7 +118,8 @@ class CaseDisplay(SeenScreen):
 
     def look_again(self) -> None:
         """Read again what is newer than what is shown."""
-        start_work(self, self.catch_up, only=True, group="reload")
+        if not self.app.asked:
+            start_work(self, self.catch_up, only=True, group="reload")
 
     async def catch_up(self) -> None:
         """Read the case anew where an entry of it is not shown yet."""
@@ -141,9 +140,9 @@ class CaseDisplay(SeenScreen):
         newest: Record = undone or run.live[-1]
         here = self.app.actor.person.id if self.app.actor else ""
         if newest.actor != here:
-            person = self.people.get(newest.actor)
             what = f"undid {undone.what}" if undone else subject(run.live[-1])
-            self.say(f"{person.name if person else newest.actor}: {what}", "warn")
+            name = self.dossier.names.get(newest.actor, newest.actor) if self.dossier else newest.actor
+            self.say(f"{name}: {what}", "warn")
 
     def on_resize(self) -> None:
         """Lay the bars out for the new width."""
@@ -152,15 +151,18 @@ class CaseDisplay(SeenScreen):
 
     def take(self, dossier: Dossier) -> None:
         """Show a newer state of the case."""
-        if self.dossier is None or dossier.version >= self.dossier.version:
+        before, here = self.dossier, self.app.actor
+        if before is None or dossier.version >= before.version:
             self.dossier = dossier
+            if before and here and (relief := relief_of(here.person.id, before, dossier)):
+                start_work(self, partial(relieved, self.app, self.people.get(relief)), only=True, group="who")
         self.draw()
 
     @property
     def view(self) -> View:
         """How rows are made now."""
         settings = self.app.verbs.settings
-        initials = {person.id: person.initials for person in self.people.values()}
+        initials = {person.id: person.initials for person in (NOBODY.person, *self.people.values())}
         return View(
             self.app.now(),
             settings.zone,
@@ -225,7 +227,7 @@ class CaseDisplay(SeenScreen):
         lines = [
             *kept_lines(*self.app.verbs.kept_here(), width),
             *case_paper.bar(self, width),
-            *alert_lines(run, self.view, width),
+            *alert_lines(run, self.view, width, len(self.dossier.history.owed) if self.dossier else 0),
             *count_alarm(run, width),
             *clock_lines(standing, width),
         ]
@@ -253,7 +255,8 @@ class CaseDisplay(SeenScreen):
             lines += detail_lines(dossier.run, row, self.view, dossier.names, self.size.width, space)
         lines += [[] for _ in range(DETAIL_LINES - len(lines))]
         self._bars["detail"].show(lines)
-        who = self.app.actor.person.initials if self.app.actor else "who?"
+        actor = self.app.actor
+        who = actor.person.initials if actor and actor.auth != UNIDENTIFIED else "who?"
         self._keys.offer(keys_of(row, self.item_of(row), who, self.called))
         if self.told is not None:
             self.told()

@@ -17,10 +17,13 @@ from ortool.checklist.commands import (
 )
 from ortool.checklist.decide import subject
 from ortool.checklist.definition import Role
+from ortool.errors import OrtoolError
+from ortool.presentation.alerts import unclaimed_words
 from ortool.presentation.words import clock
 from ortool.tui.case_questions import REASONS, refusal_of, second_of
 from ortool.tui.choosing import match, person_question
 from ortool.tui.forms import Form, Question
+from ortool.tui.identifying import carry_out
 
 if TYPE_CHECKING:
     from ortool.checklist.run import Run
@@ -126,6 +129,8 @@ async def team(screen: CaseScreen) -> None:
     run = _run(screen)
     if run is None or not await screen.somebody():
         return
+    if screen.dossier and screen.dossier.history.owed and await _claims(screen, len(screen.dossier.history.owed)):
+        return
     zone, people = screen.app.verbs.zone, screen.people
     words = [
         f"{stint.role.replace('_', ' ')}: {people[stint.person].name if stint.person in people else stint.person}"
@@ -147,6 +152,23 @@ async def team(screen: CaseScreen) -> None:
     answers = await screen.app.push_screen_wait(form)
     if answers is not None and await screen.carry_out(_team_command(screen, answers), ""):
         screen.say(f"{answers['person']} {answers['act']} as {answers['role']}.", "done")
+
+
+async def _claims(screen: CaseScreen, number: int) -> bool:
+    """Offer to claim what nobody known has entered. Returns whether that was what the person came for."""
+    words = ["1 claims them: your name stands beside them from now on.", "2 leaves them, and shows who is in the room."]
+    form = Form(unclaimed_words(number), [Question("word", "Yours?", presets=("mine", "not mine"))], words)
+    answers = await screen.app.push_screen_wait(form)
+    if answers is None or answers["word"] != "mine":
+        return answers is None
+    app, case_id, list_id = screen.app, screen.case_id, screen.list_id
+    try:
+        screen.take(await carry_out(app, lambda actor: app.verbs.claim(actor, case_id, list_id), case_id, list_id))
+    except OrtoolError as error:
+        screen.refuse(str(error))
+        return True
+    screen.say("Claimed: every entry has its person now.", "done")
+    return True
 
 
 def _team_command(screen: CaseScreen, answers: dict[str, str]) -> Command:

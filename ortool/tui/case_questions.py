@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import datetime
+from functools import partial
 from typing import TYPE_CHECKING
 
 from ortool.checklist.commands import AnswerItem, Command, PassGate, StampMilestone, Undo, Voice
@@ -21,10 +22,12 @@ from ortool.presentation.words import STATE_WORDS, clock, plural
 from ortool.tui import typed_answers
 from ortool.tui.choosing import match, person_question
 from ortool.tui.forms import Form, Question
+from ortool.tui.identifying import carry_out
 from ortool.tui.paper_before import is_entered
 
 if TYPE_CHECKING:
     from ortool.people.person import Person
+    from ortool.tui.app import OrtoolApp
     from ortool.tui.case import CaseScreen
 
 REASONS = ("not needed for this patient", "done earlier", "not available", "patient's condition", "surgeon's decision")
@@ -322,9 +325,6 @@ async def undo(screen: CaseScreen, last: bool = False, ask: bool = False) -> Non
         return
     if ask and await screen.app.push_screen_wait(Form(f"Undo {subject(record)}?", [], confirm=True)) is None:
         return
-    actor = screen.app.actor
-    if actor is None and not await screen.app.choose_actor():
-        return
     await _undo(screen, record, "")
 
 
@@ -338,11 +338,11 @@ def _record_to_undo(screen: CaseScreen, last: bool) -> Live | None:
 
 
 async def _undo(screen: CaseScreen, record: Live, reason: str) -> None:
-    actor = screen.app.actor
-    assert actor is not None
-    command = Undo(record.seq, reason)
+    app, case_id, list_id, command = screen.app, screen.case_id, screen.list_id, Undo(record.seq, reason)
     try:
-        dossier = await screen.app.ask(lambda: screen.app.verbs.act(actor, screen.case_id, command, "", screen.list_id))
+        dossier = await carry_out(
+            app, lambda actor: app.verbs.act(actor, case_id, command, "", list_id), case_id, list_id
+        )
     except NeedsReason:
         form = Form(f"Undo {subject(record)}", [Question("reason", "Reason", presets=UNDO_REASONS)])
         answers = await screen.app.push_screen_wait(form)
@@ -360,15 +360,20 @@ async def _undo(screen: CaseScreen, record: Live, reason: str) -> None:
 
 async def note(screen: CaseScreen) -> None:
     """Ask for a note and add it."""
-    answers = await screen.app.push_screen_wait(Form("Note", [Question("text", "Words for the case log")]))
-    if answers is None or (screen.app.actor is None and not await screen.app.choose_actor()):
-        return
-    actor = screen.app.actor
-    assert actor is not None
-    try:
-        await screen.app.ask(lambda: screen.app.verbs.note(actor, screen.case_id, answers["text"], screen.list_id))
+    if await add_words(screen.app, "Note", screen.case_id, screen.list_id):
         await screen.reload()
-    except OrtoolError as error:
-        screen.refuse(str(error))
-        return
-    screen.say("Note added.", "done")
+        screen.say("Note added.", "done")
+
+
+async def add_words(app: OrtoolApp, title: str, case_id: str, list_id: str = "") -> bool:
+    """Ask for words and add them to a case; refused ones stay in their form. Returns whether they were added."""
+    question, told = Question("text", "Words for the case log"), list[str]()
+    while (answers := await app.push_screen_wait(Form(title, [question], told, alarm=bool(told)))) is not None:
+        adds = partial(app.verbs.note, case_id=case_id, text=answers["text"], list_id=list_id)
+        try:
+            await carry_out(app, adds, case_id, list_id)
+        except OrtoolError as error:
+            question, told = replace(question, value=answers["text"]), [str(error)]
+        else:
+            return True
+    return False

@@ -17,8 +17,10 @@ from ortool.presentation.pieces import Piece
 from ortool.tui import construct_questions as questions
 from ortool.tui.bars import Lines
 from ortool.tui.forms import Form
+from ortool.tui.identifying import read_or_leave
 from ortool.tui.keys import Key, KeyLine
 from ortool.tui.rows_view import RowsView
+from ortool.tui.work import start_work
 
 if TYPE_CHECKING:
     from ortool.caselog.dossier import Dossier
@@ -91,10 +93,13 @@ class ConstructScreen(Screen[None]):
 
     def on_ortool_app_changed(self) -> None:
         """Something was written, here or elsewhere: read again."""
-        self.run_worker(self._reload(), exclusive=True, group="reload")
+        if not self.app.asked:
+            start_work(self, self._reload, only=True, group="reload")
 
     async def _reload(self) -> None:
-        self.take(await self.app.ask(lambda: self.app.verbs.case(self.case_id)))
+        dossier = await read_or_leave(self.app, lambda: self.app.verbs.case(self.case_id), self.case_id)
+        if dossier is not None:
+            self.take(dossier)
 
     def take(self, dossier: Dossier) -> None:
         """Show a newer state of the case."""

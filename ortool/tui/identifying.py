@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from functools import partial
 from typing import TYPE_CHECKING, ClassVar, TypeVar
 
@@ -24,6 +25,19 @@ if TYPE_CHECKING:
 
 Result = TypeVar("Result")
 NOBODY_HERE = "Nothing was entered: nobody is known at this terminal."
+NO_PIN = "Nothing was entered: the PIN was not given."
+
+
+@contextmanager
+def asking(app: OrtoolApp) -> Iterator[None]:
+    """Let the screens below wait while somebody says who they are: what they would read may be decided by that."""
+    app.asked += 1
+    try:
+        yield
+    finally:
+        app.asked -= 1
+        if not app.asked:
+            app.tell_screens()
 
 
 async def carry_out(
@@ -44,10 +58,10 @@ async def carry_out(
         except NeedsPin as needs:
             proven = await ask_pin(app, someone.person, needs.message, badge=someone.auth.startswith("badge"), now=True)
             if proven is None:
-                raise
+                raise Refused(NO_PIN) from None
             acting = proven
-        except NeedsIdentity:
-            if not await app.choose_actor(again=True):
+        except NeedsIdentity as needs:
+            if not await app.choose_actor(again=True, why=needs.message):
                 raise
             acting = app.actor
         except NeedsGlass:
@@ -60,12 +74,24 @@ async def read(app: OrtoolApp, question: Callable[[], Result], case_id: str, lis
     while True:
         try:
             return await app.ask(question)
-        except NeedsIdentity:
-            if not await app.choose_actor(again=True):
+        except NeedsIdentity as needs:
+            if not await app.choose_actor(again=True, why=needs.message):
                 raise
         except NeedsGlass:
             if app.actor is None or not await pass_glass(app, app.actor, case_id, list_id):
                 raise
+
+
+async def read_or_leave(
+    app: OrtoolApp, question: Callable[[], Result], case_id: str, list_id: str = ""
+) -> Result | None:
+    """Read as `read` does; where that may not be read here, say so and go back to the board. Returns None then."""
+    try:
+        return await read(app, question, case_id, list_id)
+    except Refused as refused:
+        app.tell(str(refused), severe=True)
+        app.go_home()
+        return None
 
 
 async def ask_pin(
@@ -73,15 +99,16 @@ async def ask_pin(
 ) -> Actor | None:
     """Ask a person's PIN until it is right or given up. Returns the person, proven; None where it was given up."""
     words, alarm = [why] if why else [], False
-    while True:
-        form = Form(f"PIN of {person.name}", [Question("pin", "PIN", password=True)], words, alarm=alarm)
-        answers = await app.push_screen_wait(form)
-        if answers is None:
-            return None
-        try:
-            return await app.ask(partial(app.verbs.identify, person.id, answers["pin"], badge, now))
-        except Refused as refused:
-            words, alarm = [str(refused)], True
+    with asking(app):
+        while True:
+            form = Form(f"PIN of {person.name}", [Question("pin", "PIN", password=True)], words, alarm=alarm)
+            answers = await app.push_screen_wait(form)
+            if answers is None:
+                return None
+            try:
+                return await app.ask(partial(app.verbs.identify, person.id, answers["pin"], badge, now))
+            except OrtoolError as error:
+                words, alarm = [str(error)], True
 
 
 async def pass_glass(app: OrtoolApp, actor: Actor, case_id: str, list_id: str = "") -> bool:
@@ -90,24 +117,27 @@ async def pass_glass(app: OrtoolApp, actor: Actor, case_id: str, list_id: str = 
     from ortool.tui.verbs import voice
 
     person = actor.person
-    roles = tuple(sorted(person.roles))
-    question = Question("why", "Role, or a reason", presets=roles)
+    roles = {role.replace("_", " "): role for role in sorted(person.roles)}
+    question = Question("why", "Role, or a reason", presets=tuple(roles))
     words = ["A role by its number joins the team. Any other words open the case: they are kept and looked at later."]
-    form = Form(f"{person.name} is not in the team of this case", [question], words, alarm=True)
-    answers = await app.push_screen_wait(form)
-    if answers is None:
-        return False
-    why = answers["why"]
-    try:
-        if why in roles:
-            command = JoinTeam(voice(person), why)
-            await app.ask(lambda: app.verbs.act(actor, case_id, command, "", list_id))
-        else:
-            await app.ask(lambda: app.verbs.break_glass(actor, case_id, why))
-    except OrtoolError as error:
-        app.tell(str(error), severe=True)
-        return False
-    return True
+    with asking(app):
+        while True:
+            form = Form(f"{person.name} is not in the team of this case", [question], words, alarm=True)
+            answers = await app.push_screen_wait(form)
+            if answers is None:
+                return False
+            why = answers["why"]
+            join = JoinTeam(voice(person), roles[why]) if why in roles else None
+            act, open_case = app.verbs.act, app.verbs.break_glass
+            try:
+                if join:
+                    await app.ask(partial(act, actor, case_id, join, "", list_id))
+                else:
+                    await app.ask(partial(open_case, actor, case_id, why))
+            except OrtoolError as error:
+                words = [str(error)]
+            else:
+                return True
 
 
 class LockScreen(Screen[None]):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from rich.segment import Segment
 from rich.style import Style
@@ -21,6 +21,7 @@ from ortool.presentation.identity_bar import identity_lines
 from ortool.presentation.pieces import Piece
 from ortool.tui.bars import Lines
 from ortool.tui.forms import Form, Question
+from ortool.tui.identifying import carry_out, read_or_leave
 from ortool.tui.keys import Key, KeyLine
 from ortool.tui.rows_view import RowsView
 from ortool.tui.work import start_work
@@ -100,7 +101,8 @@ class LogScreen(Screen[None]):
 
     def on_ortool_app_changed(self) -> None:
         """Something was written: read again."""
-        start_work(self, self.reload, only=True, group="reload")
+        if not self.app.asked:
+            start_work(self, self.reload, only=True, group="reload")
 
     def on_resize(self) -> None:
         """Lay out for the new width."""
@@ -108,8 +110,10 @@ class LogScreen(Screen[None]):
 
     async def reload(self) -> None:
         """Read the case anew."""
-        self.dossier = await self.app.ask(lambda: self.app.verbs.case_log(self.case_id))
-        self.draw()
+        dossier = await read_or_leave(self.app, lambda: self.app.verbs.case_log(self.case_id), self.case_id)
+        if dossier is not None:
+            self.dossier = dossier
+            self.draw()
 
     def draw(self) -> None:
         """Draw the log as it stands."""
@@ -138,29 +142,24 @@ class LogScreen(Screen[None]):
         answers = await self.app.push_screen_wait(Form("Sign this case log", [Question("word", "Write `sign`")], words))
         if answers is None or answers["word"].strip().casefold() != "sign":
             return
-        await self._try(lambda actor: self.app.verbs.sign(actor, self.case_id), "Signed.")
+        try:
+            await carry_out(self.app, lambda actor: self.app.verbs.sign(actor, self.case_id), self.case_id)
+        except OrtoolError as error:
+            self.app.tell(str(error), severe=True)
+            return
+        await self.reload()
+        self.app.tell("Signed.")
 
     def action_note(self) -> None:
         """Add words to the log."""
         start_work(self, self._note, only=True, group="question")
 
     async def _note(self) -> None:
-        if not await self._somebody():
-            return
-        answers = await self.app.push_screen_wait(Form("Add to the case log", [Question("text", "Words")]))
-        if answers is not None:
-            await self._try(lambda actor: self.app.verbs.note(actor, self.case_id, answers["text"]), "Added.")
+        from ortool.tui.case_questions import add_words
+
+        if await add_words(self.app, "Add to the case log", self.case_id):
+            await self.reload()
+            self.app.tell("Added.")
 
     async def _somebody(self) -> bool:
         return self.app.actor is not None or await self.app.choose_actor()
-
-    async def _try(self, verb: Any, said: str) -> None:
-        actor = self.app.actor
-        try:
-            await self.app.ask(lambda: verb(actor))
-            self.dossier = await self.app.ask(lambda: self.app.verbs.case_log(self.case_id))
-        except OrtoolError as error:
-            self.app.tell(str(error), severe=True)
-            return
-        self.draw()
-        self.app.tell(said)

@@ -35,16 +35,18 @@ class WhoScreen(ModalScreen["Person | str | None"]):
 
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "dismiss(None)", "Back", priority=True)]
 
-    def __init__(self, people: Sequence[Person], title: str = "Who are you?", proves: bool = False) -> None:
+    def __init__(self, people: Sequence[Person], why: str = "", proves: bool = False) -> None:
         super().__init__()
         self._proves = proves
         self._people = list(people)
-        self._title = title
+        self._why = why
 
     def compose(self) -> ComposeResult:
         """List the people, and take letters below."""
         with Vertical(id="form"):
-            yield Static(Content(self._title), id="form-title", markup=False)
+            yield Static(Content("Who are you?"), id="form-title", markup=False)
+            if self._why:
+                yield Static(Content(self._why), classes="form-words", markup=False)
             yield Static(Content(PROVES if self._proves else NOT_PROVEN), classes="form-words", markup=False)
             field = Input(id="field-who", compact=True, placeholder="digit, initials or name")
             field.cursor_blink = False

@@ -9,12 +9,14 @@ from statistics import median
 import pytest
 from sqlcipher3 import dbapi2
 
+from ortool import shipped
 from ortool.caselog.case import Case
 from ortool.checklist.commands import PassGate, StampMilestone
 from ortool.errors import BadInput, NeedsGlass, NeedsIdentity, NeedsPin, Refused
+from ortool.people.permissions import Bond
 from ortool.people.person import NOBODY, Actor
 from ortool.people.pins import LIMIT, check_pin, wait_after
-from ortool.services import access, boards, booking, identity, journals, people, running
+from ortool.services import access, boards, booking, checklists, identity, journals, people, running
 from ortool.services.theatre import open_theatre
 from tests.services.suite import Clock, Suite, done, furnish, settings
 
@@ -180,6 +182,7 @@ def test_the_team_ticks_and_a_stranger_opens_the_case_with_a_reason_first(suite:
     with pytest.raises(Refused, match="reason"):
         running.break_glass(suite.theatre, stranger, case.id, " ")
     running.break_glass(suite.theatre, stranger, case.id, "called to help")
+    suite.theatre.reader = stranger
     after = running.act(suite.theatre, stranger, case.id, StampMilestone("PIR"))
     assert [(one.actor, one.text) for one in after.history.opened] == [("s2", "called to help")]
     with pytest.raises(Refused, match="may not sign"):
@@ -210,6 +213,34 @@ def test_nobody_known_ticks_a_running_case_sees_no_name_and_owes_it(suite: Suite
     assert claimed.history.owed == ()
     with pytest.raises(Refused, match="has its person"):
         running.claim(suite.theatre, nurse(suite), case.id)
+
+
+def test_somebody_only_chosen_is_nobody_known_once_there_are_pins(suite: Suite, case: Case) -> None:
+    after = running.act(suite.theatre, suite.person("n1"), case.id, StampMilestone("PIR"))
+    assert after.run is not None
+    assert (after.run.stamps["PIR"].actor, after.run.stamps["PIR"].auth) == ("unidentified", "unidentified")
+    assert len(after.history.owed) == 2
+
+
+def test_nobody_known_reads_no_note_and_no_entry_that_could_name_the_patient(suite: Suite, case: Case) -> None:
+    surgeon = identity.identify(suite.theatre, "s1", SURGEON)
+    running.add_note(suite.theatre, surgeon, case.id, "told to the wife of Patient 1")
+    suite.theatre.reader = NOBODY
+    dossier = running.open_case(suite.theatre, case.id)
+    assert [one.text for one in dossier.history.remarks] == [access.HIDDEN]
+    with pytest.raises(NeedsIdentity):
+        journals.case_entries(suite.theatre, case.id)
+
+
+def test_who_opened_a_case_may_work_the_lists_beside_it_too(suite: Suite, case: Case) -> None:
+    stranger = identity.identify(suite.theatre, "s2", OTHER)
+    running.break_glass(suite.theatre, stranger, case.id, "called to help")
+    suite.theatre.reader = stranger
+    shipped_ones = {"checklists": shipped.folder("checklists")}
+    suite.theatre.settings = suite.theatre.settings.model_copy(update=shipped_ones)
+    companion = checklists.companions(suite.theatre.settings)[0].checklist.id
+    assert running.open_case(suite.theatre, case.id, companion).bond_of("s2") is Bond.OPENED
+    assert running.open_case(suite.theatre, case.id, companion).bond_of("n1") is Bond.OTHER
 
 
 def test_nobody_known_ticks_no_case_of_another_day(suite: Suite, case: Case) -> None:

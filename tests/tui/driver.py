@@ -1,5 +1,6 @@
 """A person at the terminal, for journeys: presses keys, reads the screen, waits until what was entered is stored."""
 
+import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from typing import Any
@@ -16,7 +17,7 @@ from ortool.tui.forms import Form
 from ortool.tui.rows_view import RowsView
 from ortool.tui.who import WhoScreen
 
-PATIENCE = 400
+PATIENCE = 1_000
 
 
 class Terminal:
@@ -142,10 +143,13 @@ class Terminal:
 
 @asynccontextmanager
 async def at_terminal(
-    theatre: Theatre, actor: Actor | None, size: tuple[int, int] = (80, 24)
+    theatre: Theatre,
+    actor: Actor | None,
+    size: tuple[int, int] = (80, 24),
+    steady: Callable[[], float] = time.monotonic,
 ) -> AsyncIterator[Terminal]:
-    """Sit down at a terminal of this size, on the day board of today."""
-    app = OrtoolApp(lambda: theatre, actor=actor)
+    """Sit down at a terminal of this size, on the day board of today; `steady` is the clock that an idle one counts."""
+    app = OrtoolApp(lambda: theatre, actor=actor, steady=steady)
     async with app.run_test(size=size, notifications=True) as pilot:
         terminal = Terminal(app, pilot)
         await terminal.until(lambda: getattr(app.screen, "board", None) is not None, "the board")

@@ -1,0 +1,385 @@
+"""Every service that writes in somebody's name or reads a patient, ready to be called by anybody on a small theatre.
+
+The theatre has one person of each grant, and cases that each of them is of the team of (`own`), is not (`other`), or
+has opened with a reason (`opened`): one under way, one of another day, one whose patient is out, one signed.
+"""
+
+import ast
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from ortool import services
+from ortool.calendar import Audience
+from ortool.caselog.case import Case
+from ortool.checklist.commands import DeclareEmergency, EndEmergency, JoinTeam, PassGate, StampMilestone
+from ortool.errors import NeedsGlass, NeedsIdentity, NeedsPin, NotPermitted, Refused
+from ortool.journal.entry import Entry
+from ortool.people.permissions import Grant
+from ortool.people.person import CHOSEN, NOBODY, Actor, Person
+from ortool.services import (
+    backups,
+    boards,
+    booking,
+    calendars,
+    cases,
+    downtime,
+    drilling,
+    heads,
+    identity,
+    implants,
+    importing,
+    journals,
+    people,
+    restoring,
+    running,
+    sealing,
+    setup,
+    sheets,
+)
+from ortool.services.theatre import Theatre
+from tests.services.suite import Clock, Suite, done, furnish, settings
+
+ROLE = {Grant.NURSE: "circulating_nurse", Grant.ANAESTHESIA: "anaesthetist", Grant.SURGEON: "surgeon",
+        Grant.SCHEDULER: "coordinator"}  # fmt: skip
+ADMIN_PIN = "480261"
+STATES = ("proven", "now", "locked", "unidentified", "unidentified, another day")
+LIST = """date,room,start,planned minutes,hospital number,name,born,procedure,side,surgeon,anaesthetist
+2026-12-20,OR1,09:00,60,H-900,"Nine, Hundred",1950-01-02,small,left,Dr Stone,Dr Ether
+"""
+SHEET = setup.read_theatre_file('[[rooms]]\nid = "OR9"\nname = "Theatre 9"\n', "more.toml")
+
+
+class Noted(dict[tuple[str, str, str], datetime]):
+    """Everything was read by everybody just now: a reading that is permitted writes no entry of its own."""
+
+    def __init__(self, at: datetime) -> None:
+        self.at = at
+
+    def __contains__(self, key: object) -> bool:
+        """Whether it was noted: it was."""
+        return True
+
+    def __getitem__(self, key: tuple[str, str, str]) -> datetime:
+        """When it was noted."""
+        return self.at
+
+
+class Passed(Exception):
+    """The service came through: nothing of it is kept."""
+
+
+@dataclass
+class World:
+    """The small theatre, its people by grant, and its cases by stage and bond."""
+
+    suite: Suite
+    folder: Path
+    people: dict[Grant, Person] = field(default_factory=dict)
+    cases: dict[tuple[str, str], Case] = field(default_factory=dict)
+    me: str = ""
+
+    @property
+    def theatre(self) -> Theatre:
+        """The theatre."""
+        return self.suite.theatre
+
+    def case(self, stage: str, bond: str) -> str:
+        """Return the id of a case."""
+        return self.cases[stage, bond].id
+
+
+@dataclass(frozen=True)
+class Door:
+    """One service, called with who acts, the bond to what it is about, and the stage of the case.
+
+    `bonds` are those that it knows; `at_the_gate`: it is stopped once it was permitted, because it handles files.
+    """
+
+    name: str
+    call: Callable[[World, Actor, str, str], Any]
+    bonds: tuple[str, ...] = ("-",)
+    stage: str = ""
+    at_the_gate: bool = False
+
+    @property
+    def service(self) -> str:
+        """The function behind it."""
+        return self.name.split(" ")[0]
+
+
+CASE = ("own", "other", "opened")
+
+
+def _act(command: Callable[[World, Actor], Any]) -> Callable[[World, Actor, str, str], Any]:
+    return lambda w, a, bond, stage: running.act(w.theatre, a, w.case(stage, bond), command(w, a))
+
+
+def _of(call: Callable[..., Any], *more: Any) -> Callable[[World, Actor, str, str], Any]:
+    return lambda w, a, bond, stage: call(w.theatre, a, w.case(stage, bond), *more)
+
+
+def _read(call: Callable[[Theatre, str], Any]) -> Callable[[World, Actor, str, str], Any]:
+    return lambda w, _a, bond, stage: call(w.theatre, w.case(stage, bond))
+
+
+def _whom(w: World, bond: str) -> str:
+    return w.me if bond == "own" else "b1"
+
+
+DOORS = (
+    Door("running.act tick", _act(lambda _w, _a: done("planned", "left")), CASE, "running"),
+    Door("running.act override", _act(lambda w, _a: PassGate("SI", "AI", "why", w.suite.voice("b1"))), CASE, "running"),
+    Door("running.act join", _act(lambda w, _a: JoinTeam(w.suite.voice("n2"), "scrub")), CASE, "running"),
+    Door("running.add_note before signing", _of(running.add_note, "words"), CASE, "running"),
+    Door("running.add_note addendum", _of(running.add_note, "words"), CASE, "signed"),
+    Door("running.break_glass", _of(running.break_glass, "called to help"), CASE, "running"),
+    Door("running.claim", _of(running.claim), CASE, "running"),
+    Door("running.sign", _of(running.sign), CASE, "out"),
+    Door("running.open_case", _read(running.open_case), CASE, "running"),
+    Door("running.open_log", _read(running.open_log), CASE, "running"),
+    Door("journals.case_entries", _read(journals.case_entries), CASE, "running"),
+    Door("sheets.of_case", lambda w, _a, bond, stage: sheets.of_case(w.theatre, w.case(stage, bond)), CASE, "running"),
+    Door("cases.find_case", lambda w, _a, _b, _s: cases.find_case(w.theatre, w.case("running", "other"))),
+    Door("boards.day_board", lambda w, _a, _b, _s: boards.day_board(w.theatre)),
+    Door("boards.case_list", lambda w, _a, _b, _s: boards.case_list(w.theatre)),
+    Door("implants.trace", lambda w, _a, _b, _s: implants.trace(w.theatre, "LOT1")),
+    Door(
+        "calendars.export_calendar named",
+        lambda w, _a, _b, _s: calendars.export_calendar(w.theatre, w.suite.clock.now.date(), 1, Audience.NAMED),
+    ),
+    Door("journals.recent_entries", lambda w, _a, _b, _s: journals.recent_entries(w.theatre)),
+    Door(
+        "journals.export_journal",
+        lambda w, a, _b, _s: journals.export_journal(w.theatre, a, w.folder / "out.ndjson", "asked for"),
+    ),
+    Door(
+        "cases.add_case",
+        lambda w, a, _b, _s: cases.add_case(w.theatre, a, cases.NewCase("H800", "New One", "small-operation", "s1")),
+    ),
+    Door(
+        "booking.book",
+        lambda w, a, _b, _s: booking.book(
+            w.theatre, a, w.case("waiting", "other"), "OR3", w.suite.clock.now + timedelta(days=9), 60
+        ),
+    ),
+    Door(
+        "booking.move",
+        lambda w, a, _b, _s: booking.move(
+            w.theatre, a, w.case("later", "other"), "OR3", w.suite.clock.now + timedelta(days=8), 60
+        ),
+    ),
+    Door(
+        "booking.cancel", lambda w, a, _b, _s: booking.cancel(w.theatre, a, w.case("later", "other"), "patient unwell")
+    ),
+    Door("importing.import_list", lambda w, a, _b, _s: importing.import_list(w.theatre, a, LIST)),
+    Door("setup.load_theatre", lambda w, a, _b, _s: setup.load_theatre(w.theatre, a, SHEET)),
+    Door(
+        "people.add_person",
+        lambda w, a, _b, _s: people.add_person(w.theatre, a, Person("x9", "X Nine", "XN", frozenset(["scrub"]))),
+    ),
+    Door("people.grant", lambda w, a, _b, _s: people.grant(w.theatre, a, "n1", ["charge"])),
+    Door("people.retire_person", lambda w, a, _b, _s: people.retire_person(w.theatre, a, "s2")),
+    Door("identity.set_pin", lambda w, a, b, _s: identity.set_pin(w.theatre, a, _whom(w, b), "739105"), CASE[:2]),
+    Door("identity.set_badge", lambda w, a, b, _s: identity.set_badge(w.theatre, a, _whom(w, b), "B-77"), CASE[:2]),
+    Door(
+        "downtime.print_day",
+        lambda w, _a, _b, _s: downtime.print_day(w.theatre, w.suite.clock.now.date(), to=w.folder),
+        at_the_gate=True,
+    ),
+    Door(
+        "drilling.record_drill",
+        lambda w, a, _b, _s: drilling.record_drill(w.theatre, a, timedelta(minutes=2), timedelta(minutes=9), 8),
+    ),
+    Door("identity.unlock", lambda w, a, _b, _s: identity.unlock(w.theatre, a, "n1")),
+    Door("heads.record_restored", lambda w, a, _b, _s: heads.record_restored(w.theatre, a, "by hand")),
+    Door("sealing.next_key", lambda w, a, _b, _s: sealing.next_key(w.theatre, a), at_the_gate=True),
+    Door("sealing.first_key", lambda w, a, _b, _s: sealing.first_key(w.theatre, a), at_the_gate=True),
+    Door("backups.back_up", lambda w, _a, _b, _s: backups.back_up(w.theatre), at_the_gate=True),
+    Door("backups.drill", lambda w, _a, _b, _s: backups.drill(w.theatre), at_the_gate=True),
+    Door(
+        "restoring.restore",
+        lambda w, _a, _b, _s: restoring.restore(w.theatre.settings, w.folder / "none.db", w.theatre),
+        at_the_gate=True,
+    ),
+)
+
+WITHOUT = {
+    "access.names_patients": "the gate itself", "access.seen": "the gate itself", "access.shown": "the gate itself",
+    "access.shown_while_away": "the gate itself, while the server is away",
+    "keeping.keep": "asks the table by what was last known; running.send asks again",
+    "keeping.send_waiting": "by running.send, each in its own person's name", "keeping.settle": "by running.add_note",
+    "running.send": "the other half of running.act, whose rows it has",
+    "downtime.is_spool_due": "names nobody", "downtime.keep_spool": "the program's own, without names",
+    "downtime.keep_spool_apart": "the program's own, without names", "downtime.spool_child": "the program's own",
+    "sheets.witness_of": "a number and a hash",
+    "identity.identify": "proves somebody", "identity.identify_badge": "proves somebody",
+    "backups.keep_backups": "the program's own, no patient leaves", "seals.seal_rest": "the program's own",
+    "sample.fill_sample": "the demonstration's own", "rehearsal.rehearse": "the demonstration's own",
+    "rehearsal.rehearse_morning": "the demonstration's own",
+    "booking.would_fit": "writes nothing", "booking.standing_minutes": "names nobody",
+    "cases.list_procedures": "names nobody", "cases.procedure_names": "names nobody",
+    "journals.newest_seq": "names nobody", "journals.verify_journal": "names nobody",
+    "heads.own_restored": "by heads.record_restored",
+    "people.find_person": "the team's names", "people.list_people": "the team's names",
+    "people.keep_an_administrator": "a rule", "restoring.open_rehearsed": "opens a file",
+    "restoring.rehearse": "names nobody", "restoring.seconded": "asks the second person's own PIN",
+    "running.progress_dossier": "no more of the patient than the line that it is given",
+    "running.refold": "the run only, no patient", "running.version_of": "a number",
+    "sheets.compare": "checklists only", "terminal.take_seat": "names nobody", "theatre.open_theatre": "opens a file",
+}  # fmt: skip
+"""Services that open the database and ask for nobody, each with its reason."""
+
+
+def found() -> set[str]:
+    """Return every public service that opens the database or asks the table, directly or by another service."""
+    names: dict[str, ast.FunctionDef] = {}
+    calls: dict[str, set[str]] = {}
+    reach: set[str] = set()
+    for path in sorted(Path(services.__file__).parent.glob("*.py")):
+        tree = ast.parse(path.read_text("utf-8"))
+        own = {node.name for node in tree.body if isinstance(node, ast.FunctionDef)}
+        known = {
+            alias.asname or alias.name: alias.name if node.module == "ortool.services" else f"{str(node.module)[16:]}."
+            for node in ast.walk(tree)
+            if isinstance(node, ast.ImportFrom) and str(node.module).startswith("ortool.services")
+            for alias in node.names
+        }
+        for node in tree.body:
+            if isinstance(node, ast.FunctionDef):
+                name = f"{path.stem}.{node.name}"
+                names[name], calls[name] = node, set(_called(node, path.stem, own, known))
+                if any(call in calls[name] for call in (".writing", ".reading", ".permit")):
+                    reach.add(name)
+    while more := {name for name in names if name not in reach and calls[name] & reach}:
+        reach |= more
+    return {name for name in reach if not name.split(".")[1].startswith("_")}
+
+
+def _called(node: ast.AST, module: str, own: set[str], known: dict[str, str]) -> Iterator[str]:
+    for one in ast.walk(node):
+        if isinstance(one, ast.Call) and isinstance(one.func, ast.Attribute):
+            yield f".{one.func.attr}"
+            if isinstance(one.func.value, ast.Name) and one.func.value.id in known:
+                yield f"{known[one.func.value.id]}.{one.func.attr}"
+        elif isinstance(one, ast.Name):  # called, or handed over to be called
+            yield f"{module}.{one.id}" if one.id in own else f"{known.get(one.id, '')}{one.id}"
+
+
+def furnished(folder: Path) -> World:
+    """Make the theatre; its people have PINs from the end on."""
+    clock = Clock()
+    suite = Suite(furnish(folder / "doors.db", settings(pepper_file=str(folder / "pepper.key")), clock), clock)
+    world = World(suite, folder)
+    boss = suite.nurse
+    for number, grant in enumerate(Grant):
+        new = Person(f"g{number}", f"Grant {grant}", f"G{number}", frozenset([ROLE.get(grant, "implant_rep")]))
+        world.people[grant] = people.add_person(suite.theatre, boss, new)
+        if grant not in ROLE:
+            world.people[grant] = people.grant(suite.theatre, boss, new.id, [grant])
+    for number, (stage, bond) in enumerate((s, b) for s in ("running", "later", "out", "signed") for b in CASE):
+        world.cases[stage, bond] = _case(world, stage, bond, number)
+    world.cases["waiting", "other"] = suite.case()
+    _with_pins(world)
+    for bond in CASE:
+        running.act(suite.theatre, NOBODY, world.case("running", bond), done("SI.consent"))
+    return world
+
+
+def _case(world: World, stage: str, bond: str, number: int) -> Case:
+    suite, now = world.suite, world.suite.clock.now
+    surgeon = world.people[Grant.SURGEON].id if bond == "own" else "s1"
+    case = suite.case(surgeon=surgeon)
+    start = now + (timedelta(days=3) if stage == "later" else timedelta()) + timedelta(hours=2 * number)
+    booking.book(suite.theatre, suite.nurse, case.id, f"OR{number % 3 + 1}", start, 60)
+    for person in world.people.values():
+        role = next(iter(person.roles))
+        if bond == "own" and role != "surgeon":
+            suite.act(case, JoinTeam(running.voice_of(person), role))
+        if bond == "opened":
+            running.break_glass(suite.theatre, Actor(person), case.id, "called to help")
+    stamps = {"running": ("PIR",), "later": ()}.get(stage, ("PIR", "AI", "PST", "PCB", "POR"))
+    if stamps:
+        suite.act(case, DeclareEmergency(), *(StampMilestone(stamp) for stamp in stamps), EndEmergency())
+    if stage == "signed":
+        running.sign(suite.theatre, suite.person(surgeon), case.id)
+    return case
+
+
+def _with_pins(world: World) -> None:
+    theatre, admin = world.theatre, world.people[Grant.ADMIN]
+    identity.set_pin(theatre, Actor(admin), admin.id, ADMIN_PIN)
+    proven = identity.identify(theatre, admin.id, ADMIN_PIN, now=True)
+    identity.set_pin(theatre, proven, "n1", "618342")
+    for _ in range(3):
+        try:
+            identity.identify(theatre, "n1", ADMIN_PIN)
+        except Refused:
+            continue
+
+
+def outcome(world: World, door: Door, grant: Grant, bond: str, state: str) -> str:
+    """Call a service as somebody in some state, keep nothing of it, and return what became of it in one word."""
+    theatre, person = world.theatre, world.people[grant]
+    actor = {"proven": Actor(person, "pin"), "now": Actor(person, "pin", now=True), "locked": Actor(person, CHOSEN)}
+    acting = actor.get(state, NOBODY)
+    theatre.reader = NOBODY if state == "locked" else acting
+    theatre.noted = Noted(theatre.now())
+    world.me = person.id
+    stage = "later" if state.endswith("another day") and door.stage == "running" else door.stage
+    passed: list[str] = []
+    with _kept_from_the_disk(theatre, door, passed):
+        try:
+            result = door.call(world, acting, bond, stage)
+        except NeedsIdentity:
+            return "who"
+        except NeedsPin:
+            return "pin"
+        except NeedsGlass:
+            return "reason"
+        except NotPermitted:
+            return "no"
+        except Passed:
+            assert passed
+            return "yes"
+    theatre.runs.clear()
+    names = _names(result)
+    return "yes" if names is None else ("yes" if names else "nameless")
+
+
+def _names(result: Any) -> bool | None:
+    """Whether what was read names a patient; None where it is nothing that could."""
+    if isinstance(result, list) and result and isinstance(result[0], Entry):
+        return any(entry.body.get("name") for entry in result) or None
+    found = getattr(result, "case", result if isinstance(result, Case) else None)
+    if found is None and hasattr(result, "all_cases"):
+        found = result.all_cases[0].case
+    if found is None and isinstance(result, list) and result and isinstance(result[0], tuple):
+        found = result[0][0]
+    return None if found is None else bool(found.patient_name)
+
+
+@contextmanager
+def _kept_from_the_disk(theatre: Theatre, door: Door, passed: list[str]) -> Iterator[None]:
+    writing, permit = theatre.store.writing, theatre.permit
+
+    @contextmanager
+    def unwritten() -> Iterator[Any]:
+        with writing() as session:
+            yield session
+            raise Passed
+
+    def asked(*args: Any, **named: Any) -> None:
+        permit(*args, **named)
+        passed.append(str(args[1]))
+        if door.at_the_gate:
+            raise Passed
+
+    theatre.store.writing, theatre.permit = unwritten, asked  # type: ignore[method-assign]
+    try:
+        yield
+    finally:
+        theatre.store.writing, theatre.permit = writing, permit  # type: ignore[method-assign]
