@@ -60,6 +60,8 @@ def client(
         one = choose(theatre, nurse, deed, f"{name}-{number}", chance, cases, waiting)
         for attempt in range(3):
             answer = attempted(theatre, one, f"{name}-{number}", deed, say)
+            if answer == "unknown":
+                time.sleep(0.02)
             lost_reply = answer == "ok" and deed != "change" and chance.random() < 0.1
             if not lost_reply and (answer != "unknown" or deed == "change" or attempt == 2):
                 break
@@ -133,7 +135,7 @@ def check(
     """Return every breach that the histories show. `set_aside` was kept, then refused, and waits for a person."""
     found, events = [], []
     begins: dict[str, int] = {}
-    unknown: set[str] = set()
+    may_stand: set[str] = set()  # an earlier try was acknowledged, kept or left open: one more is told that it stands
     for words in (words for one in histories for words in one if words[0] in ("begin", "end")):
         begins[words[1]] = min(words[3], begins.get(words[1], words[3]))
     for history in histories:
@@ -141,9 +143,7 @@ def check(
         for words in history:
             if words[0] == "end" and words[2] != "change":
                 _, name, _, _, ended, answer = words
-                if answer == "unknown":
-                    unknown.add(name)
-                elif answer == "refused" and name in seqs and name not in unknown:
+                if answer == "refused" and name in seqs and name not in may_stand:
                     found.append(f"{name} was refused and is there")
                 elif answer == "kept" and name not in seqs and name not in set_aside:
                     found.append(f"{name} was kept and is lost")
@@ -151,6 +151,8 @@ def check(
                     found.append(f"{name} was acknowledged and is lost")
                 elif answer == "ok":
                     events += [(begins[name], 0, name, seqs[name], True), (ended, 1, name, seqs[name], True)]
+                if answer != "refused":
+                    may_stand.add(name)
             elif words[0] == "read":
                 _, name, began, ended, seq = words
                 if seq < newest or seq > head:

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 CLIENTS = 8
 NO_LIMIT = resource.RLIM_INFINITY
 EVERYWHERE = ("kill", "pause", "clock")
+RARE = {"shoot": 0.3}  # a server takes seconds to come back, in which nobody else finds trouble
 
 
 @dataclass
@@ -67,7 +68,7 @@ class Trouble:
 
     def make(self) -> None:
         """Make one kind of trouble."""
-        kind = self.chance.choice(self.kinds)
+        kind = self.chance.choices(self.kinds, [RARE.get(kind, 1.0) for kind in self.kinds])[0]
         self.made[kind] += 1
         deed: Callable[[int, float], None] = getattr(self, kind)
         deed(self.chance.randrange(CLIENTS), self.chance.uniform(0.05, 0.6))
