@@ -61,11 +61,13 @@ def at_home(folder: Path) -> Iterator[None]:
     names = ("ORTOOL_STATE", "XDG_DATA_HOME", "XDG_STATE_HOME")
     before = {name: os.environ.get(name) for name in names}
     os.environ.update({name: str(folder / name.lower()) for name in names})
+    is_ours = run.FOLDER not in os.environ
     run.begin()
     try:
         yield
     finally:
-        run.end()
+        if is_ours:
+            run.end()
         for name, value in before.items():
             if value is None:
                 del os.environ[name]

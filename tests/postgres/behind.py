@@ -5,9 +5,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 from ortool.services.theatre import open_theatre
-from tests.postgres.cluster import Cluster
+from tests.postgres.cluster import Cluster, shared
 from tests.postgres.proxy import Proxy
-from tests.services.suite import Clock, Suite, settings
+from tests.services.suite import Clock, Suite, furnish_server, settings
 
 
 @dataclass
@@ -44,3 +44,13 @@ def put_behind(cluster: Cluster, url: str, **site: object) -> Iterator[Behind]:
         proxy.is_dark = False
         proxy.stop()
         suite.theatre.close()
+
+
+@contextmanager
+def furnished_behind() -> Iterator[Behind]:
+    """Furnish a new database on the server of this run, and open it behind a proxy."""
+    cluster = shared()
+    url = cluster.url(cluster.make())
+    furnish_server(settings(database_url=url), Clock()).close()
+    with put_behind(cluster, url) as one:
+        yield one

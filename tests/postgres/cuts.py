@@ -8,6 +8,7 @@ from collections.abc import Callable
 
 import psycopg
 
+from ortool.caselog.case import Case
 from ortool.checklist.commands import StampMilestone
 from ortool.errors import Away, StorageFault
 from ortool.journal import log
@@ -23,6 +24,7 @@ from tests.postgres.proxy import COMMIT
 from tests.services.suite import MORNING, Suite, done, settings
 
 EIGHT = 8
+EACH_CASE = 500  # ticks, so that a long run is many cases
 MOMENTS = ("after", "after", "after", "before", "middle", "middle")
 ORIGIN = log.Origin("n1", "chosen", "device", "boot", 1)
 STORE = "PostgreSQL"
@@ -67,9 +69,12 @@ def cut_ticks(one: Behind, cuts: int, seed: int) -> Outcome:
     """T10: tick while the network is cut, before and after COMMIT, inside a statement, and with no answer at all."""
     outcome = Outcome("T10 network cuts", "each tick exactly once, no booking taken offline", seed=seed, store=STORE)
     suite, chance, waited = one.suite, random.Random(seed), 0
-    nurse, case, free = suite.nurse, suite.case(), suite.case(surgeon="s2")
-    suite.act(case, StampMilestone("PIR"))
+    nurse, free, cases = suite.nurse, suite.case(surgeon="s2"), list[Case]()
     for number in range(cuts):
+        if number % EACH_CASE == 0:
+            one.proxy.cut = lambda piece: "pass"
+            cases.append(case := suite.case())
+            suite.act(case, StampMilestone("PIR"))
         moment = "silence" if number % 25 == 24 else chance.choice(MOMENTS)
         one.proxy.cut = once(moment)
         running.act(suite.theatre, nurse, case.id, done("SI.weight", str(50 + number % 100)), f"tick-{number}")
@@ -84,15 +89,16 @@ def cut_ticks(one: Behind, cuts: int, seed: int) -> Outcome:
             outcome.breaches += settle(suite)
     one.proxy.cut = lambda piece: "pass"
     outcome.breaches += settle(suite)
-    counted = ids(one, f"case:{case.id}")
+    counted = sum((ids(one, f"case:{case.id}") for case in cases), Counter[str]())
     names = [f"tick-{number}" for number in range(cuts)]
     outcome.breaches += [f"{name} stands there {counted[name]} times" for name in names if counted[name] != 1]
     if one.proxy.cuts < cuts * 0.9:
         outcome.breaches.append(f"only {one.proxy.cuts} cuts")
     elsewhere = one.directly()
     outcome.breaches += verify_journal(elsewhere.theatre).faults
-    if running.open_case(elsewhere.theatre, case.id).run != running.refold(elsewhere.theatre, case.id):
-        outcome.breaches.append("the projection is not what the journal says")
+    for case in cases:
+        if running.open_case(elsewhere.theatre, case.id).run != running.refold(elsewhere.theatre, case.id):
+            outcome.breaches.append("the projection is not what the journal says")
     if [entry.kind for entry in case_entries(elsewhere.theatre, free.id)] != ["case.added"]:
         outcome.breaches.append("the case that was never booked has more than its first entry")
     elsewhere.theatre.close()
