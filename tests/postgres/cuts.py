@@ -77,6 +77,9 @@ def cut_ticks(one: Behind, cuts: int, seed: int) -> Outcome:
             suite.act(case, StampMilestone("PIR"))
         moment = "silence" if number % 25 == 24 else chance.choice(MOMENTS)
         one.proxy.cut = once(moment)
+        one.proxy.refuses = number % 50 == 12  # and now and then nobody answers at all
+        if one.proxy.refuses:
+            one.proxy.drop()
         running.act(suite.theatre, nurse, case.id, done("SI.weight", str(50 + number % 100)), f"tick-{number}")
         if suite.theatre.offline is not None and suite.theatre.offline.count:
             waited += 1
@@ -86,14 +89,15 @@ def cut_ticks(one: Behind, cuts: int, seed: int) -> Outcome:
                 pass
             else:
                 outcome.breaches.append(f"after tick-{number} a booking was taken")
+            one.proxy.refuses = False
             outcome.breaches += settle(suite)
     one.proxy.cut = lambda piece: "pass"
     outcome.breaches += settle(suite)
     counted = sum((ids(one, f"case:{case.id}") for case in cases), Counter[str]())
     names = [f"tick-{number}" for number in range(cuts)]
     outcome.breaches += [f"{name} stands there {counted[name]} times" for name in names if counted[name] != 1]
-    if one.proxy.cuts < cuts * 0.9:
-        outcome.breaches.append(f"only {one.proxy.cuts} cuts")
+    if one.proxy.cuts < cuts * 0.9 or waited < cuts // 50:
+        outcome.breaches.append(f"only {one.proxy.cuts} cuts, {waited} kept")
     elsewhere = one.directly()
     outcome.breaches += verify_journal(elsewhere.theatre).faults
     for case in cases:

@@ -9,6 +9,7 @@ from ortool.errors import Away
 from ortool.services import booking
 from tests.faults import herds
 from tests.faults.outcome import expect, new_seed
+from tests.faults.trouble import jepsen
 from tests.postgres.behind import Behind
 from tests.postgres.cuts import cut_ticks, fresh_ids, naive_herd, shoot_server
 from tests.services.suite import MORNING, Suite
@@ -33,6 +34,14 @@ def test_without_lock_and_constraint_the_same_herd_books_twice(make_server_suite
     outcome = naive_herd(make_server_suite().theatre.settings.database_url, 10)
     expect(outcome)
     assert len(outcome.breaches) == 70
+
+
+def test_a_random_mix_of_bookings_leaves_no_overlap() -> None:
+    expect(herds.mixture(commands=8 * 40, seed=new_seed(), store="PostgreSQL"))
+
+
+def test_the_histories_of_eight_clients_under_cuts_and_kills_fit_what_is_stored() -> None:
+    expect(jepsen(seconds=6, seed=new_seed(), store="PostgreSQL"))
 
 
 def test_every_acknowledged_entry_survives_a_server_that_is_shot() -> None:
