@@ -16,18 +16,26 @@ NOTHING_SELECTED = 5
 
 @dataclass(frozen=True)
 class Selection:
-    """What a row runs. `files` are patterns; `scaled` are environment variables and what they are in the long form."""
+    """What a row runs: the `files` that it cannot do without, and `also` others where those are; all are patterns.
+
+    `scaled` are environment variables and what they are in the long form.
+    """
 
     test: str
     holds: str
     files: tuple[str, ...]
     words: str = ""
+    also: tuple[str, ...] = ()
     store: str = "SQLite"
     scaled: Mapping[str, int] = field(default_factory=dict)
 
     def found(self) -> list[str]:
-        """Return the files that there are."""
-        return sorted({str(path.relative_to(ROOT)) for pattern in self.files for path in ROOT.glob(pattern)})
+        """Return the files that there are; none where what the row cannot do without is not there yet."""
+        first, more = (
+            {str(path.relative_to(ROOT)) for pattern in patterns for path in ROOT.glob(pattern)}
+            for patterns in (self.files, self.also)
+        )
+        return sorted(first | more) if first else []
 
     def run(self, scale: float = 1.0) -> Outcome:
         """Run the cases and count them."""
@@ -75,36 +83,42 @@ T7 = (
     ),
 )  # fmt: skip
 T16 = Selection(
-    "T16 hostile text", "0 crashes, no escape reaches a terminal",
-    ("tests/hostile/test_*.py", "tests/calendar/test_hostile.py", "tests/exchange/test_hostile_lists.py"),
-    "not files and not secrets", store="any",
+    "T16 hostile text", "0 crashes, no bracket lost, no escape reaches a terminal",
+    ("tests/hostile/test_everywhere.py", "tests/hostile/test_pty.py"),
+    also=("tests/calendar/test_hostile.py", "tests/exchange/test_hostile_lists.py", "tests/test_text.py"), store="any",
 )  # fmt: skip
 T17 = Selection(
-    "T17 hostile files", "each refused in a sentence or read within its caps",
-    ("tests/hostile/test_*file*.py", "tests/exchange/test_fuzz.py", "tests/exchange/test_hostile_lists.py"), store="any",
+    "T17 hostile files", "each refused in a sentence, or read within its time and memory",
+    ("tests/hostile/test_files.py",), also=("tests/exchange/test_fuzz.py",), store="any",
 )  # fmt: skip
 T18 = Selection(
-    "T18 who may do what", "100 % of the kept table", ("tests/services/test_doors.py", "tests/people/test_*.py"),
-)  # fmt: skip
+    "T18 who may do what",
+    "100 % of the kept table",
+    ("tests/services/test_doors.py",),
+    also=("tests/people/test_*.py",),
+)
 T19 = Selection(
-    "T19 secrets", "0 canaries found",
-    ("tests/hostile/test_*secret*.py", "tests/hostile/test_*canar*.py", "tests/postgres/test_faults.py"),
-    "secret or canar or password or names_no_patient", store="any",
+    "T19 secrets", "0 canaries found", ("tests/hostile/test_canaries.py",), "canar or secret or password or no_patient",
+    also=("tests/postgres/test_faults.py", "tests/storage/test_store.py"), store="any",
 )  # fmt: skip
 T23 = Selection(
     "T23 awkward hours", "durations exact, in order by number", ("tests/services/test_clocks.py",), store="both"
 )
 T24 = Selection(
     "T24 upgrades", "head equal, guards there, 0 lost",
-    ("tests/storage/test_*upgrad*.py", "tests/storage/test_*migrat*.py", "tests/storage/test_store.py"),
-    "upgrad or migrat",
+    ("tests/storage/test_*upgrad*.py", "tests/storage/test_*migrat*.py", "tests/storage/test_*schema*.py"),
+    "upgrad or migrat or schema", also=("tests/storage/test_store.py",),
 )  # fmt: skip
 T25 = Selection(
     "T25 identity", "each try counted, whoever is shot; nothing learned from time",
     ("tests/services/test_guessing.py", "tests/services/test_identity.py"), scaled={"ORTOOL_GUESSES": 10_000},
 )  # fmt: skip
-T26 = Selection("T26 web under fire", "0 leaks, a tick is not disturbed", ("tests/web/test_*.py",))
+T26 = Selection(
+    "T26 web under fire", "0 leaks, a tick is not disturbed", ("tests/web/test_under_fire.py",),
+    also=("tests/web/test_*.py",),
+)  # fmt: skip
 T27 = Selection(
     "T27 downtime", "each line of a paper form exactly once",
-    ("tests/*/test_downtime.py", "tests/*/test_paper_once.py", "tests/cli/test_paper.py", "tests/tui/test_case_paper.py"),
+    ("tests/services/test_downtime.py", "tests/services/test_paper_once.py"),
+    also=("tests/cli/test_downtime.py", "tests/cli/test_paper.py", "tests/tui/test_case_paper.py"),
 )  # fmt: skip
