@@ -61,6 +61,13 @@ class Settings(BaseModel):
         default="", description="Folder of the site's own checklists; empty means the shipped ones."
     )
     late_minutes: int = Field(default=5, ge=0, le=120, description="Lag above which an entry is marked late.")
+    verify_paper: bool = Field(
+        default=False, description="Whether a second person must compare what is entered from a paper form with it."
+    )
+    downtime_folder: str = Field(
+        default="",
+        description="Folder in which the day's forms are kept ready for a dead screen; empty means none are kept.",
+    )
     turnover_minutes: int = Field(default=0, ge=0, le=60, description="Kept free in a room after each slot.")
     rooms_per_surgeon: int = Field(default=1, ge=1, le=9, description="Rooms that one surgeon may cover at a time.")
     rooms_per_anaesthetist: int = Field(default=1, ge=1, le=9, description="Rooms that one anaesthetist may cover.")

@@ -64,13 +64,11 @@ class History:
         return bool(self.signatures)
 
 
-def read_history(entries: Iterable[EntryLike]) -> History:
-    """Return the history in a case's entries (in order)."""
-    plans: list[Planned] = []
-    remarks: list[Remark] = []
-    signatures: list[Signature] = []
-    opened: list[Remark] = []
-    owed: dict[int, None] = {}
+def read_history(entries: Iterable[EntryLike], before: History | None = None) -> History:
+    """Return the history in a case's entries (in order), or in those that came after what `before` was read from."""
+    before = before or History()
+    plans, remarks, signatures = list(before.plans), list(before.remarks), list(before.signatures)
+    opened, owed = list(before.opened), dict.fromkeys(before.owed)
     for entry in entries:
         base = (entry.seq, entry.occurred_at, entry.recorded_at, entry.actor, entry.auth)
         body = entry.body

@@ -14,7 +14,7 @@ class Mark:
     """Who entered something, when it happened, when it was typed, and whether that was beyond the site's limit.
 
     `transcribed` is the number of the form from which it was entered, empty where it was entered directly, and
-    `written_by` who had written it there.
+    `written_by` who had written it there, `verified_by` who compared the two.
     """
 
     seq: int
@@ -25,6 +25,7 @@ class Mark:
     late: bool
     transcribed: str = ""
     written_by: str = ""
+    verified_by: str = ""
 
     @property
     def lag(self) -> timedelta:
@@ -58,4 +59,5 @@ class Marker:
             self.is_late(record),
             getattr(record, "transcribed", ""),
             self.name(getattr(record, "written_by", "")),
+            self.name(getattr(record, "verified_by", "")),
         )

@@ -8,9 +8,18 @@ from datetime import UTC, datetime
 from ortool.caselog.dossier import Dossier
 from ortool.caselog.remarks import SHORT_HASH
 
-_NUMBER = re.compile(r"DT-[0-9]{6}-[0-9]{6}-([0-9A-F]{4})")
+_NUMBER = re.compile(r"DT-[0-9]{6}-[0-9]{6}-([0-9A-F]{4})(?:-([0-9]{2,3}))?")
 _SHORTEST_HASH = 4
 APPROVAL_MISSING = "NOT LOCALLY APPROVED"
+DEAD_SCREEN = (
+    "1. Write down the time. Stick the label on this form, or write whose it is.",
+    "2. Go on with the list; each line: tick, time by the wall clock, initials.",
+    "3. Counts: the table, signed by two. Care never waits for the screen.",
+    "4. Help: ______________________. More room: the next blank form, case on it.",
+    "5. Screen back: open the case, key g, the form's number; enter each line.",
+    "   Somebody else compares. A line counts once. Keep the form.",
+)
+"""What to do without a screen, for whoever holds the form."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +121,11 @@ class SheetClock:
 
 @dataclass(frozen=True, repr=False)
 class Sheet:
-    """A downtime sheet. `identity` is empty where the case label is to be stuck on."""
+    """A downtime sheet. `identity` is empty where the case label is to be stuck on.
+
+    `witness` is the newest entry of the journal when it was printed, as `SEQ:HASH`: a journal that was cut or rewritten
+    since then disagrees with the paper. Empty where it was printed without a database.
+    """
 
     title: str
     checklist: str
@@ -130,6 +143,7 @@ class Sheet:
     construct: tuple[SheetTable, ...] = ()
     clocks: tuple[SheetClock, ...] = ()
     events: tuple[SheetBlock, ...] = ()
+    witness: str = ""
 
     def __repr__(self) -> str:
         """Name the sheet without its patient, so that no traceback shows one."""
@@ -141,17 +155,28 @@ class Sheet:
         return self.approval != APPROVAL_MISSING
 
     @property
+    def opening(self) -> SheetBlock:
+        """What the first page begins with."""
+        return SheetBlock("When the screen is dead", DEAD_SCREEN, (), is_pause=False)
+
+    @property
     def edition(self) -> str:
         """The checklist's id, version and short hash, as they are compared with the screen."""
         return f"{self.checklist}, version {self.version}, {self.sha256}"
 
 
-def form_number(printed_at: datetime, sha256: str, subject: str) -> str:
+def form_number(printed_at: datetime, sha256: str, subject: str, serial: int = 0) -> str:
     """Return the number of a form: when it was printed (UTC), and four digits of what was printed.
 
-    Two sheets of one case printed in the same second are copies of one form.
+    Two sheets of one case printed in the same second are copies of one form; a `serial` tells blank ones apart.
     """
-    return f"DT-{printed_at.astimezone(UTC):%y%m%d-%H%M%S}-{_digits(sha256, subject)}"
+    number = f"{serial:02d}" if serial else ""
+    digits = _digits(sha256, _blank(number) if serial else subject)
+    return f"DT-{printed_at.astimezone(UTC):%y%m%d-%H%M%S}-{digits}" + (f"-{number}" if serial else "")
+
+
+def _blank(number: str) -> str:
+    return f"blank {number}"
 
 
 def _digits(sha256: str, subject: str) -> str:
@@ -178,6 +203,8 @@ def sheet_warning(dossier: Dossier, form: str, version: str = "") -> str:
 def _is_printed_for(dossier: Dossier, form: str) -> bool:
     found = _NUMBER.fullmatch(form.strip().upper())
     number = str(dossier.case.number)
+    if found and found[2]:
+        return found[1] == _digits(dossier.sha256, _blank(found[2]))
     subjects = ("", number, f"{number}/{dossier.list_id}")
     return found is None or found[1] in {_digits(dossier.sha256, subject) for subject in subjects}
 

@@ -20,7 +20,8 @@ class Voice:
 class AnswerItem:
     """Answer an item. `occurred_at` is when it happened (UTC); None means now.
 
-    `paper` is the form transcribed from, `written_by` the id of who wrote it there.
+    `paper` is the form transcribed from, `written_by` the id of who wrote it there, `verified_by` that of who compared
+    what is entered with it.
 
     The `value` of an item of type time is an instant as `moments.written` writes it, that of a scan the code as it was
     scanned; `today` is the day in the theatre's zone, by which a label has expired. `confirms` is the entry of the
@@ -38,6 +39,7 @@ class AnswerItem:
     written_by: str = ""
     confirms: int = 0
     today: date | None = None
+    verified_by: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +51,7 @@ class StampMilestone:
     reason: str = ""
     paper: str = ""
     written_by: str = ""
+    verified_by: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +74,7 @@ class RecordCount:
     occurred_at: datetime | None = None
     paper: str = ""
     written_by: str = ""
+    verified_by: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +86,7 @@ class AddToCount:
     occurred_at: datetime | None = None
     paper: str = ""
     written_by: str = ""
+    verified_by: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +114,7 @@ class TakeReading:
     occurred_at: datetime | None = None
     paper: str = ""
     written_by: str = ""
+    verified_by: str = ""
 
 
 @dataclass(frozen=True, slots=True)

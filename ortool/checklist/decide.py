@@ -4,7 +4,7 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
 
-from ortool.checklist import count_path, counts, extra_rules, timer_rules, values
+from ortool.checklist import count_path, counts, extra_rules, once, timer_rules, values
 from ortool.checklist.commands import (
     AddToCount,
     AnswerItem,
@@ -73,6 +73,7 @@ class AlreadyAnswered(Refused):
 
 def decide(run: Run, command: Command, actor: Voice, now: datetime) -> Decision:
     """Return the entry that `command` makes at `now` (UTC). Raises Refused with the reason and the mend."""
+    once.check(run, command, actor)
     return _RULES[type(command)](run, command, actor, now)
 
 

@@ -20,7 +20,8 @@ def transcription(command: AnswerItem | StampMilestone | RecordCount | AddToCoun
     form = form_number_of(command.paper)
     if command.occurred_at is None:
         raise Refused(f"What stands on form {form} has its own time.", "Give the time that was written on the paper.")
-    return {"transcribed": form} | ({"written_by": command.written_by} if command.written_by else {})
+    people = {"written_by": command.written_by, "verified_by": command.verified_by}
+    return {"transcribed": form} | {name: person for name, person in people.items() if person}
 
 
 def form_number_of(text: str) -> str:

@@ -70,7 +70,8 @@ class Record:
 
 @dataclass(frozen=True, slots=True)
 class Answer(Record):
-    """What was said to an item. `transcribed` is the number of the form that it stood on first, `written_by` whose.
+    """What was said to an item. `transcribed` is the number of the form that it stood on first, `written_by` who had
+    written it there, and `verified_by` who compared the two.
 
     `scan` are the parts of a scanned label and `stops` the hard stops overridden with it; `confirms` is the item whose
     earlier answer, the entry `ref`, was confirmed.
@@ -84,6 +85,7 @@ class Answer(Record):
     defer_to: str = ""
     transcribed: str = ""
     written_by: str = ""
+    verified_by: str = ""
     scan: Mapping[str, str] = field(default_factory=dict)
     stops: tuple[str, ...] = ()
     confirms: str = ""
@@ -103,6 +105,7 @@ class Stamp(Record):
     passed: tuple[str, ...] = ()
     transcribed: str = ""
     written_by: str = ""
+    verified_by: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,6 +129,7 @@ class Count(Record):
     second: str
     transcribed: str = ""
     written_by: str = ""
+    verified_by: str = ""
 
     @property
     def differences(self) -> dict[str, int]:
@@ -141,6 +145,7 @@ class Added(Record):
     number: int
     transcribed: str = ""
     written_by: str = ""
+    verified_by: str = ""
 
 
 class Action(StrEnum):
@@ -188,6 +193,8 @@ class TimerMark(Record):
     reason: str = ""
     value: str = ""
     transcribed: str = ""
+    written_by: str = ""
+    verified_by: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ from datetime import datetime
 from functools import cached_property
 
 from ortool.checklist import autos, moments
+from ortool.checklist.carried import carry_over
 from ortool.checklist.counts import Ledger
 from ortool.checklist.definition import Item, ItemType
 from ortool.checklist.earlier import is_open_again
@@ -233,6 +234,11 @@ class Run:
         return next((record for record in reversed(self.live) if record.seq == ref), None)
 
 
+def newest_of(run: Run) -> int:
+    """Return the number of the newest entry that the run was folded from, 0 where there is none."""
+    return max((records[-1].seq for records in (run.live, run.undone) if records), default=0)
+
+
 def subject_of(record: Live | None) -> str:
     """Return the item or the stamp that a record is about, empty for any other."""
     return getattr(record, "item", "") or getattr(record, "stamp", "")
@@ -246,12 +252,16 @@ def fold(plan: Plan, entries: Iterable[EntryLike]) -> Run:
 def advance(run: Run, entries: Iterable[EntryLike]) -> Run:
     """Return `run` with later `entries` folded in."""
     live, undone, taken_back = list(run.live), list(run.undone), list(run.taken_back)
+    known = len(live)
     for entry in entries:
         if entry.kind == "entry.undone":
             _take_back(entry, live, undone, taken_back)
         elif reader := _READERS.get(entry.kind):
             live.append(reader(entry))
-    return Run(run.base, tuple(live), tuple(undone), tuple(taken_back))
+    after = Run(run.base, tuple(live), tuple(undone), tuple(taken_back))
+    if len(undone) == len(run.undone):
+        carry_over(run, after, live[known:])
+    return after
 
 
 def _take_back(entry: EntryLike, live: list[Live], undone: list[Undone], taken_back: list[Live]) -> None:
@@ -279,6 +289,7 @@ def _answer(entry: EntryLike) -> Answer:
         defer_to=str(body.get("defer_to", "")),
         transcribed=str(body.get("transcribed", "")),
         written_by=str(body.get("written_by", "")),
+        verified_by=str(body.get("verified_by", "")),
         scan=dict(body.get("scan", {})),
         stops=tuple(body.get("stops", ())),
         confirms=str(body.get("confirms", "")),
@@ -295,6 +306,7 @@ def _stamp(entry: EntryLike) -> Stamp:
         reason=str(body.get("reason", "")),
         transcribed=str(body.get("transcribed", "")),
         written_by=str(body.get("written_by", "")),
+        verified_by=str(body.get("verified_by", "")),
         passed=tuple(body.get("passed", ())),
     )
 
@@ -321,6 +333,7 @@ def _count(entry: EntryLike) -> Count:
         second=str(body["second"]),
         transcribed=str(body.get("transcribed", "")),
         written_by=str(body.get("written_by", "")),
+        verified_by=str(body.get("verified_by", "")),
     )
 
 
@@ -332,12 +345,13 @@ def _added(entry: EntryLike) -> Added:
         number=int(body["number"]),
         transcribed=str(body.get("transcribed", "")),
         written_by=str(body.get("written_by", "")),
+        verified_by=str(body.get("verified_by", "")),
     )
 
 
 def _timer(entry: EntryLike) -> TimerMark:
     body, act = entry.body, entry.kind.removeprefix("timer.")
-    words = (str(body.get(name, "")) for name in ("reason", "value", "transcribed"))
+    words = (str(body.get(name, "")) for name in ("reason", "value", "transcribed", "written_by", "verified_by"))
     return TimerMark(*_base(entry), str(body["timer"]), act, int(body.get("minutes", 0)), *words)
 
 

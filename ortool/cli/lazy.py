@@ -29,6 +29,7 @@ COMMANDS: dict[str, Place] = {
     "person": Place("people", "Add, list and retire people."),
     "journal": Place("journals", "Verify, show, follow and export the journal."),
     "db": Place("databases", "Upgrade, back up, restore, check and encrypt the database."),
+    "downtime": Place("downtime", "Print the day's forms for a dead screen; hold a drill."),
     "doctor": Place("doctor", "Say what is wrong here, and how to mend it."),
 }
 ANYWHERE = ("--database", "--settings", "--by")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal, TypedDict
 
 import typer
 
@@ -33,6 +33,7 @@ Paper = Annotated[
     ),
 ]
 WrittenBy = Annotated[str, typer.Option(metavar="PERSON", help="Who had written it on the paper.")]
+VerifiedBy = Annotated[str, typer.Option(metavar="PERSON", help="Who compared what is entered with the paper.")]
 ListName = Annotated[
     str,
     typer.Option(
@@ -80,6 +81,7 @@ def answer(  # noqa: PLR0917 each is an option of its own
     at: At = "",
     paper: Paper = "",
     written_by: WrittenBy = "",
+    verified_by: VerifiedBy = "",
     list_name: ListName = "",
     command_id: CommandId = "",
 ) -> None:
@@ -91,8 +93,8 @@ def answer(  # noqa: PLR0917 each is an option of its own
     with opened(ctx) as theatre:
         occurred = read_occurred(at, theatre.now(), theatre.settings.zone)
         voice, state = second_of(theatre, second), State(STATES.get(said, said))
-        writer = _writer(theatre, paper, written_by)
-        command = AnswerItem(item, state, value, reason, voice, defer_to, occurred, paper, writer)
+        sheet = _sheet(theatre, paper, written_by, verified_by)
+        command = AnswerItem(item, state, value, reason, voice, defer_to, occurred, **sheet)
         _act(ctx, theatre, (case, list_name), command, command_id)
 
 
@@ -105,6 +107,7 @@ def stamp(
     reason: Reason = "",
     paper: Paper = "",
     written_by: WrittenBy = "",
+    verified_by: VerifiedBy = "",
     list_name: ListName = "",
     command_id: CommandId = "",
 ) -> None:
@@ -114,8 +117,8 @@ def stamp(
 
     with opened(ctx) as theatre:
         occurred = read_occurred(at, theatre.now(), theatre.settings.zone)
-        writer = _writer(theatre, paper, written_by)
-        _act(ctx, theatre, (case, list_name), StampMilestone(milestone, occurred, reason, paper, writer), command_id)
+        sheet = _sheet(theatre, paper, written_by, verified_by)
+        _act(ctx, theatre, (case, list_name), StampMilestone(milestone, occurred, reason, **sheet), command_id)
 
 
 @app.command("gate", epilog='Example: ortool run gate 1004 P13 --reason "Still drowsy" --second sp1 --by an2')
@@ -155,6 +158,7 @@ def count(
     at: At = "",
     paper: Paper = "",
     written_by: WrittenBy = "",
+    verified_by: VerifiedBy = "",
     list_name: ListName = "",
     command_id: CommandId = "",
 ) -> None:
@@ -171,8 +175,8 @@ def count(
             categories = [category.id for category in run.plan.checklist.count_categories]
             numbers = run.ledger.expected(categories) | numbers
         occurred = read_occurred(at, theatre.now(), theatre.settings.zone)
-        writer = _writer(theatre, paper, written_by)
-        command = RecordCount(moment, numbers, second_of(theatre, second), occurred, paper, writer)
+        sheet = _sheet(theatre, paper, written_by, verified_by)
+        command = RecordCount(moment, numbers, second_of(theatre, second), occurred, **sheet)
         _act(ctx, theatre, (case, list_name), command, command_id)
 
 
@@ -185,6 +189,7 @@ def add(
     at: At = "",
     paper: Paper = "",
     written_by: WrittenBy = "",
+    verified_by: VerifiedBy = "",
     list_name: ListName = "",
     command_id: CommandId = "",
 ) -> None:
@@ -194,7 +199,7 @@ def add(
 
     with opened(ctx) as theatre:
         occurred = read_occurred(at, theatre.now(), theatre.settings.zone)
-        command = AddToCount(category, number, occurred, paper, _writer(theatre, paper, written_by))
+        command = AddToCount(category, number, occurred, **_sheet(theatre, paper, written_by, verified_by))
         _act(ctx, theatre, (case, list_name), command, command_id)
 
 
@@ -207,6 +212,7 @@ def read(
     at: At = "",
     paper: Paper = "",
     written_by: WrittenBy = "",
+    verified_by: VerifiedBy = "",
     list_name: ListName = "",
     command_id: CommandId = "",
 ) -> None:
@@ -216,7 +222,7 @@ def read(
 
     with opened(ctx) as theatre:
         occurred = read_occurred(at, theatre.now(), theatre.settings.zone)
-        command = TakeReading(timer, value, occurred, paper, _writer(theatre, paper, written_by))
+        command = TakeReading(timer, value, occurred, **_sheet(theatre, paper, written_by, verified_by))
         _act(ctx, theatre, (case, list_name), command, command_id)
 
 
@@ -279,8 +285,14 @@ def settle(
 
 
 @app.command("show", epilog="Example: ortool run show 1004 --json")
-def show_run(ctx: typer.Context, case: Case, list_name: ListName = "", as_json: Json = False) -> None:
-    """Show a case's checklist, or a list beside it, as it was run so far."""
+def show_run(
+    ctx: typer.Context,
+    case: Case,
+    list_name: ListName = "",
+    paper: Annotated[str, typer.Option(metavar="FORM", help="Only that form: what of it is entered or missing.")] = "",
+    as_json: Json = False,
+) -> None:
+    """Show a case's checklist, or a list beside it, as it was run so far; with --paper, a form against the screen."""
     from ortool.cli.output import show, show_json
     from ortool.cli.run_sheet import RunSheet
     from ortool.services.cases import find_case
@@ -290,6 +302,11 @@ def show_run(ctx: typer.Context, case: Case, list_name: ListName = "", as_json: 
         dossier = open_case(theatre, find_case(theatre, case).id, list_name)
         if dossier.run is None:
             raise Refused(f"{dossier.case.procedure} has no checklist here.", "Ask who keeps the checklists.")
+        if paper:
+            from ortool.cli.run_paper import show_paper
+
+            show_paper(theatre, dossier, paper, as_json)
+            return
         settings = theatre.settings
         sheet = RunSheet(dossier, dossier.run, theatre.now(), settings.zone, settings.late_minutes)
         if as_json:
@@ -305,21 +322,35 @@ def _whole(text: str) -> int:
     return int(text)
 
 
-def _writer(theatre: Theatre, paper: str, text: str) -> str:
-    """Return the id of who wrote the paper, empty where nobody is named. Raises BadInput."""
+class _Sheet(TypedDict):
+    paper: str
+    written_by: str
+    verified_by: str
+
+
+def _sheet(theatre: Theatre, paper: str, written_by: str, verified_by: str) -> _Sheet:
+    """Return the form that something stands on, and the ids of who wrote and who compared it. Raises BadInput."""
     from ortool.services.people import find_person
 
-    if text.strip() and not paper.strip():
-        raise BadInput("--written-by says who wrote on paper.", "Give the form's number with --paper.")
-    return find_person(theatre, text).id if text.strip() else ""
+    if not paper.strip():
+        for option, did, text in (
+            ("--written-by", "wrote on paper", written_by),
+            ("--verified-by", "compared it with the paper", verified_by),
+        ):
+            if text.strip():
+                raise BadInput(f"{option} says who {did}.", "Give the form's number with --paper.")
+    writer, verifier = (find_person(theatre, text).id if text.strip() else "" for text in (written_by, verified_by))
+    return _Sheet(paper=paper, written_by=writer, verified_by=verifier)
 
 
 def _act(ctx: typer.Context, theatre: Theatre, run: tuple[str, str], command: Command, command_id: str) -> None:
     """Carry a command out on a run: the case as typed, and the list beside it, empty for the operation."""
     from ortool.caselog.sheet import sheet_warning
+    from ortool.checklist.once import EnteredBefore
     from ortool.cli.output import say
+    from ortool.presentation.paper_words import before_words
     from ortool.services.cases import find_case
-    from ortool.services.running import act
+    from ortool.services.running import act, open_case
     from ortool.services.theatre import Repeated
 
     case, list_name = run
@@ -327,6 +358,13 @@ def _act(ctx: typer.Context, theatre: Theatre, run: tuple[str, str], command: Co
     found = find_case(theatre, case)
     try:
         dossier = act(theatre, actor, found.id, command, command_id, list_name)
+    except EnteredBefore as before:
+        dossier = open_case(theatre, found.id, list_name)
+        words = before_words(before, dossier.names, theatre.settings.zone, theatre.now())
+        if not before.same:
+            raise Refused(words) from None
+        say(words)
+        return
     except Repeated:
         say(f"This was saved before; {_named(found.number, list_name)} is as it was.")
         return

@@ -57,7 +57,7 @@ def _block(block: SheetBlock) -> Iterator[Unit[Piece]]:
         more = heading(f"{block.heading} (continued)", (), block.is_pause)
         again = Unit(more, more.height)
         piece = heading(block.heading, block.notes, block.is_pause)
-        yield Unit(piece, piece.height, with_next=True)
+        yield Unit(piece, piece.height, with_next=bool(block.lines))
     for index, line in enumerate(block.lines):
         fonts = LARGE if block.is_large else NORMAL
         piece = _stamp(line, fonts) if line.is_stamp else _item(line, fonts)

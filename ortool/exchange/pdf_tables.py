@@ -19,7 +19,7 @@ Section = tuple[str, Iterable[Unit[Piece]]]
 
 def sections_of(sheet: Sheet) -> Iterator[Section]:
     """Yield what begins a page of its own: the way through the day, the tables, and each event's list."""
-    yield "", block_units(sheet.blocks)
+    yield "", block_units((sheet.opening, *sheet.blocks))
     if sheet.counts:
         piece = _counts(sheet.counts)
         yield "counts", [Unit(piece, piece.height)]

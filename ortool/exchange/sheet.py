@@ -15,7 +15,7 @@ LEGEND = "! hard stop: passing it needs two people and a reason.  Write times as
 def sheet_text(sheet: Sheet) -> str:
     """Return a sheet as plain text, every line at most 80 columns wide. No item is split over two pages."""
     head = _head(sheet)
-    foot = wrapped(sheet.based_on)
+    foot = [*wrapped(sheet.based_on), *([f"Journal head {sheet.witness}"] if sheet.witness else [])]
     room = LINES - len(head) - len(foot) - 4
     pages, first = bound(_sections(sheet, room), room)
     index = index_words(first)
@@ -44,7 +44,7 @@ def _head(sheet: Sheet) -> Lines:
 
 def _sections(sheet: Sheet, room: int) -> Iterator[tuple[str, Iterable[Unit[Lines]]]]:
     """Yield what begins a page of its own: the way through the day, the tables, and each event's list."""
-    yield "", _blocks(sheet.blocks, room)
+    yield "", _blocks((sheet.opening, *sheet.blocks), room)
     if sheet.counts:
         lines = count_lines(sheet.counts)
         yield "counts", [Unit(lines, len(lines))]
@@ -70,7 +70,7 @@ def _block(block: SheetBlock) -> Iterator[Unit[Lines]]:
         heading = ["", *wrapped(name), *(piece for note in block.notes for piece in wrapped(note, 2)), "-" * WIDTH]
         more = ["", *wrapped(f"{name} (continued)"), "-" * WIDTH]
         again = Unit(more, len(more))
-        yield Unit(heading, len(heading), with_next=True)
+        yield Unit(heading, len(heading), with_next=bool(block.lines))
     for index, line in enumerate(block.lines):
         lines = _line(line)
         is_last = index == len(block.lines) - 1

@@ -105,6 +105,8 @@ def _foot(canvas: Canvas, sheet: Sheet, page: str, index: str) -> None:
     spelled = any(printable(line) != line for line in (*sheet.identity, sheet.title, sheet.site))
     notes = [sheet.based_on, SPELLED if spelled else ""]
     canvas.drawString(LEFT, BOTTOM, printable("   ".join(note for note in notes if note)))
+    if sheet.witness:
+        canvas.drawString(LEFT, BOTTOM + 8, f"Journal head {sheet.witness}")
     canvas.setFont(BOLD, 8)
     canvas.drawRightString(RIGHT, BOTTOM - 10, page)
     canvas.drawString(LEFT, BOTTOM - 10, sheet.form)

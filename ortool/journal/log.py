@@ -205,6 +205,12 @@ def texts_after(cursor: Cursor, since: int) -> dict[int, list[SecretText]]:
     return found
 
 
+def kinds_from(cursor: Cursor, seq: int, most: int) -> list[tuple[int, str, str]]:
+    """Return (number, stream, kind) of the entry of a number and of those after it, in order, `most` at the most."""
+    cursor.execute("SELECT seq, stream, kind FROM entry WHERE seq >= ? ORDER BY seq LIMIT ?", (seq, most))
+    return [(int(found), str(stream), str(kind)) for found, stream, kind in cursor.fetchall()]
+
+
 def link_of(cursor: Cursor, seq: int) -> bytes | None:
     """Return the link of the entry of a number, None where there is none."""
     cursor.execute("SELECT hash FROM entry WHERE seq = ?", (seq,))

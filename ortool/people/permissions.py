@@ -50,6 +50,7 @@ class Verb(StrEnum):
     READ_LIST = "read the day's list"
     NAME_PATIENTS = "export patients' names"
     PRINT = "print a checklist"
+    DRILL = "record a downtime drill"
     SCHEDULE = "book, move and cancel"
     SET_THEATRE = "set up rooms and procedures"
     SET_PEOPLE = "add, grant and retire people"
@@ -130,6 +131,7 @@ TABLE: Mapping[Verb, Row] = {
     Verb.READ_LIST: _any(*_CLINICAL, Grant.SCHEDULER, Grant.AUDITOR),
     Verb.NAME_PATIENTS: _any(Grant.SCHEDULER, Grant.CHARGE),
     Verb.PRINT: _any(*_CLINICAL, Grant.SCHEDULER),
+    Verb.DRILL: _any(*_CLINICAL, Grant.SCHEDULER, Grant.ADMIN),
     Verb.SCHEDULE: _any(Grant.SCHEDULER, Grant.CHARGE),
     Verb.SET_THEATRE: _any(Grant.ADMIN),
     Verb.SET_PEOPLE: _any(Grant.ADMIN),

@@ -50,6 +50,8 @@ def people(mark: Mark, second: str = "") -> Text:
         text.append(" transcribed from ").append_text(data(mark.transcribed))
     if mark.written_by:
         text.append(" written by ").append_text(data(mark.written_by))
+    if mark.verified_by:
+        text.append(" verified by ").append_text(data(mark.verified_by))
     return text.append(" with ").append_text(data(second)) if second else text
 
 

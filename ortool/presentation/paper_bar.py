@@ -14,6 +14,8 @@ NO_FORM = "a sheet without a number"
 class PaperSheet:
     """The sheet: who wrote it (id and name), its form's number, and whether it may be another one than this run's.
 
+    `verifier` compares what is entered with it, where somebody does.
+
     `form` stands in every entry; `numbered` is False where the sheet carries none. `last` is the time that was written
     beside the entry before (UTC), `entered` how many were taken from it.
     """
@@ -25,6 +27,8 @@ class PaperSheet:
     differs: bool = False
     last: datetime | None = None
     entered: int = 0
+    verifier: str = ""
+    verifier_name: str = ""
 
     @property
     def named(self) -> str:
@@ -39,6 +43,7 @@ def paper_lines(
     if sheet is None:
         return []
     words = [f"PAPER ENTRY for {patient}", f"from {sheet.named}", f"written by {sheet.writer_name}"]
+    words += [f"verified by {sheet.verifier_name}"] if sheet.verifier else []
     words += [f"last time {clock(sheet.last, zone)}"] if sheet.last else []
     words += ["SHEET MAY BE OF ANOTHER VERSION"] if sheet.differs else []
     return wrap([Piece(f" {word}", "warn") for word in [*words, f"– {ends}"]], width, gap=0)

@@ -26,6 +26,7 @@ from ortool.text import clean
 COPIES = 4
 """How often a pause that is repeated for each pedicle stands on a sheet that does not know the levels."""
 NO_VALUES: SiteValues = MappingProxyType({})
+UNNAMED = ("Label, or name: _____________________", "born ______________ hospital number ______________")
 LONGEST = 4_000
 """What is printed of one line of text: as much as may be entered, so that nothing is cut."""
 
@@ -88,9 +89,9 @@ def _identity(dossier: Dossier, zone: ZoneInfo) -> tuple[str, ...]:
     born = f"born {case.born.isoformat()}" if case.born else "born: not known"
     levels = " ".join(part for part in (case.levels, case.side) if part)
     planned = f"{slot.room}, {day(slot.start, zone)} {clock(slot.start, zone)}" if slot else "no slot"
+    whose = (case.patient_name, f"{born}, hospital number {case.hospital_number}")
     lines = (
-        case.patient_name,
-        f"{born}, hospital number {case.hospital_number}",
+        *(whose if case.patient_name else UNNAMED),
         f"{case.procedure} {levels}",
         f"Allergies: {case.allergies or 'not recorded'}",
         f"Case {case.number}, {planned}, {case.surgeon}",

@@ -4,14 +4,18 @@ import platform
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 
 from sqlcipher3 import dbapi2
 
 from ortool.checklist.document import FaultyDocument
 from ortool.errors import OrtoolError
+from ortool.journal import log
+from ortool.services import downtime
 from ortool.services.backups import listed
 from ortool.services.checklists import folder_of, read_file
+from ortool.services.drilling import last_drill
 from ortool.services.site import with_site, zone_notice
 from ortool.services.upgrading import place_of
 from ortool.settings import Settings
@@ -36,6 +40,7 @@ def examine(settings: Settings, settings_file: Path) -> list[Finding]:
         *_sqlite(),
         _settings(settings_file),
         *_place(settings),
+        _forms(settings),
         *_checklists(settings),
     ]
 
@@ -120,8 +125,26 @@ def _inside(connection: dbapi2.Connection, settings: Settings) -> Iterator[Findi
         proven = kept.get("identification") == "pin"
         seen = "by PIN and badge" if proven else "nobody has a PIN: identities are chosen, not proven"
         yield Finding("identities", True, seen, "" if proven else "`ortool person pin` begins.")
+        yield _drill(cursor)
         differs = " ".join(zone_notice(settings, kept))
         yield Finding("time zone", True, differs or with_site(settings, kept).time_zone)
+
+
+def _forms(settings: Settings) -> Finding:
+    """Whether forms lie ready for a dead screen."""
+    if not settings.downtime_folder:
+        return Finding("downtime forms", True, "not kept ready", "Set `downtime_folder`, or `ortool downtime print`.")
+    folder = downtime.folder_of(settings)
+    found = downtime.listed(folder)
+    seen = f"the newest in {folder} are of {found[-1][0]:%Y-%m-%d %H:%M} UTC" if found else f"none in {folder}"
+    well = bool(found) and datetime.now(UTC) - found[-1][0] < downtime.OLD
+    return Finding("downtime forms", well, seen, "" if well else "`ortool downtime print`; the screens print them too.")
+
+
+def _drill(cursor: log.Cursor) -> Finding:
+    found = last_drill(cursor)
+    seen = f"the last one was on {found.on:%Y-%m-%d}: {found.words}" if found else "none was ever held"
+    return Finding("downtime drill", True, seen, "" if found else "`ortool downtime drill`, every three months.")
 
 
 def _server(settings: Settings) -> Iterator[Finding]:

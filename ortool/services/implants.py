@@ -79,9 +79,10 @@ def follow(desk: Desk, case_id: str, entry: Entry) -> None:
         if row := desk.session.get(ImplantRow, int(entry.body["ref"])):
             row.undone = True
             desk.session.add(row)
+            desk.session.flush()
     elif action := _ENTERED.get(entry.kind):
         desk.session.add(_row(case_id, entry, action))
-    desk.session.flush()
+        desk.session.flush()
 
 
 def _row(case_id: str, entry: Entry, action: Action) -> ImplantRow:

@@ -10,6 +10,7 @@ from ortool.caselog.dossier import Dossier
 from ortool.caselog.milestones import state_of
 from ortool.checklist.commands import GiveReason, PlaceImplant, Shelf, Undo, WasteImplant
 from ortool.checklist.decide import decide
+from ortool.checklist.once import EnteredBefore
 from ortool.checklist.run import advance
 from ortool.errors import Away, BadInput, Refused
 from ortool.journal.entry import Entry
@@ -84,7 +85,7 @@ def send_waiting(theatre: Theatre, offline: Offline) -> None:
     sent = 0
     for number, asked in offline.waiting():
         try:
-            send(theatre, _meant(theatre, asked))
+            offline.sent[asked.command_id] = _sent(theatre, _meant(theatre, offline, asked))
         except Repeated:
             offline.spool.done(number)
         except (Refused, BadInput) as refusal:
@@ -100,11 +101,25 @@ def send_waiting(theatre: Theatre, offline: Offline) -> None:
         theatre.news.insert(0, f"{sent} saved here while the database was away: now in the journal.")
 
 
-def _meant(theatre: Theatre, asked: Asked) -> Asked:
+def _sent(theatre: Theatre, asked: Asked) -> int:
+    """Send what waited; return the number of its entry, 0 for what has none in the run."""
+    try:
+        run = send(theatre, asked).run
+    except EnteredBefore as before:
+        # A line of a form is known by its form, not by this command's id: the server had saved it after all.
+        if before.is_repeat and before.same and before.record.actor == asked.actor.person.id:
+            return before.record.seq
+        raise
+    return run.live[-1].seq if run and run.live else 0
+
+
+def _meant(theatre: Theatre, offline: Offline, asked: Asked) -> Asked:
     """Return what was asked; where it takes back what waited too, with the number that has now."""
     command = asked.command
     if not isinstance(command, Undo | GiveReason) or command.ref < FIRST_NUMBER:
         return asked
+    if seq := offline.sent.get(asked.takes_back):
+        return replace(asked, command=replace(command, ref=seq))
     with theatre.reading() as session:
         cursor = cursor_of(session)
         name = asked.takes_back

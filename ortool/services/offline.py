@@ -86,6 +86,8 @@ class Offline:
     needs_person: int = 0
     known: dict[str, Dossier] = field(default_factory=dict)
     entries: dict[str, list[Entry]] = field(default_factory=dict)
+    # What was sent from here, and the number that its entry has now.
+    sent: dict[str, int] = field(default_factory=dict)
 
     def know(self, dossier: Dossier) -> None:
         """Keep the newest that is known of a case."""

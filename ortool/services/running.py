@@ -5,35 +5,31 @@ from dataclasses import replace
 from datetime import datetime
 from functools import partial
 
-from sqlmodel import Session
-
 from ortool.caselog.case import Case
 from ortool.caselog.dossier import Dossier
-from ortool.caselog.history import read_history
-from ortool.caselog.milestones import CaseState, state_of
+from ortool.caselog.milestones import CaseState
+from ortool.checklist import once
 from ortool.checklist.barcodes import LIMIT
 from ortool.checklist.commands import AnswerItem, Command, JoinTeam, PassGate, PlaceImplant, StampMilestone, Undo, Voice
 from ortool.checklist.decide import decide
-from ortool.checklist.definition import Checklist
 from ortool.checklist.levels import parse_levels
-from ortool.checklist.plan import Plan, facts_of, make_plan
+from ortool.checklist.plan import Plan, make_plan
 from ortool.checklist.records import State
-from ortool.checklist.run import Run, advance, fold
+from ortool.checklist.run import Run, fold
 from ortool.checklist.scan import SEPARATOR, SHOWN_SEPARATOR
 from ortool.errors import Away, Refused
 from ortool.journal import log
-from ortool.journal.entry import Entry
 from ortool.people.permissions import Verb
-from ortool.people.person import UNIDENTIFIED, Actor, Person
+from ortool.people.person import Actor, Person
 from ortool.services import access, checklists, implants
 from ortool.services.again import repeatable
 from ortool.services.answering import understood
-from ortool.services.cases import current_slot, read_case, rooms_of, slot_of, stream_of
+from ortool.services.cases import stream_of
+from ortool.services.dossiers import after, dossier_of, planned
 from ortool.services.offline import AddNote, Asked, or_kept_here, run_key
-from ortool.services.people import names_of
-from ortool.services.theatre import Desk, Folded, Theatre
+from ortool.services.theatre import Desk, Theatre
 from ortool.storage.store import cursor_of
-from ortool.storage.tables import CaseRow, ProcedureRow
+from ortool.storage.tables import CaseRow
 from ortool.text import clean
 
 STATEMENT = "I have reviewed this case log and it is a true record of the operation."
@@ -47,7 +43,7 @@ def open_case(theatre: Theatre, case_id: str, list_id: str = "") -> Dossier:
     """
     try:
         with theatre.reading() as session:
-            dossier = theatre.remember(_dossier(theatre, session, case_id, list_id))
+            dossier = theatre.remember(dossier_of(theatre, session, case_id, list_id))
         return access.shown(theatre, dossier)
     except Away:
         if theatre.offline is None:
@@ -60,7 +56,7 @@ def open_case(theatre: Theatre, case_id: str, list_id: str = "") -> Dossier:
 def progress_dossier(theatre: Theatre, case: Case) -> Dossier:
     """Return the dossier behind a line of the board, with no more of the patient than that line shows."""
     with theatre.reading() as session:
-        return replace(_dossier(theatre, session, case.id), case=case)
+        return replace(dossier_of(theatre, session, case.id), case=case)
 
 
 def open_log(theatre: Theatre, case_id: str) -> Dossier:
@@ -69,14 +65,14 @@ def open_log(theatre: Theatre, case_id: str) -> Dossier:
     Raises as `open_case` does where whoever is at this terminal may not read it.
     """
     with theatre.reading() as session:
-        dossier = _dossier(theatre, session, case_id)
+        dossier = dossier_of(theatre, session, case_id)
         cursor = cursor_of(session)
         try:
             streams = log.streams_under(cursor, stream_of(case_id))
         finally:
             cursor.close()
         lists = (stream.removeprefix(f"{stream_of(case_id)}/") for stream in streams)
-        dossier = replace(dossier, beside=tuple(_dossier(theatre, session, case_id, list_id) for list_id in lists))
+        dossier = replace(dossier, beside=tuple(dossier_of(theatre, session, case_id, list_id) for list_id in lists))
     return access.shown(theatre, dossier)
 
 
@@ -88,66 +84,6 @@ def version_of(theatre: Theatre, case_id: str, list_id: str = "") -> int:
             return log.version_of(cursor, stream_of(run_key(case_id, list_id)))
         finally:
             cursor.close()
-
-
-def _dossier(theatre: Theatre, session: Session, case_id: str, list_id: str = "") -> Dossier:
-    case, key = read_case(session, case_id), run_key(case_id, list_id)
-    entries, folded = _entries_of(theatre, session, key)
-    run, started, sha256 = _run_of(session, case, theatre, entries, folded, list_id)
-    if run is not None and started:
-        theatre.runs_seen()[key] = Folded(entries[-1].version, run, entries)
-    row = current_slot(session, case_id)
-    return Dossier(
-        case,
-        slot_of(row, rooms_of(session)) if row else None,
-        run,
-        started,
-        sha256,
-        read_history(entries),
-        names_of(session),
-        entries[-1].version if entries else 0,
-        list_id,
-    )
-
-
-def _entries_of(theatre: Theatre, session: Session, key: str) -> tuple[tuple[Entry, ...], Folded]:
-    """Return a case's entries, and what of them was folded before; only the later ones are read."""
-    folded = theatre.runs_seen().get(key, Folded())
-    cursor = cursor_of(session)
-    try:
-        if log.version_of(cursor, stream_of(key)) < folded.version:
-            folded = Folded()  # this reader's picture was taken before the newest commit
-        return folded.entries + tuple(log.read_stream(cursor, stream_of(key), folded.version)), folded
-    finally:
-        cursor.close()
-
-
-def _run_of(
-    session: Session, case: Case, theatre: Theatre, entries: tuple[Entry, ...], folded: Folded, list_id: str
-) -> tuple[Run | None, bool, str]:
-    start = next((entry for entry in entries if entry.kind == "run.started"), None)
-    if start is None:
-        one = _planned(theatre, session, case, list_id)
-        return (Run(plan_of(case, one.checklist)), False, one.sha256) if one else (None, False, "")
-    sha256 = str(start.body["sha256"])
-    run = folded.run
-    if run is None:
-        checklist = checklists.pinned(session, sha256)
-        run = Run(make_plan(checklist, parse_levels(start.body["levels"]), start.body["facts"]))
-    return advance(run, entries[folded.version :]), True, sha256
-
-
-def _planned(theatre: Theatre, session: Session, case: Case, list_id: str) -> checklists.OnFile | None:
-    if list_id:
-        return checklists.companion(theatre.settings, list_id)
-    procedure = session.get(ProcedureRow, case.procedure_id)
-    return checklists.for_procedure(theatre.settings, case.procedure_id, procedure.checklist_id if procedure else "")
-
-
-def plan_of(case: Case, checklist: Checklist) -> Plan:
-    """Return the plan that a checklist makes for a case."""
-    levels = parse_levels(case.levels)
-    return make_plan(checklist, levels, facts_of(levels, case.side, case.neuromonitoring))
 
 
 def voice_of(person: Person) -> Voice:
@@ -163,8 +99,10 @@ def act(
 
     With `list_id` it is the run of a review or follow-up beside the operation, which no signature closes.
 
-    The first command pins the checklist. A repeated `command_id` changes nothing and raises `Repeated`. Where a server
-    does not answer, the command is kept at this terminal, and the dossier is the last that was known with it.
+    The first command pins the checklist. A repeated `command_id` changes nothing and raises `Repeated`. What is entered
+    from a form is known by the form and its line instead: entered again it changes nothing and raises `EnteredBefore`.
+    Where a server does not answer, the command is kept at this terminal, and the dossier is the last that was known
+    with it.
     """
     asked = Asked(actor, case_id, _cleaned(command), command_id or uuid.uuid4().hex, list_id)
     return or_kept_here(theatre, asked, partial(send, theatre), partial(_keep, theatre))
@@ -183,7 +121,7 @@ def send(theatre: Theatre, asked: Asked) -> Dossier:
     command, case_id, list_id = asked.command, asked.case_id, asked.list_id
     verb = verb_of(command)
     with theatre.writing(asked.actor, verb, asked.command_id) as desk:
-        dossier, now = _dossier(theatre, desk.session, case_id, list_id), asked.at or theatre.now()
+        dossier, now = dossier_of(theatre, desk.session, case_id, list_id), asked.at or theatre.now()
         desk.permit(verb, dossier.bond_of(asked.actor.person.id), dossier.is_under_way(now))
         may_be_written(dossier, command)
         run = dossier.run
@@ -191,14 +129,22 @@ def send(theatre: Theatre, asked: Asked) -> Dossier:
             raise Refused(f"{dossier.case.procedure} has no checklist here.", "Ask who keeps the checklists.")
         command = implants.informed(desk, case_id, understood(theatre, run, command))
         decision = decide(run, command, voice_of(asked.actor.person), now)
+        desk.name(_name_of(theatre, dossier, run, command))
         if not dossier.started:
             _start(desk, dossier, run.plan)
         stream = stream_of(run_key(case_id, list_id))
         entry = desk.append(stream, decision.kind, decision.body, decision.occurred_at or asked.at)
         if not list_id:
             implants.follow(desk, case_id, entry)
-        after = _with(desk, dossier, entry) if dossier.started else _dossier(theatre, desk.session, case_id, list_id)
-        return access.as_read(theatre, after if list_id else _followed(desk, after))
+        return access.as_read(theatre, after(desk, dossier, entry))
+
+
+def _name_of(theatre: Theatre, dossier: Dossier, run: Run, command: Command) -> str:
+    """Return the command id of a line of a form, empty for what is not from paper. Raises Refused."""
+    name = once.name_of(run, command)
+    if name and theatre.settings.verify_paper and not getattr(command, "verified_by", ""):
+        raise Refused("Here a second person compares what is entered with the form.", "Say who: --verified-by PERSON.")
+    return f"{name}@{run_key(str(dossier.case.number), dossier.list_id)}" if name else ""
 
 
 def verb_of(command: Command) -> Verb:
@@ -211,18 +157,6 @@ def verb_of(command: Command) -> Verb:
         case PlaceImplant() if command.reason:
             return Verb.OVERRIDE
     return Verb.ACT
-
-
-def _with(desk: Desk, dossier: Dossier, entry: Entry) -> Dossier:
-    """Return a begun case's dossier with one more entry of its run: nothing is read again, so a tick stays quick."""
-    assert dossier.run is not None
-    key = run_key(dossier.case.id, dossier.list_id)
-    folded, run = desk.runs[key], advance(dossier.run, (entry,))
-    desk.runs[key] = Folded(entry.version, run, (*folded.entries, entry))
-    history = dossier.history
-    if entry.auth == UNIDENTIFIED:
-        history = replace(history, owed=(*history.owed, entry.seq))
-    return replace(dossier, run=run, version=entry.version, history=history)
 
 
 def _cleaned(command: Command) -> Command:
@@ -249,7 +183,7 @@ def may_be_written(dossier: Dossier, command: Command) -> None:
 
 
 def _start(desk: Desk, dossier: Dossier, plan: Plan) -> None:
-    one = _planned(desk.theatre, desk.session, dossier.case, dossier.list_id)
+    one = planned(desk.theatre, desk.session, dossier.case, dossier.list_id)
     assert one is not None
     sha256 = checklists.pin(desk.session, one)
     stored = desk.session.get(CaseRow, dossier.case.id)
@@ -265,20 +199,6 @@ def _start(desk: Desk, dossier: Dossier, plan: Plan) -> None:
         "facts": dict(plan.facts),
     }
     desk.append(stream_of(run_key(dossier.case.id, dossier.list_id)), "run.started", body)
-
-
-def _followed(desk: Desk, dossier: Dossier) -> Dossier:
-    """Let the case's queried state follow its milestones, and return the dossier with it."""
-    assert dossier.run is not None
-    state = state_of(dossier.run.stamps)
-    if state is dossier.case.state:
-        return dossier
-    stored = desk.session.get(CaseRow, dossier.case.id)
-    assert stored is not None
-    stored.state = state.value
-    desk.session.add(stored)
-    desk.session.flush()
-    return replace(dossier, case=replace(dossier.case, state=state))
 
 
 @repeatable
@@ -299,7 +219,7 @@ def add_note(
 def _send_note(theatre: Theatre, asked: Asked, note: AddNote) -> Dossier:
     actor, case_id, list_id = asked.actor, asked.case_id, asked.list_id
     with theatre.writing(actor, Verb.NOTE, asked.command_id) as desk:
-        dossier = _dossier(theatre, desk.session, case_id, list_id)
+        dossier = dossier_of(theatre, desk.session, case_id, list_id)
         if list_id and not dossier.started:
             raise Refused("That list has not begun; nothing is noted there.", "Begin it first.")
         kind = "case.amended" if dossier.history.is_signed else "note.added"
@@ -308,7 +228,7 @@ def _send_note(theatre: Theatre, asked: Asked, note: AddNote) -> Dossier:
         if kind == "case.amended" and not actor.person.can_be("surgeon"):
             raise Refused("An addendum to a signed log is written by a surgeon.")
         desk.append(stream_of(run_key(case_id, list_id)), kind, {"text": note.text}, note.occurred_at or asked.at)
-        return _dossier(theatre, desk.session, case_id, list_id)
+        return dossier_of(theatre, desk.session, case_id, list_id)
 
 
 @repeatable
@@ -318,7 +238,7 @@ def break_glass(theatre: Theatre, actor: Actor, case_id: str, reason: str) -> No
     if not words:
         raise Refused("Opening this case needs a reason.", "It is kept, and looked at later.")
     with theatre.writing(actor, Verb.BREAK_GLASS) as desk:
-        dossier = _dossier(theatre, desk.session, case_id)
+        dossier = dossier_of(theatre, desk.session, case_id)
         desk.permit(Verb.BREAK_GLASS, dossier.bond_of(actor.person.id))
         desk.append(stream_of(case_id), "case.opened", {"reason": words})
 
@@ -327,19 +247,19 @@ def break_glass(theatre: Theatre, actor: Actor, case_id: str, reason: str) -> No
 def claim(theatre: Theatre, actor: Actor, case_id: str, list_id: str = "") -> Dossier:
     """Say that the entries which nobody known has made are one's own. Raises Refused where there is none."""
     with theatre.writing(actor, Verb.CLAIM) as desk:
-        dossier = _dossier(theatre, desk.session, case_id, list_id)
+        dossier = dossier_of(theatre, desk.session, case_id, list_id)
         desk.permit(Verb.CLAIM, dossier.bond_of(actor.person.id))
         if not dossier.history.owed:
             raise Refused(f"Every entry of case {dossier.case.number} has its person.")
         desk.append(stream_of(run_key(case_id, list_id)), "entries.claimed", {"seqs": list(dossier.history.owed)})
-        return _dossier(theatre, desk.session, case_id, list_id)
+        return dossier_of(theatre, desk.session, case_id, list_id)
 
 
 @repeatable
 def sign(theatre: Theatre, actor: Actor, case_id: str) -> Dossier:
     """Sign the case log. Only the case's surgeon signs, and only once the patient has left the room."""
     with theatre.writing(actor, Verb.SIGN) as desk:
-        dossier = _dossier(theatre, desk.session, case_id)
+        dossier = dossier_of(theatre, desk.session, case_id)
         case = dossier.case
         desk.permit(Verb.SIGN, dossier.bond_of(actor.person.id))
         if actor.person.id != case.surgeon_id:
@@ -356,7 +276,7 @@ def sign(theatre: Theatre, actor: Actor, case_id: str) -> Dossier:
         stored.state = CaseState.SIGNED.value
         desk.session.add(stored)
         desk.session.flush()
-        return _dossier(theatre, desk.session, case_id)
+        return dossier_of(theatre, desk.session, case_id)
 
 
 def refold(theatre: Theatre, case_id: str, list_id: str = "") -> Run | None:

@@ -1,6 +1,6 @@
 """Checklists on paper and side by side: the downtime sheet, and what changed between two versions."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
@@ -10,6 +10,7 @@ from ortool.caselog.sheet import Sheet
 from ortool.checklist.definition import Checklist
 from ortool.checklist.difference import differences
 from ortool.errors import BadInput
+from ortool.journal import log
 from ortool.people.permissions import Verb
 from ortool.presentation.sheet import blank_sheet, case_sheet
 from ortool.services import access, checklists
@@ -18,9 +19,11 @@ from ortool.services.checklists import OnFile
 from ortool.services.running import open_case
 from ortool.services.theatre import Theatre
 from ortool.settings import Settings
+from ortool.storage.store import cursor_of
 from ortool.storage.tables import ChecklistRow
 
 SHORTEST_HASH = 6
+WITNESS_DIGITS = 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +81,15 @@ def blank(settings: Settings, one: OnFile, printed_at: datetime) -> Sheet:
     return blank_sheet(one.checklist, one.sha256, settings.site, printed_at, settings.zone, settings.site_values)
 
 
+def witness_of(theatre: Theatre) -> str:
+    """Return the newest entry as a paper bears it: `SEQ:HASH`, as `ortool journal verify --head` takes it back."""
+    with theatre.reading() as session:
+        cursor = cursor_of(session)
+        seq, link = log.head(cursor, theatre.store.site_id)
+        cursor.close()
+    return f"{seq}:{link.hex()[:WITNESS_DIGITS]}"
+
+
 def of_case(theatre: Theatre, text: str) -> Sheet:
     """Return the sheet of a case (by number or id) as far as its run has come. Raises BadInput where there is none."""
     case = find_case(theatre, text)
@@ -87,4 +99,4 @@ def of_case(theatre: Theatre, text: str) -> Sheet:
     sheet = case_sheet(dossier, settings.site, theatre.now(), settings.zone, settings.site_values)
     if sheet is None:
         raise BadInput(f"{case.procedure} has no checklist here.", "Ask who keeps the checklists.")
-    return sheet
+    return replace(sheet, witness=witness_of(theatre))

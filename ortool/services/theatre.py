@@ -47,11 +47,16 @@ class Repeated(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Folded:
-    """What was folded of a case: its entries up to a version, and the run that they make."""
+    """What was folded of a case: its entries up to a version, and the run that they make.
+
+    `dossier` is all that was known of the case when `seq` was the newest entry of the journal.
+    """
 
     version: int = 0
     run: Run | None = None
     entries: tuple[Entry, ...] = ()
+    seq: int = 0
+    dossier: Dossier | None = None
 
 
 @dataclass
@@ -187,6 +192,14 @@ class Theatre:
             self.offline.know(dossier)
         return dossier
 
+    def newest(self) -> int:
+        """Return the number of the journal's newest entry, 0 where there is none."""
+        with self.reading() as session:
+            cursor = cursor_of(session)
+            seq, _ = log.head(cursor, self.store.site_id)
+            cursor.close()
+        return seq
+
     def prove_it_saves(self) -> None:
         """Commit a fact that nobody reads. Raises StorageFault where the database does not save now."""
         with self.store.writing() as session:
@@ -236,6 +249,14 @@ class Desk:
         """Ask the table about a verb on a case or a person. Raises as `Theatre.permit` does."""
         self.theatre.permit(self.actor, verb, bond, running)
         self._permitted = True
+
+    def name(self, command_id: str) -> None:
+        """Give what is appended from now on the id of a command that is known by what it says; empty changes nothing.
+
+        The journal takes each id once, whatever was checked before.
+        """
+        if command_id:
+            self._command_id = command_id
 
     def append(self, stream: str, kind: str, body: Mapping[str, Any], occurred_at: datetime | None = None) -> Entry:
         """Append one entry. Free text and patient data in it are kept apart, so that they can be forgotten."""

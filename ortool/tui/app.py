@@ -62,7 +62,11 @@ class OrtoolApp(App[int]):
     ]
 
     class Changed(Message):
-        """Something was written, here or at another terminal."""
+        """Something was written, here or at another terminal; `newest` is the journal's last entry, 0: not known."""
+
+        def __init__(self, newest: int = 0) -> None:
+            super().__init__()
+            self.newest = newest
 
     def __init__(self, opener: Callable[[], Theatre], demo: bool = False, actor: Actor | None = None) -> None:
         super().__init__()
@@ -77,6 +81,7 @@ class OrtoolApp(App[int]):
         self._verbs: Verbs | None = None
         self._clerk = ThreadPoolExecutor(max_workers=1, thread_name_prefix="clerk")
         self._version = 0
+        self._is_standing = False
         self._scanner = Scanner()
 
     @property
@@ -145,7 +150,7 @@ class OrtoolApp(App[int]):
         try:
             if was_lost:
                 await self.ask(self.verbs.prove_it_saves)  # a disk may answer and still save nothing
-            version, standing = await self.ask(self.verbs.watch)
+            version, newest, standing = await self.ask(self.verbs.watch)
         except OrtoolError as error:
             self.lost(error)
             return
@@ -153,18 +158,20 @@ class OrtoolApp(App[int]):
             self.is_lost = False
             self.clear_notifications()
             self.tell("The database answers again.")
-        show_standing(self, standing)
+        if standing or self._is_standing:
+            show_standing(self, standing)
+        self._is_standing = bool(standing)
         for sentence in self.verbs.news():
             self.tell(sentence, severe=sentence.startswith("NEEDS"))
         if version != self._version:
             self._version = version
-            self.tell_screens()
+            self.tell_screens(newest)
 
-    def tell_screens(self) -> None:
+    def tell_screens(self, newest: int = 0) -> None:
         """Tell every screen in sight, those behind a question too, that something was written; others ask when seen."""
         for screen in self.screen_stack:
             if not is_hidden(screen):
-                screen.post_message(self.Changed())
+                screen.post_message(self.Changed(newest))
 
     def on_lost(self, message: Lost) -> None:
         """Something in the background could not reach the database."""
@@ -275,6 +282,11 @@ class OrtoolApp(App[int]):
             await asyncio.to_thread(self.verbs.keep_backups)
         except OrtoolError as error:
             self.tell(f"No backup was taken. {error}", severe=True)
+        if self.verbs.settings.downtime_folder:
+            try:
+                await asyncio.to_thread(self.verbs.keep_spool)
+            except OrtoolError as error:
+                self.tell(f"The forms for a dead screen were not printed. {error}", severe=True)
 
     def _lock_when_idle(self) -> None:
         """Show no patient any more when nobody has touched a key for long; in a case under way who is here stays."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import uuid
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
@@ -13,10 +14,12 @@ from textual.binding import Binding, BindingType
 from ortool.checklist.commands import AnswerItem, Command, StampMilestone
 from ortool.checklist.decide import AlreadyAnswered
 from ortool.checklist.definition import ItemType
+from ortool.checklist.once import EnteredBefore
 from ortool.checklist.records import State
 from ortool.checklist.signals import signals
 from ortool.errors import BadInput, OrtoolError
 from ortool.presentation.item_detail import full_detail
+from ortool.presentation.paper_words import before_words
 from ortool.presentation.pieces import Piece
 from ortool.presentation.run_rows import RowKind
 from ortool.presentation.signal_lines import signal_lines
@@ -250,10 +253,11 @@ class CaseScreen(CaseDisplay):
         start_work(self, partial(self.carry_out, command, target))
         self.rows.hold()
         self.rows.go_on()
-        self.set_timer(FRAME, self._say_saving)
+        # Straight to the loop: a timer of the screen costs more than all that it would do here.
+        asyncio.get_running_loop().call_later(FRAME, self._say_saving)
 
     def _say_saving(self) -> None:
-        if self.rows.is_held:
+        if self.rows.is_held and self.is_running:
             self.draw()
 
     async def carry_out(self, command: Command, target: str) -> bool:
@@ -310,6 +314,8 @@ class CaseScreen(CaseDisplay):
 
     def told_apart(self, error: OrtoolError) -> str:
         """Return a refusal; where somebody else was quicker, with who and when."""
+        if isinstance(error, EnteredBefore) and self.dossier:
+            return before_words(error, self.dossier.names, self.app.verbs.zone, self.app.now())
         if not isinstance(error, AlreadyAnswered):
             return str(error)
         person = self.people.get(error.actor)

@@ -14,18 +14,20 @@ from ortool.checklist.clocks import CALLS
 from ortool.checklist.decide import subject
 from ortool.checklist.definition import Item
 from ortool.checklist.records import Answer, Record, State
-from ortool.checklist.run import Run
+from ortool.checklist.run import Run, newest_of
+from ortool.checklist.watched import watched
 from ortool.errors import Refused
 from ortool.presentation.alerts import alert_lines, kept_lines
 from ortool.presentation.clock_lines import clock_lines
 from ortool.presentation.count_table import count_alarm
 from ortool.presentation.identity_bar import identity_lines
 from ortool.presentation.item_detail import detail_lines, full_detail
+from ortool.presentation.kept_rows import KeptRows
 from ortool.presentation.paper_bar import PaperSheet
 from ortool.presentation.pause_page import pause_end, pause_head
 from ortool.presentation.pieces import Piece
 from ortool.presentation.rail import rail
-from ortool.presentation.run_rows import Row, RowKind, View, run_rows
+from ortool.presentation.run_rows import Row, RowKind, View
 from ortool.tui import case_paper
 from ortool.tui.app import OrtoolApp
 from ortool.tui.bars import Lines
@@ -66,23 +68,22 @@ class CaseDisplay(SeenScreen):
         self.told: Callable[[], None] | None = None
         self.called = False
         self.paper: PaperSheet | None = None
+        self._kept = KeptRows()
+        self._drawn: tuple[object, ...] = ()
+        self._bars = {name: Lines(id=name) for name in ("identity", "rail", "clocks", "pause-head", "detail")}
+        self._list, self._page, self._keys = RowsView("checklist", tells=False), PauseView("pause"), KeyLine("keys")
 
     def compose(self) -> ComposeResult:
         """Identity, rail, checklist, detail, keys: from top to bottom, in order of need."""
-        yield Lines(id="identity")
-        yield Lines(id="rail")
-        yield Lines(id="clocks")
-        yield Lines(id="pause-head")
-        yield RowsView(id="checklist")
-        yield PauseView(id="pause")
-        yield Lines(id="detail")
-        yield KeyLine(id="keys")
+        bars = self._bars
+        yield from (bars["identity"], bars["rail"], bars["clocks"], bars["pause-head"])
+        yield from (self._list, self._page, bars["detail"], self._keys)
 
     def on_mount(self) -> None:
         """Load the case, and keep the clocks going."""
         start_work(self, partial(self.reload, first=True))
         self.every(1.0, self.draw_clocks)
-        for rows in self.query(RowsView):
+        for rows in (self._list, self._page):
             self.watch(rows, "cursor", self.moved, init=False)
 
     async def reload(self, first: bool = False) -> None:
@@ -108,11 +109,17 @@ class CaseDisplay(SeenScreen):
     def on_screen_resume(self) -> None:
         """Back on the case: what happened meanwhile is shown."""
         if self.dossier is not None:
-            self.on_ortool_app_changed()
+            self.look_again()
             self.draw_clocks()
 
-    def on_ortool_app_changed(self) -> None:
-        """Another terminal, or this one, has written: read again what is newer than what is shown."""
+    def on_ortool_app_changed(self, changed: OrtoolApp.Changed) -> None:
+        """Another terminal, or this one, has written. What this one wrote last is shown already."""
+        run = self.dossier.run if self.dossier else None
+        if run is None or not changed.newest or changed.newest != newest_of(run) or self.read_as != self.app.actor:
+            self.look_again()
+
+    def look_again(self) -> None:
+        """Read again what is newer than what is shown."""
         start_work(self, self.catch_up, only=True, group="reload")
 
     async def catch_up(self) -> None:
@@ -171,12 +178,21 @@ class CaseDisplay(SeenScreen):
             self.draw_rows(self.dossier.run)
         else:
             self.message = [Piece(f"{self.dossier.case.procedure} has no checklist here.", "warn")]
-        self.draw_clocks()
+        if self._looked_at() != self._drawn:
+            self.draw_clocks()
         self.draw_detail()
+
+    def _looked_at(self) -> tuple[object, ...]:
+        """Return what the bars are made of beside the time, which draws them each second anyway."""
+        dossier = self.dossier
+        assert dossier is not None
+        run = watched(dossier.run) if dossier.run else ()
+        about = dossier.case, dossier.slot, dossier.history.is_signed, self.app.verbs.kept_here()
+        return self.size, self.pause_id, self.paper, about, run
 
     def draw_rows(self, run: Run) -> None:
         """Draw the checklist, or the one pause that is being read aloud."""
-        rows = run_rows(run, self.view)
+        rows = self._kept.rows(run, self.view)
         if self.pause_id:
             rows = [row for row in rows if row.pause == self.pause_id and row.kind is RowKind.ITEM]
         self.rows.show(rows)
@@ -184,26 +200,27 @@ class CaseDisplay(SeenScreen):
     def draw_pause(self, run: Run) -> None:
         """Draw what changes with time around a pause that is being read aloud."""
         pause, view = run.plan.pauses[self.pause_id], self.view
-        self.query_one("#pause-head", Lines).show(pause_head(run, pause, view, self.size.width))
+        self._bars["pause-head"].show(pause_head(run, pause, view, self.size.width))
         row = self.row
         asked = full_detail(run, row, view, {})[1:-1] if row else []
-        self.query_one(PauseView).ask([line for line in asked if "answers" in line], pause_end(run, pause, view))
+        self._page.ask([line for line in asked if "answers" in line], pause_end(run, pause, view))
 
     def draw_clocks(self) -> None:
         """Draw what moves with time. Times are computed from what is stored, never counted."""
         if self.dossier is None:
             return
         width, now, zone = self.size.width, self.app.now(), self.app.verbs.zone
-        self.query_one("#identity", Lines).show(identity_lines(self.dossier, now, zone, width))
+        self._drawn = self._looked_at()
+        self._bars["identity"].show(identity_lines(self.dossier, now, zone, width))
         if self.dossier.run is not None:
-            self.query_one("#rail", Lines).show([rail(self.dossier.run, now, width)])
+            self._bars["rail"].show([rail(self.dossier.run, now, width)])
             self.draw_bar(self.dossier.run)
             if self.pause_id:
                 self.draw_pause(self.dossier.run)
 
     def draw_bar(self, run: Run) -> None:
         """Draw the clocks, below a count that does not agree; where nothing runs there is no bar."""
-        bar, width = self.query_one("#clocks", Lines), self.size.width
+        bar, width = self._bars["clocks"], self.size.width
         standing = clocks_of(self)
         lines = [
             *kept_lines(*self.app.verbs.kept_here(), width),
@@ -235,16 +252,16 @@ class CaseDisplay(SeenScreen):
             space = DETAIL_LINES - len(lines)
             lines += detail_lines(dossier.run, row, self.view, dossier.names, self.size.width, space)
         lines += [[] for _ in range(DETAIL_LINES - len(lines))]
-        self.query_one("#detail", Lines).show(lines)
+        self._bars["detail"].show(lines)
         who = self.app.actor.person.initials if self.app.actor else "who?"
-        self.query_one(KeyLine).offer(keys_of(row, self.item_of(row), who, self.called))
+        self._keys.offer(keys_of(row, self.item_of(row), who, self.called))
         if self.told is not None:
             self.told()
 
     @property
     def rows(self) -> RowsView:
         """The checklist, or the pause that is being read aloud."""
-        return self.query_one("#pause" if self.pause_id else "#checklist", RowsView)
+        return self._page if self.pause_id else self._list
 
     @property
     def row(self) -> Row | None:
@@ -292,9 +309,8 @@ class CaseDisplay(SeenScreen):
             self.action_next_open()
 
     def _show_pause(self, shown: bool) -> None:
-        self.query_one("#pause").display = shown
-        self.query_one("#pause-head").display = shown
-        self.query_one("#checklist").display = not shown
+        self._page.display = self._bars["pause-head"].display = shown
+        self._list.display = not shown
         self.rows.focus()
 
     def refuse(self, sentence: str, target: str = "") -> None:

@@ -63,6 +63,7 @@ async def begin_or_end(screen: CaseScreen) -> None:
         person_question("writer", "Written by", people),
         Question("form", "Form number, if any", required=False),
         Question("version", "Version on it, if any", required=False),
+        person_question("verifier", "Who compares", people, required=screen.app.verbs.settings.verify_paper),
     ]
     words = ["From now on each entry asks for the time that is written on the paper.", "The number begins with DT-."]
     answers = await screen.app.push_screen_wait(Form("Enter what was written on paper", questions, words, _refusal))
@@ -74,7 +75,9 @@ async def begin_or_end(screen: CaseScreen) -> None:
         return
     numbered = bool(answers["form"])
     form = form_number_of(answers["form"]) if numbered else NO_NUMBER
-    screen.paper = PaperSheet(writer.id, writer.name, form, numbered, bool(warning))
+    verifier = match(people, answers["verifier"]) if answers["verifier"] else None
+    sheet = PaperSheet(writer.id, writer.name, form, numbered, bool(warning))
+    screen.paper = replace(sheet, verifier=verifier.id, verifier_name=verifier.name) if verifier else sheet
     screen.message = []
     screen.draw()
 
@@ -126,7 +129,7 @@ async def as_written(screen: CaseScreen, command: Command) -> Command | None:
             return None
         command = replace(command, occurred_at=screen.at(answers["time"]))
     if isinstance(command, TRANSCRIBED):
-        command = replace(command, paper=sheet.form, written_by=sheet.writer)
+        command = replace(command, paper=sheet.form, written_by=sheet.writer, verified_by=sheet.verifier)
     return command
 
 

@@ -21,6 +21,7 @@ from ortool.presentation.words import STATE_WORDS, clock, plural
 from ortool.tui import typed_answers
 from ortool.tui.choosing import match, person_question
 from ortool.tui.forms import Form, Question
+from ortool.tui.paper_before import is_entered
 
 if TYPE_CHECKING:
     from ortool.people.person import Person
@@ -62,6 +63,8 @@ def _stands(screen: CaseScreen, item: Item) -> bool:
 
 async def answer(screen: CaseScreen, item: Item, state: State, ask_time: bool = False, scanned: str = "") -> None:
     """Ask what an answer needs (value, reason, second person, time) and send it; what was `scanned` is its value."""
+    if is_entered(screen, item.id):
+        return
     questions = _answer_questions(screen, item, state, ask_time or screen.paper is not None, scanned)
     if not questions and not scanned:
         await _send_answer(screen, item, state, {})
@@ -177,7 +180,9 @@ async def stamp(screen: CaseScreen, stamp_id: str, ask_time: bool = False) -> No
     assert screen.dossier is not None
     assert screen.dossier.run is not None
     run = screen.dossier.run
-    if not await screen.somebody() or not await _skips_knowingly(screen, stamp_id):
+    if is_entered(screen, stamp_id) or not await screen.somebody():
+        return
+    if not await _skips_knowingly(screen, stamp_id):
         return
     standing = run.stamps.get(stamp_id)
     questions = (

@@ -86,7 +86,7 @@ class CountsScreen(Screen[None]):
 
     def on_ortool_app_changed(self) -> None:
         """Something was written: let the case read again."""
-        self.case.on_ortool_app_changed()
+        self.case.look_again()
 
     @property
     def run(self) -> Run | None:

@@ -15,7 +15,7 @@ class PauseView(RowsView):
     """Rows of one pause; the row under the cursor is drawn as a box, so any move draws the page anew."""
 
     def __init__(self, id: str | None = None) -> None:
-        super().__init__(id=id)
+        super().__init__(id=id, tells=False)
         self.asked: list[str] = []
         self.ending = Piece("", "plain")
         self._page: list[list[Piece]] = []

@@ -52,8 +52,10 @@ class RowsView(ScrollView, can_focus=True):
             super().__init__()
             self.row = row
 
-    def __init__(self, id: str | None = None) -> None:
+    def __init__(self, id: str | None = None, tells: bool = True) -> None:
+        """`tells`: each step of the cursor is told as `Moved`; whoever watches the cursor itself needs no message."""
         super().__init__(id=id)
+        self._tells = tells
         self.rows: list[Any] = []
         self.is_held = False
         self._unpainted: set[int] = set()
@@ -79,7 +81,7 @@ class RowsView(ScrollView, can_focus=True):
         before, key = self.rows, self.row.key if self.row else None
         self.rows = list(rows)
         self.virtual_size = Size(self.size.width, len(self.rows))
-        place = next((i for i, row in enumerate(self.rows) if row.key == key), None)
+        place = self._place_of(key)
         if place is None or not self.rows[place].can_rest:
             self.cursor = self._nearest(self.cursor if before else 0)
         elif place != self.cursor:
@@ -90,8 +92,15 @@ class RowsView(ScrollView, can_focus=True):
             self.refresh()
             return
         for index, (old, new) in enumerate(zip(before, self.rows, strict=True)):
-            if old != new:
+            if old is not new and old != new:
                 self._refresh_row(index)
+
+    def _place_of(self, key: Any) -> int | None:
+        """Return where the row with this key is; mostly it is where the cursor is."""
+        row = self.row
+        if row is not None and row.key == key:
+            return self.cursor
+        return next((i for i, row in enumerate(self.rows) if row.key == key), None)
 
     def _nearest(self, index: int) -> int:
         """Return the first open row where the list is new, else the resting row nearest to where the cursor was."""
@@ -137,7 +146,7 @@ class RowsView(ScrollView, can_focus=True):
         self._unpainted |= {old, new}
         if not self.is_held:
             self._paint_cursor()
-        if self.row is not None:
+        if self._tells and self.row is not None:
             self.post_message(self.Moved(self.row))
 
     def _paint_cursor(self) -> None:

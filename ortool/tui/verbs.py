@@ -30,7 +30,8 @@ if TYPE_CHECKING:
 LATER = (
     "ortool.services.running", "ortool.services.answering", "ortool.services.implants",
     "ortool.services.booking", "ortool.services.calendars",
-    "ortool.tui.case", "ortool.tui.board_questions",
+    "ortool.tui.case", "ortool.tui.board_questions", "ortool.tui.log", "ortool.tui.help", "ortool.tui.counts",
+    "ortool.tui.construct", "ortool.tui.case_scans", "ortool.tui.who", "textual.command", "textual.widgets._input",
 )  # fmt: skip
 
 
@@ -45,6 +46,7 @@ class Verbs:
         self.settings = theatre.settings
         self.zone = theatre.settings.zone
         self._remembered, self._again, self._seal_at = -1, 0, 0
+        self._version, self._newest = -1, 0
 
     def now(self) -> datetime:
         """Return the time (UTC)."""
@@ -67,19 +69,22 @@ class Verbs:
         """Return a number that changes when anything was written, here or at another terminal."""
         return self.theatre.store_version()
 
-    def watch(self) -> tuple[int, list[str]]:
-        """Return `changes`, and the sentences that must stand on every screen for as long as they hold.
+    def watch(self) -> tuple[int, int, list[str]]:
+        """Return `changes`, the journal's newest entry, and the sentences that stand on every screen while they hold.
 
         On the way the terminal remembers what it has seen, and seals what has waited for five minutes.
         """
         version, terminal, now = self.changes(), self.theatre.terminal, steady_ns()
+        if version != self._version:
+            # In this order: what is written between the two is told once more, never missed.
+            self._version, self._newest = version, self.theatre.newest()
         if version != self._remembered and now > self._again:
             terminal.remember(self.theatre)
             self._remembered, self._again = version, now + REMEMBER_EVERY_NS
         if now > self._seal_at:
             seals.seal_rest(self.theatre, seals.LATEST)
             self._seal_at = now + SEAL_LOOKED_EVERY_NS
-        return version, terminal.standing(self.theatre)
+        return version, self._newest, terminal.standing(self.theatre)
 
     def clock_doubt(self) -> str:
         """Return the doubt about this terminal's clock, empty where there is none or somebody has answered it."""
@@ -163,6 +168,12 @@ class Verbs:
         from ortool.services import backups
 
         backups.keep_backups(self.theatre)
+
+    def keep_spool(self) -> None:
+        """Print the forms for a dead screen where they are due. Any thread may call it."""
+        from ortool.services import downtime
+
+        downtime.keep_spool_apart(self.theatre)
 
     @property
     def identifies(self) -> bool:

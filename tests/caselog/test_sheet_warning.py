@@ -25,6 +25,13 @@ def test_a_form_of_another_version_or_case_is_told(sha256, subject):
     )
 
 
+def test_a_numbered_blank_form_is_known_by_its_own_digits():
+    form = form_number(NOW, RUN.sha256, "", 7)
+    assert sheet_warning(RUN, form) == ""
+    assert "may differ" in sheet_warning(RUN, f"{form[:-2]}08")
+    assert "may differ" in sheet_warning(RUN, form_number(NOW, OTHER, "", 7))
+
+
 @pytest.mark.parametrize("form", ["", "NL-1204", "PAPER"])
 def test_a_number_of_another_make_cannot_be_compared(form):
     assert sheet_warning(RUN, form) == ""

@@ -99,6 +99,8 @@ def test_doctor_json_has_a_finding_for_everything_asked(worked):
         "database guards",
         "identities",
         "backups",
+        "downtime drill",
+        "downtime forms",
         "checklists",
         "small.yaml",
     } == set(found)

@@ -1,6 +1,7 @@
 """The downtime sheet: everything on it, nothing torn, nothing cut, and every name printed or visibly spelled."""
 
 import io
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -194,8 +195,24 @@ def pdf_pages(sheet: Sheet) -> list[str]:
 
 def test_a_reader_finds_the_words_of_the_pdf():
     found = pdf_pages(filled(patient_name="Зоя Тестова"))
-    assert len(found) == 3
+    assert len(found) == 4
     for number, page in enumerate(found, 1):
         assert "Зоя Тестова" in page
-        assert f"page {number} of 3" in page
+        assert f"page {number} of 4" in page
         assert "NOT LOCALLY APPROVED" in page
+
+
+def test_the_first_page_says_what_to_do_and_every_page_bears_the_witness():
+    sheet = replace(blank("any-operation"), witness="412:9f3a17c0b2d4e5f6")
+    printed = ["\n".join(page) for page in pages(sheet)]
+    assert [index for index, page in enumerate(printed) if "WHEN THE SCREEN IS DEAD" in page] == [0]
+    assert all("Journal head 412:9f3a17c0b2d4e5f6" in page for page in printed)
+    assert all("Journal head 412:9f3a17c0b2d4e5f6" in page for page in pdf_pages(sheet))
+    assert all(len(page) <= LINES for page in pages(sheet))
+    assert "Journal head" not in sheet_text(blank("any-operation"))
+
+
+def test_blank_forms_of_one_second_have_numbers_of_their_own_that_are_known():
+    numbers = [form_number(PRINTED, "ab" * 32, "", serial) for serial in (0, 1, 2, 120)]
+    assert len(set(numbers)) == 4
+    assert [number[-3:] for number in numbers[1:]] == ["-01", "-02", "120"]

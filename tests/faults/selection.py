@@ -18,7 +18,7 @@ NOTHING_SELECTED = 5
 class Selection:
     """What a row runs: the `files` that it cannot do without, and `also` others where those are; all are patterns.
 
-    `scaled` are environment variables and what they are in the long form.
+    `scaled` are environment variables and what they are in the long form, which `ORTOOL_LONG` tells the cases of.
     """
 
     test: str
@@ -47,6 +47,7 @@ class Selection:
         words = [sys.executable, "-m", "pytest", "--tb=line", *files]
         # The cluster of this run is not the other one's to stop.
         env = {name: value for name, value in os.environ.items() if name != FOLDER}
+        env["ORTOOL_LONG"] = "1" if scale >= 1 else ""
         env |= {name: str(max(1, round(number * scale))) for name, number in self.scaled.items()}
         ran = subprocess.run(
             [*words, "-k", self.words] if self.words else words,

@@ -149,7 +149,7 @@ def wall_clock(scale: float) -> Iterator[Outcome]:
     """T23."""
     yield clocks.jumps(many(10_000, scale), new_seed())
     yield clocks.quiet(many(10_000, scale), new_seed())
-    yield selection.T23.run()
+    yield selection.T23.run(scale)
 
 
 def guesses(scale: float) -> Iterator[Outcome]:

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from ortool.checklist.commands import StampMilestone, Undo
+from ortool.checklist.once import EnteredBefore
 from ortool.errors import Away, BadInput, Refused
 from ortool.services import booking, keeping, running
 from ortool.services.journals import case_entries, verify_journal
@@ -221,3 +222,30 @@ def test_what_waits_is_encrypted_where_the_site_has_a_key(behind: Make, tmp_path
 def test_settings_without_a_server_have_no_spool(suite: Suite) -> None:
     assert suite.theatre.offline is None
     assert settings().on_server is False
+
+
+def test_a_form_entered_while_away_counts_once_and_an_undone_line_is_found_again(behind: Make) -> None:
+    one = behind()
+    suite, case = one.suite, one.suite.case()
+    form = "DT-261123-060000-4F1A"
+    before = MORNING - timedelta(minutes=50)
+    suite.act(case, StampMilestone("PIR", before, paper=form))
+    consent = done("SI.consent", occurred_at=before, paper=form)
+    weight = done("SI.weight", "80", occurred_at=before, paper=form)
+    cut(one)
+    nurse = suite.nurse_known
+    seen = running.act(suite.theatre, nurse, case.id, consent)
+    with pytest.raises(EnteredBefore):
+        running.act(suite.theatre, nurse, case.id, consent)
+    running.act(suite.theatre, nurse, case.id, Undo(seen.run.live[-1].seq))
+    running.act(suite.theatre, nurse, case.id, weight)
+    mend(one)
+    assert suite.theatre.offline.needs_person == 0
+    run = running.refold(suite.theatre, case.id)
+    assert set(run.answers) == {"SI.weight"}
+    running.act(suite.theatre, nurse, case.id, consent)
+    names = [entry.command_id for entry in case_entries(suite.theatre, case.id) if form in entry.command_id]
+    assert [name.removeprefix(f"{form}-").partition("@")[0] for name in names] == [
+        "PIR", "PIR", "SI.consent", "SI.weight", "SI.consent~2",
+    ]  # fmt: skip
+    assert verify_journal(suite.theatre).faults == []

@@ -3,6 +3,9 @@
 The two clocks are played: the wall clock as somebody sets it, the steady one as nobody can.
 """
 
+import itertools
+import os
+import random
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -219,3 +222,122 @@ def test_lengths_are_spelled(length: float, words: str) -> None:
 def test_microseconds_hold_until_the_end_of_this_calendar() -> None:
     for moment in (datetime(2038, 1, 19, 3, 14, 8, 1, UTC), datetime(2600, 2, 28, 23, 59, 59, 999_999, UTC)):
         assert from_micros(to_micros(moment)) == moment
+
+
+NIGHTS = {
+    "spring": (datetime(2027, 3, 27, 22, 0, tzinfo=UTC), timedelta(hours=9)),
+    "autumn": (datetime(2026, 10, 24, 21, 0, tzinfo=UTC), timedelta(hours=11)),
+    "leap": (datetime(2028, 2, 28, 20, 0, tzinfo=UTC), timedelta(hours=30)),
+    "2038": (datetime(2038, 1, 18, 22, 0, tzinfo=UTC), timedelta(hours=9)),
+}
+
+
+@pytest.mark.parametrize("name", NIGHTS)
+def test_no_entry_of_such_a_night_is_flagged_and_every_time_comes_back_as_it_was(
+    make_suite: Callable[..., Suite], name: str
+) -> None:
+    start, length = NIGHTS[name]
+    suite, pair, dice = make_suite(time_zone="Europe/Amsterdam"), Pair(start), random.Random(name)
+    suite.theatre.now = lambda: pair.wall
+    suite.theatre.terminal.guard = pair.guard()
+    case, wrote = suite.case(), []
+    for _ in range(60):
+        # A clock that is kept is slewed by milliseconds, and a computer may sleep for an hour.
+        passed = length.total_seconds() / 60 * (0.5 + dice.random())
+        pair.passes(passed, passed + dice.uniform(-0.02, 0.02))
+        running.add_note(suite.theatre, suite.nurse, case.id, "still here")
+        wrote.append(pair.wall)
+    entries = recent_entries(suite.theatre)
+    notes = [entry.recorded_at for entry in entries if entry.kind == "note.added"]
+    assert notes == wrote
+    assert all(later > before for before, later in itertools.pairwise(notes))
+    assert not [entry for entry in entries if entry.kind.startswith("clock.")]
+    assert verify_journal(suite.theatre).faults == []
+
+
+@pytest.mark.parametrize("night", [datetime(2027, 3, 28, tzinfo=AMSTERDAM), datetime(2026, 10, 25, tzinfo=AMSTERDAM)])
+@pytest.mark.parametrize("jump", JUMPS)
+def test_a_jump_is_found_in_the_very_night_in_which_the_clocks_change(night: datetime, jump: float) -> None:
+    pair = Pair(night.astimezone(UTC))
+    guard = pair.guard()
+    for _ in range(12):
+        pair.passes(1_800)
+        assert guard.look() == timedelta()
+    pair.passes(1, 1 + jump)
+    assert guard.look() == timedelta(seconds=jump)
+
+
+def test_a_clock_that_was_set_by_the_hour_of_the_change_is_a_jump() -> None:
+    """A computer that keeps local time and sets itself back by an hour: what the guard is for."""
+    pair = Pair(datetime(2026, 10, 25, 0, 59, 59, tzinfo=UTC))
+    guard = pair.guard()
+    pair.passes(2, 2 - 3_600)
+    assert guard.look() == timedelta(hours=-1)
+    assert guard.state is ClockState.JUMPED
+    assert "CLOCK JUMPED back by 1 h at 02:00:01" in guard.sentence(AMSTERDAM)
+
+
+def test_ten_thousand_commands_raise_no_alarm_and_each_jump_between_them_is_one_entry() -> None:
+    """Commands come after milliseconds or nights; a computer sleeps meanwhile and its clock is slewed, never set."""
+    dice, pair = random.Random(2026), Pair()
+    guard, found, jumped, drift = pair.guard(), [], [], 0.0
+    for n in range(10_000):
+        passed = dice.choice((0.002, 0.5, 20, 600, 30_000)) * dice.random()
+        slewed = dice.uniform(-1, 1) * min(passed * 500e-6, 0.5)  # what a time server lets a clock drift at most
+        if abs(drift + slewed) > 1.5:
+            slewed = -slewed
+        drift += slewed
+        by = dice.choice(JUMPS) if n % 1_000 == 999 else 0
+        pair.passes(passed, passed + slewed + by)
+        if jump := guard.look():
+            found.append((n, round(jump.total_seconds() * 2) / 2))
+            guard.told(jump)
+        if by:
+            jumped.append((n, by))
+            pair.passes(1, 1 - by)
+            guard.told(guard.look())
+    assert [n for n, _ in found] == [n for n, _ in jumped]
+    assert all(abs(seen - real) <= 0.5 for (_, seen), (_, real) in zip(found, jumped, strict=True))
+    assert len(jumped) == 10
+
+
+def test_the_steady_clock_is_the_one_that_goes_on_in_sleep() -> None:
+    import time
+
+    assert hasattr(time, "CLOCK_BOOTTIME"), "elsewhere than on Linux the monotonic clock goes on in sleep by itself"
+    before = time.clock_gettime_ns(time.CLOCK_BOOTTIME)
+    assert before <= clocks.steady_ns() <= time.clock_gettime_ns(time.CLOCK_BOOTTIME)
+
+
+@pytest.mark.parametrize("slept", [1, 600, 8 * 3_600, 3 * 86_400])
+def test_a_clock_that_stopped_in_sleep_would_be_taken_for_a_jump(slept: float) -> None:
+    """Why the steady clock must count sleep: with one that does not, each waking would be flagged."""
+    pair = Pair()
+    guard = pair.guard()
+    pair.steady += round(10 * 1e9)
+    pair.wall += timedelta(seconds=10 + slept)
+    assert bool(guard.look()) is (slept > 2)
+    honest = Pair()
+    guard = honest.guard()
+    honest.passes(10 + slept)
+    assert guard.look() == timedelta()
+
+
+COMMANDS = 10_000 if os.environ.get("ORTOOL_LONG") == "1" else 300
+
+
+def test_no_command_of_many_is_flagged_in_the_journal(suite: Suite) -> None:
+    dice, pair = random.Random(10_000), Pair()
+    suite.theatre.now = lambda: pair.wall
+    suite.theatre.terminal.guard = pair.guard()
+    case = suite.case()
+    for _ in range(COMMANDS):
+        passed = dice.choice((0.002, 0.5, 20, 600, 30_000)) * dice.random()
+        pair.passes(passed, passed + dice.uniform(-1, 1) * min(passed * 500e-6, 0.001))
+        running.add_note(suite.theatre, suite.nurse, case.id, "x")
+    entries = recent_entries(suite.theatre, limit=100_000)
+    assert len(entries) > COMMANDS
+    assert not [entry for entry in entries if entry.kind.startswith("clock.")]
+    with suite.theatre.reading() as session:
+        states = session.connection().exec_driver_sql("SELECT DISTINCT clock FROM entry")
+        assert ClockState.JUMPED not in {row[0] for row in states}

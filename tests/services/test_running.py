@@ -13,9 +13,9 @@ from ortool.checklist.records import State
 from ortool.errors import Refused, StorageFault
 from ortool.journal import log
 from ortool.people.permissions import Verb
-from ortool.services import running
 from ortool.services.booking import book
 from ortool.services.cases import find_case
+from ortool.services.dossiers import dossier_of
 from ortool.services.journals import case_entries, verify_journal
 from ortool.services.running import act, add_note, open_case, refold, sign
 from ortool.services.theatre import Repeated
@@ -113,7 +113,7 @@ def test_a_reader_with_an_older_picture_spoils_nothing(suite: Suite, case: Case)
         writer = threading.Thread(target=suite.act, args=(case, AddToCount("sponges", 5)))
         writer.start()
         writer.join(20)
-        older = running._dossier(suite.theatre, session, case.id)
+        older = dossier_of(suite.theatre, session, case.id)
         assert older.run.ledger.expected()["sponges"] == 10  # type: ignore[union-attr]
     assert open_case(suite.theatre, case.id).run.ledger.expected()["sponges"] == 15  # type: ignore[union-attr]
     assert open_case(suite.theatre, case.id).run == refold(suite.theatre, case.id)

@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 import pytest
 
 from ortool.checklist.records import State
+from ortool.errors import BadInput
 from ortool.people.person import Actor
 from ortool.services import journals, running, sheets
 from ortool.services.theatre import Theatre
@@ -24,10 +25,10 @@ def form_of(sample: Theatre, number: int = SPINE) -> str:
     return sheets.of_case(sample, str(number)).form
 
 
-async def begins(terminal: Terminal, form: str = "", version: str = "") -> None:
+async def begins(terminal: Terminal, form: str = "", version: str = "", verifier: str = "") -> None:
     """Begin to enter a sheet that MM wrote."""
     await terminal.press("g")
-    await terminal.form("MM", form, version)
+    await terminal.form("MM", form, version, verifier)
 
 
 async def entering(sample: Theatre, terminal: Terminal) -> str:
@@ -147,7 +148,7 @@ async def test_what_is_no_form_number_is_refused_and_the_draft_stays(sample: The
     async with at_terminal(sample, nurse) as terminal:
         await terminal.opens(SPINE)
         await terminal.press("g")
-        for value in ("MM", "the [blue] one", ""):
+        for value in ("MM", "the [blue] one", "", ""):
             await terminal.type(value)
             await terminal.press("enter")
         assert "is no form number" in terminal.text
@@ -224,3 +225,59 @@ async def test_leaving_the_time_writes_nothing(sample: Theatre, nurse: Actor) ->
         await terminal.leave_form()
         await terminal.until(lambda: "the paper's time is not known" in terminal.text, "the sentence")
         assert journals.case_entries(sample, case.case_id)[-1].kind != "event.started"
+
+
+async def test_a_line_entered_again_from_the_same_sheet_changes_nothing_and_says_who_and_when(
+    sample: Theatre, nurse: Actor
+) -> None:
+    async with at_terminal(sample, nurse) as terminal:
+        case = await terminal.opens(SPINE)
+        form = await entering(sample, terminal)
+        await terminal.goes_to(FIRST)
+        await terminal.press("space")
+        await terminal.form("08:15")
+        await terminal.saved()
+        await terminal.goes_to(FIRST)
+        await terminal.press("space")
+        await terminal.until(lambda: "entered already" in terminal.text, "the sentence")
+        assert "entered already from this form at" in " ".join(terminal.text.split())
+        entries = [entry for entry in journals.case_entries(sample, case.case_id) if entry.kind == "item.answered"]
+        # The entry that pins the checklist carries the line's own name.
+        assert [entry.command_id for entry in entries] == [f"{form}-IR.1@{SPINE}#2"]
+
+
+async def test_who_compares_stands_in_the_bar_and_in_each_entry(sample: Theatre, nurse: Actor) -> None:
+    async with at_terminal(sample, nurse) as terminal:
+        case = await terminal.opens(SPINE)
+        other = next(person for person in case.people.values() if person.id != nurse.person.id)
+        await begins(terminal, form_of(sample), "", other.id)
+        await terminal.until(lambda: f"verified by {other.name}" in " ".join(terminal.text.split()), "the bar")
+        await terminal.goes_to(FIRST)
+        await terminal.press("space")
+        await terminal.form("08:15")
+        await terminal.saved()
+        assert stored(sample, case).answers["IR.1"].verified_by == other.id
+
+
+async def test_the_open_screens_print_the_forms_when_a_folder_is_named(
+    sample: Theatre, nurse: Actor, tmp_path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from ortool.services import downtime
+
+    async with at_terminal(sample, nurse) as terminal:
+        app = terminal.app
+        asked = []
+        monkeypatch.setattr(downtime, "keep_spool_apart", asked.append)
+        await app._back_up()
+        assert asked == [], "the site has named no folder"
+        app.verbs.settings = app.verbs.settings.model_copy(update={"downtime_folder": str(tmp_path / "forms")})
+        await app._back_up()
+        assert asked == [app.verbs.theatre]
+        monkeypatch.setattr(downtime, "keep_spool_apart", refuses)
+        await app._back_up()
+        await terminal.until(lambda: "The forms for a dead screen were not" in terminal.text, "the sentence")
+
+
+def refuses(_theatre: Theatre) -> None:
+    """Print nothing."""
+    raise BadInput("The folder is gone.", "Name another.")

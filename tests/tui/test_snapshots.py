@@ -118,7 +118,7 @@ def test_six_clocks_of_a_case_are_readable_at_80_columns(app: OrtoolApp, snap_co
 def test_a_sheet_being_entered(app: OrtoolApp, snap_compare) -> None:
     async def run(pilot) -> None:
         await opening("g")(pilot)
-        for value in ("MM", "DT-261123-073000-4F1A", ""):
+        for value in ("MM", "DT-261123-073000-4F1A", "", ""):
             pilot.app.focused.value = value
             await pilot.press("enter")
         await settled(pilot)

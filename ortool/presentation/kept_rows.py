@@ -1,0 +1,73 @@
+"""The rows of a run, made again and again: a step is made anew only where something that its rows show has changed."""
+
+from collections.abc import Iterable
+
+from ortool.checklist.definition import Item, ItemType
+from ortool.checklist.plan import PlannedPause, PlannedStep
+from ortool.checklist.run import Run
+from ortool.presentation.run_rows import Row, RowKind, View, step_rows
+
+Shown = tuple[object, ...]
+_COMPUTED = (ItemType.AUTO, ItemType.COUNT)
+
+
+class KeptRows:
+    """Makes the same rows as `run_rows`, and keeps those of each step until what they show changes."""
+
+    def __init__(self) -> None:
+        self._alike: Shown = ()
+        self._kept: dict[str, tuple[Shown, list[Row]]] = {}
+
+    def rows(self, run: Run, view: View) -> list[Row]:
+        """Return the rows of a whole run in the order of the operation."""
+        today = view.now.astimezone(view.zone).date()
+        alike = (run.plan.steps, today, view.zone, view.late_minutes, dict(view.initials or {}), view.ascii_only)
+        if alike != self._alike:
+            self._alike, self._kept = alike, {}
+        rows: list[Row] = []
+        phase = ""
+        for step in run.plan.steps:
+            if step.phase.id != phase:
+                phase = step.phase.id
+                rows.append(Row(RowKind.PHASE, phase, "", step.phase.title, "", "", "phase"))
+            rows += self._of(run, step, view)
+        return rows
+
+    def _of(self, run: Run, step: PlannedStep, view: View) -> list[Row]:
+        shown = _shown(run, step, view)
+        kept = self._kept.get(step.id)
+        if shown is not None and kept is not None and kept[0] == shown:
+            return kept[1]
+        made = list(step_rows(run, step, view))
+        if shown is not None:
+            self._kept[step.id] = shown, made
+        return made
+
+
+def _shown(run: Run, step: PlannedStep, view: View) -> Shown | None:
+    """Return all that a step's rows are made of beside the plan; None where they must be computed each time."""
+    saving = view.saving or {}
+    if step.pause:
+        own = _of_pause(run, step.pause)
+        return own and (own, [saving.get(item.id) for item in run.items_of(step.pause)])
+    if step.record:
+        own = _of_items(run, [step.record])
+        return own and (own, saving.get(step.id))
+    gates = [_of_pause(run, pause) for pause in run.plan.gated_by.get(step.id, ())]
+    return None if None in gates else (run.stamps.get(step.id), saving.get(step.id), gates, run.taken_back)
+
+
+def _of_pause(run: Run, pause: PlannedPause) -> Shown | None:
+    own = _of_items(run, run.items_of(pause))
+    return own and (own, run.passes.get(pause.id), run.deferred_into.get(pause.id))
+
+
+def _of_items(run: Run, items: Iterable[Item]) -> Shown | None:
+    answers = run.answers
+    found: list[object] = []
+    for item in items:
+        # What confirms an earlier answer changes with that one.
+        if item.type in _COMPUTED or item.confirms:
+            return None
+        found.append(answers.get(item.id))
+    return (found,)
