@@ -10,7 +10,14 @@ from pathlib import Path
 from typing import Any
 
 CONTEXT = multiprocessing.get_context("forkserver")
-CONTEXT.set_forkserver_preload(["tests.faults.deeds"])
+CONTEXT.set_forkserver_preload(
+    [
+        "tests.faults.deeds",
+        "tests.faults.history",
+        "ortool.storage.postgres.store",
+        "sqlalchemy.dialects.postgresql.psycopg",
+    ]
+)
 Say = Callable[..., None]
 PATIENCE = 600
 
