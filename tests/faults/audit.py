@@ -9,10 +9,10 @@ from ortool.journal.canonical import decode
 from ortool.services.cases import stream_of
 from ortool.services.running import refold
 from ortool.services.theatre import Theatre
-from ortool.storage.store import cursor_of
+from ortool.storage.store import Store, cursor_of
 
 OVERLAPS = """SELECT count(*) FROM claim one JOIN claim two ON one.resource = two.resource AND one.lane = two.lane
-  AND one.rowid < two.rowid AND one.start_at < two.end_at AND two.start_at < one.end_at"""
+  AND one.slot_id < two.slot_id AND one.start_at < two.end_at AND two.start_at < one.end_at"""
 
 AFTERWARDS = (CaseState.SIGNED.value, CaseState.CANCELLED.value)
 
@@ -20,7 +20,9 @@ AFTERWARDS = (CaseState.SIGNED.value, CaseState.CANCELLED.value)
 def rows(theatre: Theatre, sql: str, *words: Any) -> list[Any]:
     """Return the rows of a query of our own."""
     with theatre.reading() as session:
-        return list(session.connection().exec_driver_sql(sql, words).fetchall())
+        cursor = cursor_of(session)
+        cursor.execute(sql, words)
+        return list(cursor.fetchall())
 
 
 def overlaps(theatre: Theatre) -> int:
@@ -33,7 +35,7 @@ def audit(theatre: Theatre, acknowledged: Iterable[str] = (), forbidden: Iterabl
     with theatre.reading() as session:
         cursor = cursor_of(session)
         found = [f"journal: {fault}" for fault in log.verify(cursor, theatre.store.site_id).faults]
-        if (check := _all(cursor, "PRAGMA quick_check")[0][0]) != "ok":
+        if isinstance(theatre.store, Store) and (check := _all(cursor, "PRAGMA quick_check")[0][0]) != "ok":
             found.append(f"file: {check}")
         stored = {row[0] for row in _all(cursor, "SELECT command_id FROM entry")}
         found += [f"lost: {name}" for name in acknowledged if name not in stored]

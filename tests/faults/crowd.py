@@ -10,7 +10,14 @@ from pathlib import Path
 from typing import Any
 
 CONTEXT = multiprocessing.get_context("forkserver")
-CONTEXT.set_forkserver_preload(["tests.faults.deeds"])
+CONTEXT.set_forkserver_preload(
+    [
+        "tests.faults.deeds",
+        "tests.faults.history",
+        "ortool.storage.postgres.store",
+        "sqlalchemy.dialects.postgresql.psycopg",
+    ]
+)
 Say = Callable[..., None]
 PATIENCE = 600
 
@@ -59,7 +66,7 @@ class Worker:
         return self.told
 
 
-def _work(deed: Callable[..., None], path: Path, pipe: Connection, asked: tuple[Any, ...]) -> None:
+def _work(deed: Callable[..., None], where: Path | str, pipe: Connection, asked: tuple[Any, ...]) -> None:
     def say(*words: Any) -> None:
         pipe.send(words)
 
@@ -67,13 +74,13 @@ def _work(deed: Callable[..., None], path: Path, pipe: Connection, asked: tuple[
         pipe.send(("ready",))
         pipe.recv()
 
-    deed(path, wait, say, *asked)
+    deed(where, wait, say, *asked)
 
 
-def start(deed: Callable[..., None], path: Path, *asked: Any) -> Worker:
+def start(deed: Callable[..., None], where: Path | str, *asked: Any) -> Worker:
     """Start one process; it waits for `let_go`."""
     ours, theirs = CONTEXT.Pipe()
-    process = CONTEXT.Process(target=_work, args=(deed, path, theirs, asked), daemon=True)
+    process = CONTEXT.Process(target=_work, args=(deed, where, theirs, asked), daemon=True)
     process.start()
     theirs.close()
     return Worker(process, ours)

@@ -19,27 +19,27 @@ from ortool.people.person import Actor
 from ortool.services.booking import Clash, book, cancel, move
 from ortool.services.people import find_person
 from ortool.services.running import act
-from ortool.services.theatre import open_theatre
 from ortool.storage import store as storage
 from ortool.storage.store import cursor_of
 from tests.faults.crowd import Say
-from tests.services.suite import MORNING, Clock, settings
+from tests.faults.place import Where, opened
+from tests.services.suite import MORNING
 
 EVERY = timedelta(hours=2)
 Wait = Callable[[], None]
 
 
 @contextmanager
-def at_desk(path: Path, person: str = "n1", **site: Any) -> Any:
+def at_desk(where: Where, person: str = "n1", **site: Any) -> Any:
     """Open the theatre as one terminal does; yield it and who works there."""
-    theatre = open_theatre(settings(rooms_per_surgeon=9, **site), path, Clock())
+    theatre = opened(where, **site)
     yield theatre, Actor(find_person(theatre, person))
     theatre.close()
 
 
-def book_rounds(path: Path, wait: Wait, say: Say, cases: list[str], shift: int) -> None:
+def book_rounds(where: Where, wait: Wait, say: Say, cases: list[str], shift: int) -> None:
     """Want the same room and time as everybody else, round after round."""
-    with at_desk(path) as (theatre, nurse):
+    with at_desk(where) as (theatre, nurse):
         wait()
         for number, case_id in enumerate(cases):
             start = MORNING + number * EVERY + timedelta(minutes=shift)
@@ -51,10 +51,10 @@ def book_rounds(path: Path, wait: Wait, say: Say, cases: list[str], shift: int) 
                 say("won", number)
 
 
-def book_at_random(path: Path, wait: Wait, say: Say, cases: list[str], rooms: int, times: int, seed: int) -> None:
+def book_at_random(where: Where, wait: Wait, say: Say, cases: list[str], rooms: int, times: int, seed: int) -> None:
     """Book, move and cancel at random; several processes know the same cases."""
     chance = random.Random(seed)
-    with at_desk(path, turnover_minutes=15) as (theatre, nurse):
+    with at_desk(where, turnover_minutes=15) as (theatre, nurse):
         wait()
         for _ in range(times):
             case, room = chance.choice(cases), f"OR{chance.randrange(rooms) + 1}"
@@ -74,10 +74,10 @@ def book_at_random(path: Path, wait: Wait, say: Say, cases: list[str], rooms: in
                 say("done", what)
 
 
-def append_many(path: Path, wait: Wait, say: Say, name: str, times: int) -> None:
+def append_many(where: Where, wait: Wait, say: Say, name: str, times: int) -> None:
     """Append entries and tell how long each one took, in milliseconds."""
     origin = log.Origin("n1", "chosen", "device", "boot", 1)
-    with at_desk(path) as (theatre, _nurse):
+    with at_desk(where) as (theatre, _nurse):
         wait()
         for number in range(times):
             began = time.perf_counter()
@@ -106,9 +106,9 @@ def append_naively(path: Path, wait: Wait, say: Say, times: int) -> None:
                 say("saved", number)
 
 
-def tick_for_ever(path: Path, wait: Wait, say: Say, case_id: str) -> None:
+def tick_for_ever(where: Where, wait: Wait, say: Say, case_id: str) -> None:
     """Tick until somebody pulls the plug."""
-    with at_desk(path) as (theatre, nurse):
+    with at_desk(where) as (theatre, nurse):
         wait()
         act(theatre, nurse, case_id, StampMilestone("PIR"), f"{case_id}-pir")
         say("saved", f"{case_id}-pir")
@@ -118,19 +118,19 @@ def tick_for_ever(path: Path, wait: Wait, say: Say, case_id: str) -> None:
             say("saved", name)
 
 
-def add_many(path: Path, wait: Wait, say: Say, case_id: str, times: int) -> None:
+def add_many(where: Where, wait: Wait, say: Say, case_id: str, times: int) -> None:
     """Add one sponge at a time."""
-    with at_desk(path) as (theatre, nurse):
+    with at_desk(where) as (theatre, nurse):
         wait()
         for _ in range(times):
             act(theatre, nurse, case_id, AddToCount("sponges", 1))
             say("saved")
 
 
-def tick_the_same(path: Path, wait: Wait, say: Say, person: str, items: list[tuple[str, str]]) -> None:
+def tick_the_same(where: Where, wait: Wait, say: Say, person: str, items: list[tuple[str, str]]) -> None:
     """Tick the items that another terminal ticks too; tell who was quicker where it was."""
     chance = random.Random(person)
-    with at_desk(path, person) as (theatre, somebody):
+    with at_desk(where, person) as (theatre, somebody):
         wait()
         for case_id, item in items:
             time.sleep(chance.uniform(0, 0.004))  # else the one who is ahead stays ahead

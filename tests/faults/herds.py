@@ -1,12 +1,9 @@
 """Many at once: the queue of writers, the herd that wants one room, random bookings, two nurses on one item."""
 
 import random
-import tempfile
 import time
 from collections import Counter
-from collections.abc import Iterator
-from contextlib import closing, contextmanager
-from pathlib import Path
+from contextlib import closing
 
 from sqlcipher3 import dbapi2
 
@@ -16,18 +13,9 @@ from ortool.services import setup
 from tests.faults import crowd, deeds
 from tests.faults.audit import audit, rows
 from tests.faults.outcome import Outcome
-from tests.services.suite import Clock, Suite, furnish, settings
+from tests.faults.place import SQLITE, place, where_is
 
 EIGHT = 8
-
-
-@contextmanager
-def place() -> Iterator[Suite]:
-    """A theatre suite of its own on a real disk."""
-    with tempfile.TemporaryDirectory() as name:
-        suite = Suite(furnish(Path(name) / "ortool.db", settings(rooms_per_surgeon=9), Clock()), Clock())
-        yield suite
-        suite.theatre.close()
 
 
 def queue(times: int, most_ms: float) -> Outcome:
@@ -62,16 +50,22 @@ def naive_queue(times: int) -> Outcome:
     return outcome
 
 
-def herd(rounds: int) -> Outcome:
+DEADLOCKS = "SELECT deadlocks FROM pg_stat_database WHERE datname = current_database()"
+
+
+def herd(rounds: int, store: str = SQLITE) -> Outcome:
     """T8: eight processes want the same room and time, each a little later than the other."""
-    outcome = Outcome("T8 herd booking", "winners == rounds, overlapping pairs 0")
-    with place() as suite:
+    holds = "winners == rounds, overlapping pairs 0" + (", deadlocks 0" if store != SQLITE else "")
+    outcome = Outcome("T8 herd booking", holds, store=store)
+    with place(store) as suite:
         with suite.theatre.writing(suite.nurse, Verb.KEEP):
             cases = [[suite.case(surgeon="s2").id for _ in range(rounds)] for _ in range(EIGHT)]
-        path = suite.theatre.store.path
-        told = crowd.all_of([crowd.start(deeds.book_rounds, path, mine, 3 * n) for n, mine in enumerate(cases)])
+        where = where_is(suite)
+        told = crowd.all_of([crowd.start(deeds.book_rounds, where, mine, 3 * n) for n, mine in enumerate(cases)])
         winners = Counter(words[1] for one in told for words in one if words[0] == "won")
         outcome.breaches += audit(suite.theatre)
+        if store != SQLITE and (deadlocks := rows(suite.theatre, DEADLOCKS)[0][0]):
+            outcome.breaches.append(f"{deadlocks} deadlocks")
     answers = sum(len(one) for one in told)
     if winners != dict.fromkeys(range(rounds), 1) or answers != rounds * EIGHT:
         outcome.breaches.append(f"{sum(winners.values())} winners, {answers} answers")
@@ -109,18 +103,18 @@ SURGEONS = "".join(
 )
 
 
-def mixture(commands: int, seed: int) -> Outcome:
+def mixture(commands: int, seed: int, store: str = SQLITE) -> Outcome:
     """T9: books, moves and cancellations of six rooms and twelve surgeons, with a turn-over after each slot."""
-    outcome = Outcome("T9 booking mix", "overlapping pairs 0, schedule == journal", seed=seed)
+    outcome = Outcome("T9 booking mix", "overlapping pairs 0, schedule == journal", seed=seed, store=store)
     chance, each = random.Random(seed), commands // EIGHT
-    with place() as suite:
+    with place(store) as suite:
         more = setup.read_theatre_file(MORE_ROOMS + SURGEONS, "more")
         setup.load_theatre(suite.theatre, setup.SYSTEM, more)
         with suite.theatre.writing(suite.nurse, Verb.KEEP):
             cases = [suite.case(surgeon=f"x{n % 12}").id for n in range(max(48, commands // 20))]
-        path = suite.theatre.store.path
+        where = where_is(suite)
         workers = [
-            crowd.start(deeds.book_at_random, path, cases, 6, each, chance.randrange(10**9)) for _ in range(EIGHT)
+            crowd.start(deeds.book_at_random, where, cases, 6, each, chance.randrange(10**9)) for _ in range(EIGHT)
         ]
         words = Counter(one for lines in crowd.all_of(workers) for one in lines)
         outcome.breaches += audit(suite.theatre)

@@ -15,6 +15,8 @@ class Outcome:
     breaches: list[str] = field(default_factory=list)
     seed: int | None = None
     control: bool = False  # a negative control must have breaches: it shows that the test has teeth
+    store: str = "SQLite"
+    absent: bool = False  # what would be tried is not there yet
 
     @property
     def is_well(self) -> bool:
@@ -23,11 +25,25 @@ class Outcome:
 
     def row(self) -> str:
         """Return the outcome as a row of a Markdown table."""
-        words = "holds" if self.is_well else f"FAILS: {self.breaches[0] if self.breaches else 'nothing was lost'}"
-        if self.control and self.is_well:
-            words = "fails, as it must"
         seed = f" (seed {self.seed})" if self.seed is not None else ""
-        return f"| {self.test} | {self.holds} | {self.reached}{seed} | {words} |"
+        return row_of(self.test, self.store, self.holds, self.reached + seed, self.result)
+
+    @property
+    def result(self) -> str:
+        """What came of it, in a word or with the first breach."""
+        if self.absent:
+            return "not there yet"
+        if not self.is_well:
+            return f"FAILS: {self.breaches[0] if self.breaches else 'the control found nothing'}"
+        return "fails, as it must" if self.control else "holds"
+
+
+def row_of(*cells: str) -> str:
+    """Return a row of a Markdown table; no cell can break out of its row."""
+    return "| " + " | ".join(" ".join(cell.replace("|", "\\|").split()) for cell in cells) + " |"
+
+
+HEAD = row_of("test", "store", "number to hold", "count reached", "result") + "\n" + "|---" * 5 + "|"
 
 
 def new_seed() -> int:

@@ -2,8 +2,9 @@
 
 import pytest
 
-from tests.faults.history import check, jepsen
+from tests.faults.history import check
 from tests.faults.outcome import expect, new_seed
+from tests.faults.trouble import jepsen
 
 
 def test_the_histories_of_eight_clients_under_trouble_fit_what_is_stored() -> None:
@@ -24,6 +25,7 @@ def read(name: str, began: int, ended: int, seq: int) -> list[tuple[object, ...]
     ("histories", "seqs", "breach"),
     [
         ([wrote("a", 1, 2, "ok")], {}, "lost"),
+        ([wrote("a", 1, 2, "kept")], {}, "was kept and is lost"),
         ([wrote("a", 1, 2, "refused")], {"a": 1}, "was refused and is there"),
         ([wrote("a", 1, 2, "ok"), wrote("b", 3, 4, "ok")], {"a": 2, "b": 1}, "was known before"),
         ([wrote("a", 1, 2, "ok"), read("r", 3, 4, 0)], {"a": 1}, "was known before"),
@@ -43,6 +45,7 @@ def test_a_history_that_cannot_be_is_found(
         ([wrote("a", 1, 9, "ok"), wrote("b", 2, 4, "ok")], {"a": 2, "b": 1}),  # at the same time: either order
         ([wrote("a", 1, 2, "unknown")], {"a": 1}),
         ([wrote("a", 1, 2, "unknown")], {}),
+        ([wrote("a", 1, 2, "kept"), wrote("b", 3, 4, "ok")], {"a": 2, "b": 1}),  # what waits is sent later
         ([wrote("a", 1, 2, "unknown") + wrote("a", 3, 4, "ok")], {"a": 1, "b": 2}),
         ([wrote("a", 1, 2, "ok"), read("r", 1, 4, 0)], {"a": 1}),
     ],

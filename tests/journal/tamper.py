@@ -10,7 +10,7 @@ import random
 import sys
 import tempfile
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -28,6 +28,7 @@ from ortool.services.journals import verify_journal
 from ortool.services.sealing import first_key
 from ortool.services.setup import SYSTEM
 from ortool.storage.store import cursor_of
+from tests.faults.outcome import Outcome
 from tests.services.suite import MORNING, Clock, Suite, done, furnish, settings
 
 WITNESSES = ("chain and tables", "+ signed checkpoints", "+ remembered head")
@@ -311,12 +312,35 @@ def run(folder: Path, each: int, seed: int) -> dict[str, Counter[str]]:
     return table
 
 
+def so_far(found: Counter[str]) -> list[int]:
+    """Return how many are found with each witness and the weaker ones."""
+    return [sum(found[witness] for witness in WITNESSES[: place + 1]) for place in range(len(WITNESSES))]
+
+
+def rows(each: int, seed: int) -> Iterator[Outcome]:
+    """T13: one row for each class, and the control: the chain and the tables without any other witness."""
+    with tempfile.TemporaryDirectory() as folder:
+        table = run(Path(folder), each, seed)
+    for name, found in table.items():
+        outcome = Outcome(f"T13 {name}", "found 100 % with a remembered head", seed=seed)
+        outcome.breaches += ["one was not found"] * found[""]
+        counted = ", ".join(f"{witness} {n:,}" for witness, n in zip(WITNESSES, so_far(found), strict=True))
+        outcome.reached = f"{found.total():,} alterations, found by {counted}"
+        yield outcome
+    control = Outcome("T13 control: the chain without witnesses", "found 100 %", seed=seed, control=True)
+    missed = {name: found.total() - found[WITNESSES[0]] for name, found in table.items()}
+    control.breaches += [f"not found: {name}" for name, number in missed.items() for _ in range(number)]
+    control.reached = f"{sum(missed.values()):,} of {sum(found.total() for found in table.values()):,} not found"
+    yield control
+
+
 def show(table: dict[str, Counter[str]]) -> None:
     """Print how many of each class are found with each witness, and how many only with a stronger one."""
     print(f"{'what was done':<36}{'n':>6}" + "".join(f"{name:>22}" for name in WITNESSES) + f"{'missed':>9}")
     for name, found in table.items():
-        so_far = [sum(found[witness] for witness in WITNESSES[: place + 1]) for place in range(len(WITNESSES))]
-        print(f"{name:<36}{found.total():>6}" + "".join(f"{number:>22}" for number in so_far) + f"{found['']:>9}")
+        print(
+            f"{name:<36}{found.total():>6}" + "".join(f"{number:>22}" for number in so_far(found)) + f"{found['']:>9}"
+        )
     total = sum(found.total() for found in table.values())
     print(f"{total} mutations, {sum(found[''] for found in table.values())} not found with every witness")
 

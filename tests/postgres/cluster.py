@@ -64,6 +64,7 @@ class Cluster:
 
         postmaster = self.server.get_postmaster_info().process
         assert postmaster is not None
+        postmaster.suspend()  # so that nothing new is born below it meanwhile, which would outlive it
         backends = postmaster.children(recursive=True)
         for process in [postmaster, *backends]:
             with contextlib.suppress(psutil.NoSuchProcess):

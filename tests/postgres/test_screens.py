@@ -9,7 +9,7 @@ from ortool.checklist.commands import StampMilestone
 from ortool.checklist.records import State
 from ortool.cli.main import main
 from ortool.services import booking, running
-from tests.postgres.conftest import Behind
+from tests.postgres.behind import Behind
 from tests.services.suite import MORNING, done
 from tests.tui.driver import at_terminal
 

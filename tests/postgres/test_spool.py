@@ -12,7 +12,7 @@ from ortool.checklist.once import EnteredBefore
 from ortool.errors import Away, BadInput, Refused
 from ortool.services import booking, keeping, running
 from ortool.services.journals import case_entries, verify_journal
-from tests.postgres.conftest import Behind
+from tests.postgres.behind import Behind
 from tests.services.suite import MORNING, Suite, done, settings
 
 Make = Callable[..., Behind]

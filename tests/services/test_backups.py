@@ -1,6 +1,5 @@
 """Backups: taken while the theatre works, read back, restored, drilled, encrypted."""
 
-import threading
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -14,6 +13,8 @@ from ortool.errors import NeedsIdentity, Refused, StorageFault
 from ortool.people.person import NOBODY
 from ortool.services import backups, encryption, identity, journals, people, restoring
 from ortool.services.theatre import Theatre, open_theatre
+from tests.faults import backups as copied
+from tests.faults.outcome import expect, new_seed
 from tests.services.suite import Clock, Suite, furnish, settings
 
 PLAIN, KEY = "", "5e" * 32
@@ -52,27 +53,7 @@ def test_a_backup_is_opened_before_it_is_believed_and_the_journal_keeps_it(suite
 
 
 def test_a_backup_under_load_is_an_exact_beginning_of_the_journal(suite: Suite, tmp_path: Path) -> None:
-    stop, failed = threading.Event(), []
-
-    def write(surgeon: str) -> None:
-        mine = Suite(opened(suite), suite.clock)
-        try:
-            while not stop.is_set():
-                mine.case(surgeon=surgeon)
-        except Exception as error:
-            failed.append(error)
-        mine.theatre.close()
-
-    writers = [threading.Thread(target=write, args=(surgeon,)) for surgeon in ("s1", "s2")]
-    for writer in writers:
-        writer.start()
-    done = [backups.back_up(suite.theatre, tmp_path / f"{number}.db") for number in range(4)]
-    stop.set()
-    for writer in writers:
-        writer.join()
-    assert failed == []
-    assert [one.head.seq for one in done] == sorted({one.head.seq for one in done})
-    assert journals.verify_journal(suite.theatre).faults == []
+    expect(copied.under_load(suite, tmp_path, 4))
 
 
 def test_automatic_backups_come_when_they_are_due_and_only_once(suite: Suite) -> None:
@@ -126,17 +107,9 @@ def test_a_restore_says_what_is_lost_keeps_the_former_and_stops_the_old_terminal
     again.close()
 
 
-def test_a_cut_copy_and_an_altered_one_are_refused(suite: Suite, tmp_path: Path) -> None:
-    done = backups.back_up(suite.theatre)
-    whole = done.file.read_bytes()
-    for name, damaged in (
-        ("cut", whole[: len(whole) // 2]),
-        ("bent", whole[:20_480] + b"\x00" * 4_096 + whole[24_576:]),
-    ):
-        file = tmp_path / f"{name}.db"
-        file.write_bytes(damaged)
-        with pytest.raises(StorageFault):
-            restoring.rehearse(suite.theatre.settings, file, tmp_path)
+def test_a_cut_copy_and_one_with_a_hole_are_refused(suite: Suite) -> None:
+    for outcome in copied.damaged(suite, 5, new_seed()):
+        expect(outcome)
 
 
 def test_a_copy_whose_journal_was_edited_is_refused(suite: Suite, tmp_path: Path) -> None:

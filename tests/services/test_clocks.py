@@ -18,28 +18,14 @@ from ortool.checklist.phases import current_phase
 from ortool.journal.entry import from_micros, to_micros
 from ortool.people.permissions import Verb
 from ortool.services import clocks, running
-from ortool.services.clocks import ClockDoubt, ClockGuard, ClockState
+from ortool.services.clocks import ClockDoubt, ClockState
 from ortool.services.journals import recent_entries, verify_journal
+from tests.faults.clocks import Pair, jumps, quiet
+from tests.faults.outcome import expect, new_seed
 from tests.services.suite import MORNING, Clock, Suite
 
 AMSTERDAM = ZoneInfo("Europe/Amsterdam")
 JUMPS = [sign * seconds for seconds in (2.5, 3, 10, 60, 600, 3600, 86_400) for sign in (1, -1)]
-
-
-class Pair:
-    """A wall clock and a steady clock."""
-
-    def __init__(self, start: datetime = MORNING) -> None:
-        self.wall, self.steady, self.synced = start, 5_000_000_000, True
-
-    def passes(self, seconds: float, wall: float | None = None) -> None:
-        """Let time pass; the wall clock may see another length of it."""
-        self.steady += round(seconds * 1_000_000_000)
-        self.wall += timedelta(seconds=seconds if wall is None else wall)
-
-    def guard(self) -> ClockGuard:
-        """Return a guard over these clocks."""
-        return ClockGuard(lambda: self.wall, lambda: self.steady, lambda: self.synced)
 
 
 @pytest.mark.parametrize("jump", JUMPS)
@@ -61,15 +47,11 @@ def test_every_jump_is_found_told_once_and_stays_in_sight(jump: float) -> None:
 
 
 def test_no_false_alarm_in_ten_thousand_looks() -> None:
-    dice = random.Random(23)
-    pair = Pair()
-    guard = pair.guard()
-    for _ in range(10_000):
-        passed = dice.choice((0.001, 0.25, 60, 3_600, 86_400)) * dice.random()
-        pair.passes(passed, passed + dice.uniform(-1.9, 1.9) * (dice.random() < 0.01))
-        pair.wall = MORNING + timedelta(microseconds=(pair.steady - 5_000_000_000) // 1_000)  # put right again
-        assert guard.look() == timedelta()
-    assert guard.state is ClockState.SYNCED
+    expect(quiet(10_000, new_seed()))
+
+
+def test_jumps_of_any_length_either_way_are_found() -> None:
+    expect(jumps(1_000, new_seed()))
 
 
 def test_sleep_is_no_jump_because_the_steady_clock_sleeps_too() -> None:
