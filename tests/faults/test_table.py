@@ -100,6 +100,9 @@ def test_a_selection_runs_counts_and_says_when_nothing_is_there() -> None:
     assert absent.run().result == "not there yet"
 
 
-@pytest.mark.parametrize("one", [*selection.T7, selection.T23, selection.T25], ids=lambda one: one.test)
+EVERY = [*selection.T7, *(one for one in vars(selection).values() if isinstance(one, Selection))]
+
+
+@pytest.mark.parametrize("one", EVERY, ids=lambda one: one.test)
 def test_what_the_selections_name_is_there(one: Selection) -> None:
     assert one.found()
