@@ -83,10 +83,13 @@ async def read(app: OrtoolApp, question: Callable[[], Result], case_id: str, lis
 
 
 async def _one_asks(app: OrtoolApp, question: Callable[[], Awaitable[bool]]) -> bool:
-    """Ask, unless another reading asks the same already: then wait for its answer. Returns whether to read again."""
+    """Ask, unless another reading asks already: then its answer is taken. Returns whether to read again."""
     is_asked = app.turn.locked()
     async with app.turn:
-        return is_asked or await question()
+        if not is_asked:
+            app.answered = False
+            app.answered = await question()
+        return app.answered
 
 
 async def read_or_leave(
