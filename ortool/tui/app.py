@@ -83,6 +83,7 @@ class OrtoolApp(App[int]):
         self.recent: list[Person] = [actor.person] if actor else []
         self.left_by = ""
         self.asked = 0
+        self.turn, self.answered = asyncio.Lock(), False
         self.steady = steady
         self.touched = self.arrived = steady()
         self._opener = opener

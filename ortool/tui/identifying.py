@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from functools import partial
 from typing import TYPE_CHECKING, ClassVar, TypeVar
@@ -75,11 +75,21 @@ async def read(app: OrtoolApp, question: Callable[[], Result], case_id: str, lis
         try:
             return await app.ask(question)
         except NeedsIdentity as needs:
-            if not await app.choose_actor(again=True, why=needs.message):
+            if not await _one_asks(app, partial(app.choose_actor, again=True, why=needs.message)):
                 raise
         except NeedsGlass:
-            if app.actor is None or not await pass_glass(app, app.actor, case_id, list_id):
+            if app.actor is None or not await _one_asks(app, partial(pass_glass, app, app.actor, case_id, list_id)):
                 raise
+
+
+async def _one_asks(app: OrtoolApp, question: Callable[[], Awaitable[bool]]) -> bool:
+    """Ask, unless another reading asks already: then its answer is taken. Returns whether to read again."""
+    is_asked = app.turn.locked()
+    async with app.turn:
+        if not is_asked:
+            app.answered = False
+            app.answered = await question()
+        return app.answered
 
 
 async def read_or_leave(

@@ -15,6 +15,7 @@ from ortool.services.theatre import Theatre
 from ortool.tui import app as tui_app
 from ortool.tui.board import BoardScreen
 from ortool.tui.case import CaseScreen
+from ortool.tui.forms import Form
 from ortool.tui.identifying import LockScreen
 from ortool.tui.log import LogScreen
 from ortool.tui.who import WhoScreen
@@ -142,8 +143,27 @@ async def test_esc_at_the_reason_leads_back_to_the_board(proven: Theatre) -> Non
         assert terminal.rows.go_to(case_id)
         await terminal.press("enter")
         await terminal.form_shown("is not in the team of this case")
+        terminal.app.tell_screens()
+        await terminal.pilot.pause(0.3)
+        assert sum(isinstance(screen, Form) for screen in terminal.app.screen_stack) == 1, "it is asked once"
         await terminal.press("escape")
         await terminal.until(lambda: isinstance(terminal.app.screen, BoardScreen), "the board")
+
+
+async def test_two_readings_at_once_ask_for_the_reason_once(proven: Theatre) -> None:
+    case_id = spine(proven)
+    async with terminal_of(proven, "cn2") as terminal:
+        assert terminal.rows.go_to(case_id)
+        await terminal.press("enter")
+        await terminal.until(lambda: any(isinstance(one, CaseScreen) for one in terminal.app.screen_stack), "the case")
+        case = next(one for one in terminal.app.screen_stack if isinstance(one, CaseScreen))
+        case.run_worker(case.reload())
+        await terminal.form_shown("is not in the team of this case")
+        await terminal.pilot.pause(0.3)
+        await terminal.form("called to help with the table")
+        await terminal.until(lambda: case.dossier, "the case read")
+        await terminal.pilot.pause(0.3)
+        assert terminal.app.screen is case
 
 
 async def test_an_override_asks_for_the_pin_and_is_kept_with_it(proven: Theatre) -> None:
@@ -279,6 +299,7 @@ async def test_a_case_under_way_keeps_its_nurse_until_it_ends(proven: Theatre, m
             assert stored is not None
             stored.state = CaseState.RECOVERED.value
             session.add(stored)
+        proven.runs.clear()  # the state came by no entry
         await case.reload()
         await terminal.until(lambda: isinstance(terminal.app.screen, LockScreen), "the lock")
 
