@@ -217,6 +217,7 @@ WITHOUT = {
     "downtime.keep_spool_apart": "the program's own, without names", "downtime.spool_child": "the program's own",
     "sheets.witness_of": "a number and a hash",
     "identity.identify": "proves somebody", "identity.identify_badge": "proves somebody",
+    "identity.take_over": "takes over who was proven by the server",
     "backups.keep_backups": "the program's own, no patient leaves", "seals.seal_rest": "the program's own",
     "sample.fill_sample": "the demonstration's own", "rehearsal.rehearse": "the demonstration's own",
     "rehearsal.rehearse_morning": "the demonstration's own",
