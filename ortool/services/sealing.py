@@ -1,5 +1,6 @@
 """Signing keys as people handle them: the first one, another one, and which are trusted here."""
 
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -28,12 +29,11 @@ def first_key(theatre: Theatre, actor: Actor) -> KeyInUse:
     if path.exists():
         _use(theatre, actor, key := seals.read_key(path), None)
         return KeyInUse(key.id, path)
-    key = seals.make_key(path)
-    try:
+    with ExitStack() as unless_used:
+        key = seals.make_key(path)
+        unless_used.callback(path.unlink)
         _use(theatre, actor, key, None)
-    except BaseException:
-        path.unlink()
-        raise
+        unless_used.pop_all()
     return KeyInUse(key.id, path)
 
 
@@ -47,26 +47,24 @@ def next_key(theatre: Theatre, actor: Actor) -> KeyInUse:
         return first_key(theatre, actor)
     old = seals.read_key(path)
     aside = path.with_name(f"{path.name}.{old.id}")
-    path.rename(aside)
-    try:
+    with ExitStack() as unless_used:
+        path.rename(aside)
+        unless_used.callback(aside.replace, path)
         key = seals.make_key(path)
         _use(theatre, actor, key, old)
-    except BaseException:
-        aside.replace(path)
-        raise
+        unless_used.pop_all()
     return KeyInUse(key.id, path)
 
 
 def _use(theatre: Theatre, actor: Actor, key: SigningKey, by: SigningKey | None) -> None:
     known, before = _known(theatre), theatre.terminal.signer
-    theatre.terminal.signer = key  # the entry that names it is sealed with it at once
-    try:
+    with ExitStack() as unless_named:
+        unless_named.callback(setattr, theatre.terminal, "signer", before)
+        theatre.terminal.signer = key  # the entry that names it is sealed with it at once
         with theatre.writing(actor, Verb.RESTORE) as desk:
             if key.id not in known:
                 seals.new_key(desk, key, by)
-    except BaseException:
-        theatre.terminal.signer = before
-        raise
+        unless_named.pop_all()
     theatre.terminal.trust({key.id: key.public})
 
 

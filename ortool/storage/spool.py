@@ -82,9 +82,9 @@ class Spool:
                 try:
                     yield base
                     base.execute("COMMIT")
-                except BaseException:
-                    base.execute("ROLLBACK")
-                    raise
+                finally:
+                    if base.in_transaction:
+                        base.execute("ROLLBACK")
         except (dbapi2.DatabaseError, OSError) as error:
             raise storage_fault(WHAT, self.path, error, "Go on, on paper if need be.") from None
 

@@ -128,11 +128,8 @@ class Store:
                 session.commit()
             except (dbapi2.DatabaseError, DBAPIError) as error:
                 raise self._refused(session, error, hint) from None
-            except BaseException:
-                session.rollback()
-                raise
             finally:
-                session.close()
+                session.close()  # and with it, whatever ended the block, what was not committed
             self._checkpoint_when_large()
 
     def _refused(self, session: Session, error: Exception, hint: str) -> StorageFault:

@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, closing, contextmanager, suppress
 from typing import Any
 
 import psycopg
@@ -67,12 +67,10 @@ class PostgresStore:
 
     def connect(self) -> Link:
         """Return a connection whose settings were checked. Raises psycopg.Error or StorageFault."""
-        link = connect(self._options)
-        try:
+        with ExitStack() as unless_sound:
+            link = unless_sound.enter_context(closing(connect(self._options)))
             contract.prepare(link)
-        except BaseException:
-            link.close()
-            raise
+            unless_sound.pop_all()
         return link
 
     def open(self) -> "PostgresStore":
@@ -107,10 +105,8 @@ class PostgresStore:
         except _ERRORS as error:
             _roll_back(session)
             raise self._broken(error) from None
-        except BaseException:
-            _roll_back(session)
-            raise
         finally:
+            _roll_back(session)
             with suppress(*_ERRORS):
                 session.close()
 
