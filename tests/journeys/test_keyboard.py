@@ -14,7 +14,6 @@ from tests.journeys.walker import Walker
 from tests.tui.conftest import Watch
 from tests.tui.driver import at_terminal
 
-pytestmark = pytest.mark.usefixtures("quick_keys")
 SIZE = (80, 24)
 # The list, and a day and a place of the sample list on which it is used.
 JOURNEYS = [
