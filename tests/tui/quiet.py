@@ -6,12 +6,15 @@ another process keeps the machine busy, and no proof that a thread has ended. Th
 
 import asyncio
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
 import pytest
 from textual._context import active_app
+from textual.app import App
+
+from ortool.tui.scanner import FAST
 
 ROUNDS = 3  # an event loop that has had nothing ready so many times in a row is quiet
 PATIENCE = 0.25  # seconds for a thread: one that is held up on purpose holds nothing else up
@@ -42,10 +45,16 @@ def _paints() -> bool:
     return not timer._active.is_set()
 
 
+def at_a_persons_pace(app: Any) -> None:
+    """Let the time go by that a person takes to the next key: a scanner is told from a person by its speed."""
+    if scanner := getattr(app, "_scanner", None):
+        scanner._last_at -= 2 * FAST
+
+
 @contextmanager
 def quick_waits() -> Iterator[None]:
     """Let the pilot of every program under test wait for quiet, not for idleness."""
-    real = asyncio.base_events.BaseEventLoop.run_in_executor
+    real, press = asyncio.base_events.BaseEventLoop.run_in_executor, App._press_keys
 
     def counted(self: Any, *job: Any) -> Any:
         future = real(self, *job)
@@ -53,7 +62,14 @@ def quick_waits() -> Iterator[None]:
         future.add_done_callback(_in_threads.discard)
         return future
 
+    async def pressed(app: Any, keys: Iterable[str]) -> None:
+        for key in keys:
+            at_a_persons_pace(app)
+            await press(app, [key])
+            at_a_persons_pace(app)
+
     with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(App, "_press_keys", pressed)
         patch.setattr(asyncio.base_events.BaseEventLoop, "run_in_executor", counted)
         for module in ("textual.app", "textual.pilot"):
             patch.setattr(f"{module}.wait_for_idle", until_quiet)
