@@ -22,6 +22,7 @@ COMMANDS: dict[str, Place] = {
     "init": Place("init", "Write the settings, make the database, load rooms and people."),
     "case": Place("cases", "Add, list, show, cancel and import cases."),
     "slot": Place("slots", "Book, move, cancel, list and check slots; show the day board."),
+    "forecast": Place("forecasts", "Say when today's cases will end, and what will clash."),
     "checklist": Place("checklists", "List, show, check, compare and print checklists."),
     "run": Place("runs", "Work a case's checklist without the screens."),
     "calendar": Place("calendars", "Write slots as iCalendar files."),

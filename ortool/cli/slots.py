@@ -11,6 +11,7 @@ from ortool.cli.session import actor_of, opened
 from ortool.errors import BadInput
 
 if TYPE_CHECKING:
+    from ortool.caselog.case import Case as Booked
     from ortool.caselog.case import Slot
     from ortool.services.theatre import Theatre
 
@@ -46,7 +47,7 @@ def book_slot(
         begins, length = _span(theatre, start, minutes, end)
         found = find_case(theatre, case)
         slot = book(theatre, actor_of(ctx, theatre), found.id, room, begins, length)
-        _told(theatre, slot, f"Case {found.number} is booked", as_json)
+        _told(theatre, slot, f"Case {found.number} is booked", as_json, found)
 
 
 @app.command("move", epilog='Example: ortool slot move 1011 --room OR3 --start "2026-11-24 10:00" --by co1')
@@ -108,7 +109,7 @@ def check_slot(
         begins, length = _span(theatre, start, minutes, end)
         found = find_case(theatre, case)
         slot = would_fit(theatre, found.id, room, begins, length)
-        _told(theatre, slot, f"Case {found.number} would fit", as_json)
+        _told(theatre, slot, f"Case {found.number} would fit", as_json, found)
 
 
 @app.command("list", epilog="Example: ortool slot list --day 2026-11-23 --days 5 --room OR2")
@@ -182,13 +183,20 @@ def _span(theatre: Theatre, start: str, minutes: int | None, end: str) -> tuple[
     return begins, (read_when(end, theatre.settings.zone) - begins) // timedelta(minutes=1)
 
 
-def _told(theatre: Theatre, slot: Slot, what: str, as_json: bool) -> None:
+def _told(theatre: Theatre, slot: Slot, what: str, as_json: bool, case: Booked | None = None) -> None:
+    """Tell what was done; with the case, how long such a case takes and the chance that the slot is long enough."""
     from ortool.cli.output import show, show_json
     from ortool.cli.shapes import slot_json
+    from ortool.presentation.forecast_lines import estimate_json, estimate_words
     from ortool.presentation.words import clock, day
+    from ortool.services.histories import estimates
 
     zone = theatre.settings.zone
+    minutes = int(slot.length.total_seconds() // 60)
+    found = estimates(theatre, [case])[case.id] if case else None
     if as_json:
-        show_json(slot_json(slot))
-    else:
-        show(f"{what}: {slot.room}, {day(slot.start, zone)}, {clock(slot.start, zone)} to {clock(slot.end, zone)}.")
+        show_json(slot_json(slot) | ({"estimate": estimate_json(found, minutes)} if found else {}))
+        return
+    show(f"{what}: {slot.room}, {day(slot.start, zone)}, {clock(slot.start, zone)} to {clock(slot.end, zone)}.")
+    if found:
+        show(f"Such a case: {estimate_words(found, minutes)}.")

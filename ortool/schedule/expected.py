@@ -1,10 +1,15 @@
 """The values of a day's forecast: what is expected of whom, and what was found. Times are timezone-aware UTC."""
 
+from __future__ import annotations
+
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
 
-from ortool.schedule.durations import Duration
 from ortool.schedule.slots import Span
+
+if TYPE_CHECKING:
+    from ortool.schedule.durations import Duration
 
 LIKELY = 0.5
 POSSIBLE = 0.25
@@ -152,6 +157,6 @@ class DayForecast:
     clashes: tuple[Clash, ...]
     overtime: tuple[Overtime, ...]
 
-    def case(self, case_id: str) -> CaseForecast | None:
+    def of(self, case_id: str) -> CaseForecast | None:
         """Return the forecast of one case, None where there is none."""
         return next((one for one in self.cases if one.id == case_id), None)

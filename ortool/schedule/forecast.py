@@ -123,7 +123,7 @@ class _Day:
         """Let a case hold what it needs."""
         self.starts[case.id], self.ends[case.id] = start, end
         for need in case.needs:
-            after = _drawn(need.after, f"{case.id} after {need.resource}") if need.after else None
+            after = _drawn(need.after, f"{case.number} after {need.resource}") if need.after else None
             until = [one + more for one, more in zip(end, after, strict=True)] if after else end
             self.lanes.setdefault(need.resource, _Lanes(need.lanes)).take(case, until)
 
@@ -166,7 +166,7 @@ def _play_begun(day: _Day, case: Expected) -> None:
         end = _end_of_stages(day, case, stages)
     else:
         elapsed = day.now - start
-        end = [start + max(elapsed + 1, case.stay.whole(elapsed, p)) for p in chances(f"{case.id} stay")]
+        end = [start + max(elapsed + 1, case.stay.whole(elapsed, p)) for p in chances(f"{case.number} stay")]
     day.place(case, [start] * SCENARIOS, end)
 
 
@@ -184,14 +184,14 @@ def _end_of_stages(day: _Day, case: Expected, stages: Sequence[Stage]) -> Vector
     elapsed = max(0.0, day.now - begun)
     shared, own = math.sqrt(CORRELATION), math.sqrt(1 - CORRELATION)
     middle, spread = _factor(done)
-    factors = [shared * (middle + spread * z) for z in deviates(f"{case.id} factor")]
+    factors = [shared * (middle + spread * z) for z in deviates(f"{case.number} factor")]
     at = running.planned.deviate(elapsed) if elapsed > 0 else -math.inf
     ends = []
-    for factor, p in zip(factors, chances(f"{case.id} {running.title}"), strict=True):
+    for factor, p in zip(factors, chances(f"{case.number} {running.title}"), strict=True):
         whole = running.planned.at(factor + own * beyond((at - factor) / own, p))
         ends.append(begun + max(elapsed + 1, whole))
     for stage in later:
-        drawn = deviates(f"{case.id} {stage.title}")
+        drawn = deviates(f"{case.number} {stage.title}")
         ends = [end + stage.planned.at(factor + own * z) for end, factor, z in zip(ends, factors, drawn, strict=True)]
     return ends
 
@@ -227,12 +227,18 @@ def _play_later(day: _Day, case: Expected) -> list[Clash]:
         day.silent.add(case.id)
         return []
     start = [max(one, day.now) for one in free]
-    day.place(case, start, [one + stay for one, stay in zip(start, _drawn(case.stay, f"{case.id} stay"), strict=True)])
+    day.place(
+        case, start, [one + stay for one, stay in zip(start, _drawn(case.stay, f"{case.number} stay"), strict=True)]
+    )
     if holds:
         need, hold = max(holds, key=lambda held: held[1].middle)
         if hold.middle > planned + GRACE:
             day.waits[case.id] = need, hold
-    return [clash for need, hold in holds if (clash := _clash(day, case, need, hold))]
+    # The team that stays in the room is free before the room is: one sentence says both.
+    latest: dict[str, tuple[Need, _Hold]] = {}
+    for need, hold in sorted(holds, key=lambda held: held[1].middle):
+        latest[hold.case.id] = need, hold
+    return [clash for need, hold in latest.values() if (clash := _clash(day, case, need, hold))]
 
 
 def _held(day: _Day, need: Need) -> _Hold | None:

@@ -49,6 +49,11 @@ async def settled(pilot) -> None:
         screen = pilot.app.screen
         if getattr(screen, "board", None) or getattr(screen, "dossier", None) or getattr(screen, "case", None):
             break
+    for _ in range(300):
+        # The board is forecast after it is shown.
+        if getattr(screen, "forecast", screen) is not None:
+            break
+        await pilot.pause(0.02)
     await pilot.pause(0.1)
 
 
