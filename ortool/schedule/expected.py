@@ -22,13 +22,14 @@ class Need:
     """Something that a case holds while its patient is in the room; `lanes` cases may hold it at once.
 
     `resource` is its key (`room:OR1`, `person:p3`), `label` its name in sentences; `after` is how long it takes until
-    the next case can have it: turnover, reprocessing.
+    the next case can have it: turnover, reprocessing. `count` lanes are held.
     """
 
     resource: str
     label: str
     lanes: int = 1
     after: Duration | None = None
+    count: int = 1
 
     @property
     def is_room(self) -> bool:

@@ -71,13 +71,14 @@ class _Lanes:
         self.free: list[Vector] = []
         self.holds: list[_Hold] = []
 
-    def next_free(self) -> _Hold | None:
-        """Return when the next case may have it and who holds it until then; None where a lane was never taken."""
-        if len(self.free) < self.lanes:
+    def next_free(self, count: int = 1) -> _Hold | None:
+        """Return when `count` lanes may be had and who holds them until then; None where so many were never taken."""
+        if (place := count - 1 - (self.lanes - len(self.free))) < 0:
             return None
+        place = min(place, len(self.free) - 1)
         latest = self.holds[-self.lanes :]
         first = min(latest, key=lambda hold: hold.middle)
-        return first if self.lanes == 1 else _Hold(first.case, self.free[0], sorted(self.free[0]))
+        return first if self.lanes == 1 else _Hold(first.case, self.free[place], sorted(self.free[place]))
 
     def take(self, case: Expected, until: Vector) -> None:
         """Hold the lane that is free first. Running cases may share it, whatever was planned: the later end counts."""
@@ -125,7 +126,9 @@ class _Day:
         for need in case.needs:
             after = _drawn(need.after, f"{case.number} after {need.resource}") if need.after else None
             until = [one + more for one, more in zip(end, after, strict=True)] if after else end
-            self.lanes.setdefault(need.resource, _Lanes(need.lanes)).take(case, until)
+            lanes = self.lanes.setdefault(need.resource, _Lanes(need.lanes))
+            for _ in range(need.count):
+                lanes.take(case, until)
 
 
 def forecast(cases: Iterable[Expected], now: datetime, closing: dict[str, datetime] | None = None) -> DayForecast:
@@ -243,7 +246,7 @@ def _play_later(day: _Day, case: Expected) -> list[Clash]:
 
 def _held(day: _Day, need: Need) -> _Hold | None:
     lanes = day.lanes.get(need.resource)
-    return lanes.next_free() if lanes else None
+    return lanes.next_free(need.count) if lanes else None
 
 
 def _clash(day: _Day, case: Expected, need: Need, hold: _Hold) -> Clash | None:

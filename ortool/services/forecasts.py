@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, time, timedelta
 from typing import TYPE_CHECKING
+
+from sqlmodel import Session, col, select
 
 from ortool.caselog.board import Board, BoardCase
 from ortool.caselog.case import Case
@@ -13,10 +16,12 @@ from ortool.caselog.milestones import CaseState
 from ortool.schedule.durations import Duration, lognormal
 from ortool.schedule.expected import DayForecast, Expected, Need, Stage
 from ortool.schedule.forecast import TURNOVER, forecast
+from ortool.schedule.hours import read_hours
 from ortool.schedule.slots import Span
 from ortool.services.boards import day_board
 from ortool.services.histories import estimates
 from ortool.services.theatre import Theatre
+from ortool.storage.tables import ClaimRow, EquipmentRow, RoomRow
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -40,6 +45,8 @@ class Inputs:
     estimates: Mapping[str, Estimate]
     runs: Mapping[str, Run]
     closing: Mapping[str, datetime]
+    turnovers: Mapping[str, float] = field(default_factory=dict)
+    equipment: Mapping[str, tuple[Need, ...]] = field(default_factory=dict)
 
 
 def day_forecast(theatre: Theatre, day: date | None = None) -> DayForecast | None:
@@ -59,7 +66,10 @@ def inputs_of(theatre: Theatre, board: Board) -> Inputs | None:
     cases = tuple(one for one in board.all_cases if _can_be_forecast(one))
     known = estimates(theatre, [one.case for one in cases])
     key = (board.day, theatre.newest(), int(now.timestamp() // 60))
-    return Inputs(key, now, cases, known, _runs(theatre, cases), _closing(theatre, board))
+    with theatre.reading() as session:
+        closing = _closing(theatre, session, board)
+        turnovers, equipment = _held(session, cases)
+    return Inputs(key, now, cases, known, _runs(theatre, cases), closing, turnovers, equipment)
 
 
 def _runs(theatre: Theatre, cases: Iterable[BoardCase]) -> dict[str, Run]:
@@ -88,10 +98,39 @@ def _can_be_forecast(one: BoardCase) -> bool:
     return one.case.state is not CaseState.CANCELLED and not (one.case.state.is_over and one.out_of_room is None)
 
 
-def _closing(theatre: Theatre, board: Board) -> dict[str, datetime]:
-    settings = theatre.settings
-    closes = datetime.combine(board.day, time.fromisoformat(settings.day_ends), settings.zone)
-    return dict.fromkeys(board.cases, closes)
+def _closing(theatre: Theatre, session: Session, board: Board) -> dict[str, datetime]:
+    """Return when each room closes that day: by its own hours, or, where it has none, at the end of the site's day."""
+    zone = theatre.settings.zone
+    usual = datetime.combine(board.day, time.fromisoformat(theatre.settings.day_ends), zone)
+    found = dict.fromkeys(board.cases, usual)
+    for room, hours in session.exec(select(RoomRow.id, RoomRow.hours)).all():
+        if room in found and (spans := read_hours(hours).spans(board.day, zone)) and hours:
+            found[room] = spans[-1].end
+    return found
+
+
+def _held(session: Session, cases: Iterable[BoardCase]) -> tuple[dict[str, float], dict[str, tuple[Need, ...]]]:
+    """Return the planned turnover in minutes and the equipment in the room, by case id, as the slots claim them.
+
+    A recovery bed is claimed from the slot's end on; it holds no room up here.
+    """
+    slots = {one.slot.id: one for one in cases}
+    claims = session.exec(select(ClaimRow).where(col(ClaimRow.slot_id).in_(slots))).all()
+    known = {f"equipment:{one.id}": one for one in session.exec(select(EquipmentRow)).all()}
+    turnovers: dict[str, float] = {}
+    units: dict[tuple[str, str], list[ClaimRow]] = defaultdict(list)
+    for claim in claims:
+        one = slots[claim.slot_id]
+        if claim.resource.startswith("room:"):
+            turnovers[one.case.id] = (claim.end_at - one.slot.end) / MINUTE
+        elif claim.resource in known and claim.start_at < one.slot.end:
+            units[one.case.id, claim.resource].append(claim)
+    equipment: dict[str, tuple[Need, ...]] = defaultdict(tuple)
+    for (case_id, resource), rows in sorted(units.items()):
+        row, ready = known[resource], float(known[resource].ready_minutes)
+        after = lognormal(ready, ready) if ready else None
+        equipment[case_id] += (Need(resource, row.name, max(1, row.units), after, len(rows)),)
+    return turnovers, equipment
 
 
 def _expected(settings: Settings, one: BoardCase, inputs: Inputs) -> Expected:
@@ -102,7 +141,7 @@ def _expected(settings: Settings, one: BoardCase, inputs: Inputs) -> Expected:
         case.number,
         slot.room_id,
         Span(slot.start, slot.end),
-        tuple(_needs(settings, case, slot.room_id)),
+        (*_needs(settings, case, slot.room_id, inputs.turnovers), *inputs.equipment.get(case.id, ())),
         estimate.duration,
         stages_of(run, estimate, inputs.now) if run else (),
         began=one.in_room,
@@ -110,16 +149,16 @@ def _expected(settings: Settings, one: BoardCase, inputs: Inputs) -> Expected:
     )
 
 
-def _needs(settings: Settings, case: Case, room: str) -> Iterator[Need]:
-    yield Need(f"room:{room}", room, after=_turnover(settings.turnover_minutes))
+def _needs(settings: Settings, case: Case, room: str, turnovers: Mapping[str, float]) -> Iterator[Need]:
+    yield Need(f"room:{room}", room, after=_turnover(turnovers.get(case.id, 0.0)))
     yield Need(f"person:{case.surgeon_id}", case.surgeon, settings.rooms_per_surgeon)
     if case.anaesthetist_id:
         yield Need(f"person:{case.anaesthetist_id}", case.anaesthetist, settings.rooms_per_anaesthetist)
 
 
-def _turnover(planned: int) -> Duration:
-    """Return a room's turnover: the site's minutes as P50 with the usual spread, else the fact base's estimate."""
-    return TURNOVER.scaled(planned / TURNOVER.p50) if planned else TURNOVER
+def _turnover(planned: float) -> Duration:
+    """Return a room's turnover: the planned minutes as P50 with the usual spread, else the fact base's estimate."""
+    return TURNOVER.scaled(planned / TURNOVER.p50) if planned > 0 else TURNOVER
 
 
 def stages_of(run: Run, estimate: Estimate, now: datetime) -> tuple[Stage, ...]:

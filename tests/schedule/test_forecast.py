@@ -148,6 +148,16 @@ def test_two_lanes_let_two_rooms_share_a_person() -> None:
     assert with_lanes(1).start.p50 > at("10:30")  # type: ignore[attr-defined]
 
 
+def test_two_units_are_free_when_the_second_is() -> None:
+    short, long = a_case(1, "OR1", "08:00", 60), a_case(2, "OR2", "08:00", 200)
+    drill = Need("equipment:drill", "Drill", lanes=2)
+    for count, earliest, latest in ((1, "08:45", "09:30"), (2, "10:45", "12:30")):
+        third = replace(a_case(3, "OR3", "08:30", 60), needs=(replace(drill, count=count),))
+        day = [replace(one, needs=(*one.needs, drill)) for one in (short, long)]
+        start = forecast([*day, third], at("07:00")).cases[2].start.p50
+        assert at(earliest) < start < at(latest), count
+
+
 def test_a_case_of_which_nobody_says_anything_stops_nothing() -> None:
     day = [a_case(1, "OR1", "08:00", 60, "a"), a_case(2, "OR1", "11:00", 60, "a")]
     found = forecast(day, at("10:00"))

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from sqlmodel import select
 
 from ortool.caselog.case import Case
 from ortool.checklist.commands import DeclareEmergency, StampMilestone
@@ -11,6 +12,7 @@ from ortool.presentation.forecast_lines import case_words, clash_line, clash_wor
 from ortool.services import booking, forecasts, histories
 from ortool.services.boards import day_board
 from ortool.services.forecasts import day_forecast
+from ortool.storage.tables import ClaimRow, EquipmentRow, RoomRow, SlotRow
 from tests.services.suite import MORNING, Suite
 
 YESTERDAY = MORNING - timedelta(days=1)
@@ -131,3 +133,25 @@ def test_overtime_is_told_by_room(suite: Suite) -> None:
     assert risk.closes == closes
     assert risk.chance > 0.5
     assert "after 18:00" in overtime_words(risk, zone)
+
+
+def test_a_room_closes_by_its_own_hours_and_equipment_is_waited_for(suite: Suite) -> None:
+    """One C-arm: its case in OR1 runs long, and the case in OR2 that has it next is told."""
+    zone = suite.theatre.settings.zone
+    first, second = booked(suite, "OR1", "09:00", 60), booked(suite, "OR2", "10:30", 60, surgeon="s2")
+    with suite.theatre.store.writing() as session:
+        session.add(EquipmentRow(id="c-arm", name="C-arm", kind="equipment", units=1))
+        room = session.get(RoomRow, "OR1")
+        room.hours = "mon-fri 07:30-15:00"
+        session.add(room)
+        for case, start in ((first, at("09:00")), (second, at("10:30"))):
+            slot = session.exec(select(SlotRow).where(SlotRow.case_id == case.id)).one()
+            end = start + timedelta(minutes=60)
+            session.add(ClaimRow(slot_id=slot.id, resource="equipment:c-arm", start_at=start, end_at=end))
+    stamped(suite, first, "PIR", "09:45")
+    found = day_forecast(suite.theatre)
+    clash = next(one for one in found.clashes if one.number == second.number)
+    assert (clash.need.label, clash.holder, clash.is_likely) == ("C-arm", first.number, True)
+    assert clash_line(clash, zone).split(": ")[1].startswith("C-arm in OR1 until")
+    closes = {one.room: one.closes.astimezone(zone).hour for one in found.overtime}
+    assert closes == {"OR1": 15, "OR2": 18}
