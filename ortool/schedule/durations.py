@@ -3,8 +3,8 @@
 Surgery times are lognormal (May, Strum and Vargas; clinical fact base §7.3 [S105][S106]): the logarithm of the minutes
 is normal, mu = ln(P50), sigma = ln(P90/P50)/1.2816. Few records are the rule, not the exception, so history is weighed
 against what was known before as so many equivalent cases (§7.3 [S107], default 10, EST): each level of history – the
-site's other surgeons, then the surgeon – starts from the level above it as its prior. The weighing is the conjugate one
-of a normal with unknown mean and variance; the forecast is then a Student t on the log scale, wider for few cases.
+site's other surgeons, then the surgeon – starts from the level above it as its prior. The variance is weighed in the
+same way; the forecast is then a Student t on the log scale, wider for few cases.
 """
 
 import math
@@ -151,11 +151,11 @@ class Belief:
         if not n:
             return self
         mean = math.fsum(logs) / n
-        own = math.fsum((one - mean) ** 2 for one in logs)
         cases, freedom = self.cases + n, self.freedom + n
-        shift = self.cases * n / cases * (mean - self.mu) ** 2
-        variance = (self.freedom * self.variance + own + shift) / freedom
-        return Belief((self.cases * self.mu + n * mean) / cases, variance, cases, freedom)
+        mu = (self.cases * self.mu + n * mean) / cases
+        # About the new mean: how far it was moved is not how far one case lies from the next.
+        own = math.fsum((one - mu) ** 2 for one in logs)
+        return Belief(mu, (self.freedom * self.variance + own) / freedom, cases, freedom)
 
     def forecast(self) -> Duration:
         """Return the distribution of the next such case: what cases differ by, and what is not known of their mean."""

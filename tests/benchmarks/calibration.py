@@ -83,8 +83,11 @@ def generated(cases: int = 3000, seed: int = 5) -> list[Record]:
     ]
 
 
-def calibrate(records: Sequence[Record]) -> dict[tuple[int, int], Shares]:
-    """Return the shares by how many cases of the same operation the fitted half holds."""
+def calibrate(records: Sequence[Record], passed: float = 0.0) -> dict[tuple[int, int], Shares]:
+    """Return the shares by how many cases of the same operation the fitted half holds.
+
+    With `passed`, only of the cases that still run at that quantile of their forecast: what is said of them then.
+    """
     fitted = [one for one in records if one.is_fitted]
     by_kind: dict[tuple[str, ...], list[float]] = defaultdict(list)
     for one in fitted:
@@ -99,7 +102,10 @@ def calibrate(records: Sequence[Record]) -> dict[tuple[int, int], Shares]:
             continue
         forecast, n = forecasts[one.kind], len(by_kind.get(one.kind, ()))
         stratum = next(stratum for stratum in STRATA if stratum[0] <= n <= stratum[1])
-        shares[stratum].add(one.minutes <= forecast.p50, one.minutes <= forecast.p90)
+        elapsed = forecast.quantile(passed) if passed else 0.0
+        if one.minutes > elapsed:
+            p50, p90 = forecast.whole(elapsed, 0.5), forecast.whole(elapsed, 0.9)
+            shares[stratum].add(one.minutes <= p50, one.minutes <= p90)
     return shares
 
 
@@ -152,6 +158,13 @@ def main() -> int:
             if one.cases:
                 p50, p90 = one.percent
                 print(f"  {label:12} {one.cases:5} cases   at or below P50 {p50:5.1f} %   at or below P90 {p90:5.1f} %")
+        for passed in (0.25, 0.5, 0.75):
+            running = together(calibrate(records, passed).values())
+            p50, p90 = running.percent
+            print(
+                f"  running at P{100 * passed:.0f} {running.cases:5} cases   at or below P50 {p50:5.1f} %"
+                f"   at or below P90 {p90:5.1f} %"
+            )
         if path is None:
             break
     limits = f"(P50 {P50_KEPT[0]:.0f}–{P50_KEPT[1]:.0f} %, P90 {P90_KEPT[0]:.0f}–{P90_KEPT[1]:.0f} %)"

@@ -108,3 +108,5 @@ def test_forecasts_are_kept_by_the_patients_that_were_not_learned_from(columns: 
     whole = calibration.together(calibration.calibrate(records).values())
     assert whole.cases > 1000
     assert calibration.is_kept(whole), whole.percent
+    running = calibration.together(calibration.calibrate(records, passed=0.25).values())
+    assert calibration.is_kept(running), running.percent
