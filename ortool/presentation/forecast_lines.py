@@ -149,11 +149,18 @@ def forecast_lines(found: DayForecast | None, zone: ZoneInfo, width: int, most: 
 
 def estimate_words(found: Estimate, minutes: int = 0) -> str:
     """Return how long such a case takes: P50, P90, what that rests on, and the chance to end inside `minutes`."""
-    rests = "no cases of this procedure yet" if not found.n else f"{found.n} {'case' if found.n == 1 else 'cases'}"
+    rests = "no cases yet" if not found.n else f"{found.n} {'case' if found.n == 1 else 'cases'}"
     own = f", {found.own} of this surgeon" if found.own else ""
     few = ", few data" if found.has_few_data else ""
     inside = f"; {percent(found.duration.chance_within(minutes))} inside {minutes} min" if minutes else ""
     return f"P50 {round(found.p50)} min, P90 {round(found.p90)} min ({rests}{own}{few}){inside}"
+
+
+def estimate_brief(found: Estimate, minutes: int) -> str:
+    """Return an estimate for the narrow column of a form: minutes, n, the chance to end inside the slot."""
+    few = ", few data" if found.has_few_data else ""
+    chance = percent(found.duration.chance_within(minutes))
+    return f"P50 {round(found.p50)} P90 {round(found.p90)} (n {found.n}{few}) {chance} in slot"
 
 
 def estimate_json(found: Estimate, minutes: int = 0) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from ortool.errors import BadInput, OrtoolError
 from ortool.presentation.board_rows import operation
-from ortool.presentation.forecast_lines import estimate_words
+from ortool.presentation.forecast_lines import estimate_brief
 from ortool.presentation.identity import short_identity
 from ortool.presentation.words import clock
 from ortool.schedule.wall_time import read_date
@@ -57,7 +57,7 @@ def _minutes_check(outlook: Callable[[], Estimate | None]) -> Callable[[str], st
         if not (text.isdigit() and 5 <= int(text) <= 1440):
             return "! Whole minutes, 5 to 1440."
         found = outlook()
-        return f"→ {estimate_words(found, int(text))}" if found else ""
+        return f"→ {estimate_brief(found, int(text))}" if found else ""
 
     return check
 

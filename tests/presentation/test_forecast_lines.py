@@ -76,7 +76,7 @@ def test_nobody_is_promised_anything():
 
 def test_an_estimate_says_what_it_rests_on():
     assert estimate_words(estimate(100, 140), 120) == (
-        "P50 100 min, P90 140 min (no cases of this procedure yet, few data); 76 % inside 120 min"
+        "P50 100 min, P90 140 min (no cases yet, few data); 76 % inside 120 min"
     )
     known = estimate_words(estimate(100, 140, [Past(100, 100)] * 11, [Past(100, 100)]))
     assert known.endswith("(12 cases, 1 of this surgeon)")

@@ -3,6 +3,7 @@
 import threading
 
 import pytest
+from textual.widgets import Static
 
 from ortool.checklist.commands import StampMilestone
 from ortool.services import booking, forecasts
@@ -33,3 +34,17 @@ async def test_the_board_waits_for_no_forecast(suite: Suite, monkeypatch: pytest
         assert "in slot" in terminal.text
         assert "late" in terminal.text
         assert "it began 45 min" in terminal.text
+
+
+async def test_the_booking_form_says_what_such_a_case_takes(suite: Suite) -> None:
+    async with at_terminal(suite.theatre, suite.nurse) as terminal:
+        await terminal.until(lambda: terminal.app.screen.board is not None, "the board")
+        await terminal.press("b")
+        await terminal.form_shown("Hospital number")
+        for value in ("H1", "One", "", "none known", "small", "L4-5", "", "DS", "", "OR1", "", "15:00"):
+            if value:
+                await terminal.type(value)
+            await terminal.press("enter")
+        await terminal.type("70")
+        said = terminal.app.screen.query_one("#check-minutes", Static)
+        assert str(said.content).startswith("→ P50 60 P90 84 (n 0, few data) ")
