@@ -24,6 +24,7 @@ COMMANDS: dict[str, Place] = {
     "slot": Place("slots", "Book, move, swap, cancel and list slots; find where a case fits; show the board."),
     "room": Place("rooms", "List and set rooms: what they can do, opening hours, turnover."),
     "equipment": Place("equipment", "List and set equipment in numbers, implant sets and recovery beds."),
+    "forecast": Place("forecasts", "Say when today's cases will end, and what will clash."),
     "checklist": Place("checklists", "List, show, check, compare and print checklists."),
     "run": Place("runs", "Work a case's checklist without the screens."),
     "calendar": Place("calendars", "Write slots as iCalendar files."),

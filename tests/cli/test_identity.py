@@ -25,6 +25,7 @@ COMMANDS = {
     "case list --named --json": "", "case show 1001": "who", "case show 1001 --json": "who",
     "checklist print 1001": "who", "db backup": "who", "db drill": "who",
     "downtime drill --first-line 2 --back-entry 9 --lines 8": "who", "downtime print --to forms": "who",
+    "forecast": "", "forecast --json": "",
     "journal export out.ndjson --reason asked": "who", "journal show": "who", "journal show --case 1001": "who",
     "journal verify": "",
     "log amend 1001 words": "who", "log list": "", "log list --json": "", "log show 1001": "who",

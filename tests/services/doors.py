@@ -240,6 +240,8 @@ WITHOUT = {
     "downtime.is_spool_due": "names nobody", "downtime.keep_spool": "the program's own, without names",
     "downtime.keep_spool_apart": "the program's own, without names", "downtime.spool_child": "the program's own",
     "sheets.witness_of": "a number and a hash",
+    "forecasts.day_forecast": "case numbers and staff", "forecasts.inputs_of": "of a board that was read already",
+    "histories.estimates": "minutes", "histories.known_of": "minutes",
     "identity.identify": "proves somebody", "identity.identify_badge": "proves somebody",
     "identity.take_over": "takes over who was proven by the server",
     "backups.keep_backups": "the program's own, no patient leaves", "seals.seal_rest": "the program's own",
