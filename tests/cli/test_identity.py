@@ -19,6 +19,11 @@ HERE = Path(__file__).parents[2]
 WHO = ("say who you are", "Who is entering this?", "Who enters this")
 
 COMMANDS = {
+    "block add OR1 --starts 08:00 --ends 16:00 --owner su1": "who", "block cancel-day b1 2026-12-24": "who",
+    "block change b1 --ends 17:00": "who", "block list": "", "block release b1 --days 7": "who",
+    "block remove b1": "who",
+    "closure add --from 2026-12-25": "who", "closure cancel-day c1 2026-12-24": "who", "closure list": "",
+    "closure remove c1": "who",
     "calendar export --from today --days 2": "", "calendar export --from today --days 2 --audience named": "who",
     "case add --hospital-number H-9 --name Nine --procedure hip --surgeon su1": "who",
     "case cancel 1002 --reason unwell": "who", "case import list.csv --yes": "who", "case list --named": "",
@@ -27,6 +32,8 @@ COMMANDS = {
     "downtime drill --first-line 2 --back-entry 9 --lines 8": "who", "downtime print --to forms": "who",
     "journal export out.ndjson --reason asked": "who", "journal show": "who", "journal show --case 1001": "who",
     "journal verify": "",
+    "leave add su1 --from 2026-12-25": "who", "leave cancel-day l1 2026-12-24": "who", "leave list": "",
+    "leave remove l1": "who",
     "log amend 1001 words": "who", "log list": "", "log list --json": "", "log show 1001": "who",
     "log show 1001 --json": "who", "log sign 1001": "who",
     "person add x9 Nine --initials XN --role scrub": "who", "person badge cn1": "who", "person grant cn1 charge": "who",
