@@ -20,6 +20,8 @@ from ortool.errors import NeedsGlass, NeedsIdentity, NeedsPin, NotPermitted, Ref
 from ortool.journal.entry import Entry
 from ortool.people.permissions import Grant
 from ortool.people.person import CHOSEN, NOBODY, Actor, Person
+from ortool.schedule import proposals
+from ortool.schedule.proposals import Cost, Plan, Proposal
 from ortool.schedule.recurrence import Series
 from ortool.schedule.resources import Equipment, Kind
 from ortool.schedule.windows import WindowKind
@@ -38,6 +40,7 @@ from ortool.services import (
     importing,
     journals,
     people,
+    replanning,
     restoring,
     running,
     sealing,
@@ -59,6 +62,7 @@ LIST = """date,room,start,planned minutes,hospital number,name,born,procedure,si
 """
 CLOSURE = Series("", WindowKind.CLOSURE, "all", date(2027, 1, 1), "00:00", "24:00", rule="FREQ=YEARLY")
 LEAVE = Series("", WindowKind.LEAVE, "", date(2027, 1, 1), "00:00", "24:00")
+NOTHING_MOVES = Plan("", "", "F01", Proposal(proposals.Kind.SHIFT, (), (), (), (), Cost(*[0] * 8, 0.0)), (), {})
 SHEET = setup.read_theatre_file('[[rooms]]\nid = "OR9"\nname = "Theatre 9"\n', "more.toml")
 
 
@@ -190,6 +194,7 @@ DOORS = (
         "booking.swap",
         lambda w, a, _b, _s: booking.swap(w.theatre, a, w.case("later", "own"), w.case("later", "other"), "why"),
     ),
+    Door("replanning.apply", lambda w, a, _b, _s: replanning.apply(w.theatre, a, NOTHING_MOVES), at_the_gate=True),
     Door("undoing.last_change", lambda w, a, _b, _s: undoing.last_change(w.theatre, a), at_the_gate=True),
     Door("undoing.undo_last", lambda w, a, _b, _s: undoing.undo_last(w.theatre, a), at_the_gate=True),
     Door("waiting.waiting_list", lambda w, _a, _b, _s: waiting.waiting_list(w.theatre)),
@@ -266,6 +271,7 @@ WITHOUT = {
     "sample.fill_sample": "the demonstration's own", "rehearsal.rehearse": "the demonstration's own",
     "rehearsal.rehearse_morning": "the demonstration's own",
     "booking.would_fit": "writes nothing", "booking.preview": "writes nothing",
+    "replanning.propose": "names nobody",
     "waiting.where_it_fits": "names nobody", "furnishing.furniture": "names nobody",
     "booking.standing_minutes": "names nobody",
     "cases.list_procedures": "names nobody", "cases.procedure_names": "names nobody",
