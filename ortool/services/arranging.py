@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
+from sqlalchemy import select as select_columns
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, col, delete, select
 
@@ -236,9 +237,14 @@ def _around(claims: Sequence[Claim]) -> Span:
 def held_of(session: Session, resources: Sequence[str] | None, within: Span) -> list[Held]:
     """Return what is held of some resources (of all, for None) in a span, with whose it is."""
     query = (
-        select(  # columns, not rows: a week of twenty rooms holds thousands
-            ClaimRow.resource, ClaimRow.lane, ClaimRow.start_at, ClaimRow.end_at, CaseRow.number, SlotRow.room_id
-        )  # fmt: skip
+        select_columns(  # and not rows: a week of twenty rooms holds thousands
+            col(ClaimRow.resource),
+            col(ClaimRow.lane),
+            col(ClaimRow.start_at),
+            col(ClaimRow.end_at),
+            col(CaseRow.number),
+            col(SlotRow.room_id),
+        )
         .join(SlotRow, col(SlotRow.id) == col(ClaimRow.slot_id))
         .join(CaseRow, col(CaseRow.id) == col(SlotRow.case_id))
         .where(
