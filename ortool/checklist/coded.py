@@ -1,0 +1,102 @@
+"""The coded lists of a case: why it was late, and what went wrong, with the grades of how badly.
+
+Delay codes: fact base §8.2, the project's own list after the causes in published delay studies. Adverse events: the
+pick-lists compiled from SAVES V2 (fact base §9.6, label GK: to be matched to the form); severity 1-6 is that of SAVES
+V2 (GK: Rampersaud, J Neurosurg Spine 2016;25:256); grades are Clavien-Dindo, `d` for a disability at discharge.
+"""
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+LONGEST_WORDS = 120
+
+
+class Code(NamedTuple):
+    """One line of a coded list: its id, its words, and to whom or when it belongs."""
+
+    id: str
+    title: str
+    group: str
+
+
+_PARTIES = {
+    "P": "patient", "S": "surgeon", "A": "anaesthesia", "N": "nursing", "E": "equipment", "F": "facility",
+    "M": "clinical, during the operation", "C": "scheduling",
+}  # fmt: skip
+_DELAYS = """
+P01 late to the unit|P02 not fasted|P03 unwell, fever, abnormal result|P04 consent missing or withdrawn
+P05 anticoagulant not stopped|P06 preparation incomplete|P07 interpreter or family|P08 difficult intravenous access
+S01 late|S02 in another case or room|S03 emergency|S04 site not marked|S05 orders, history or consent missing
+S06 plan or order of cases changed|S07 assistant absent|S08 teaching
+A01 late|A02 in another case|A03 difficult airway|A04 lines or regional block|A05 evaluation before the operation
+A06 prolonged wake-up
+N01 shortage|N02 set-up not ready|N03 relief or shift|N04 count discrepancy
+E01 instrument set missing|E02 not sterile or contaminated|E03 implant or representative missing|E04 device failure
+E05 C-arm, navigation or radiographer|E06 frame or table|E07 microscope|E08 computers or images
+F01 case before over-ran|F02 room not clean|F03 bed or intensive care not available|F04 recovery room full|F05 transport
+F06 pathology or blood bank|F07 bumped by an emergency
+M01 durotomy|M02 bleeding|M03 neuromonitoring alert|M04 difficult anatomy or transitional vertebra|M05 conversion
+M06 level checked again|M07 screw revised
+C01 booked too short|C02 wrong procedure on the list|C03 added on
+"""
+DELAY_CODES: Mapping[str, Code] = {
+    line[:3]: Code(line[:3], line[4:], _PARTIES[line[0]]) for line in _DELAYS.strip().replace("\n", "|").split("|")
+}
+"""Every delay code, with the party that it is attributed to."""
+
+_EVENTS = {
+    "intra": "allergic reaction|airway or ventilation|anaesthesia-related|bone-implant interface failure, revised|"
+    "cardiac|cord injury|dural tear|hardware malposition, revised|hypotension|massive blood loss|nerve root injury|"
+    "wrong level or side|pressure sore|vascular injury|visceral injury|other",
+    "post": "cardiac|CSF leak or meningocele|construct failure with loss of alignment|"
+    "construct failure without loss of alignment|deep vein thrombosis|pulmonary embolism|deep wound infection|"
+    "superficial wound infection|delirium|gastrointestinal bleeding|haematoma|myocardial infarction|"
+    "neurological deterioration, one motor grade or more|neuropathic pain|non-union|pneumonia|pressure sore|"
+    "systemic infection|urinary tract infection|urinary retention|wound dehiscence|device loosening or migration|"
+    "spinous process fracture|visual loss|adjacent segment disease|other",
+}
+PERIODS = {"intra": "during the operation", "post": "after the operation"}
+WITHDRAWN = "withdrawn"
+
+
+def _event(period: str, title: str) -> Code:
+    words = title.casefold().replace(",", "").split()
+    return Code(f"{period}.{'-'.join(words)}", title, PERIODS[period])
+
+
+COMPLICATIONS: Mapping[str, Code] = {
+    code.id: code for period, titles in _EVENTS.items() for code in (_event(period, one) for one in titles.split("|"))
+} | {WITHDRAWN: Code(WITHDRAWN, "withdrawn: entered by mistake", "")}
+"""Every adverse event of the pick-lists; `withdrawn` takes back the one that it corrects."""
+
+GRADES: Mapping[str, str] = {
+    "I": "no drugs but basic ones, no intervention",
+    "II": "other drugs, transfusion, parenteral nutrition",
+    "IIIa": "intervention without general anaesthesia",
+    "IIIb": "intervention under general anaesthesia",
+    "IVa": "intensive care, one organ",
+    "IVb": "intensive care, several organs",
+    "V": "death",
+}
+"""Clavien-Dindo. `-d` behind a grade below V: a disability at discharge."""
+
+SEVERITIES: Mapping[int, str] = {
+    1: "no treatment, no effect",
+    2: "minor treatment, no long effect",
+    3: "treatment, effect under 6 months",
+    4: "effect over 6 months",
+    5: "threatens life or limb",
+    6: "death",
+}
+"""SAVES V2."""
+
+
+def is_grade(text: str) -> bool:
+    """Whether `text` is a Clavien-Dindo grade, with or without `-d`."""
+    return text in GRADES or (text.endswith("-d") and text[:-2] in GRADES and text != "V-d")
+
+
+def grade_words(text: str) -> str:
+    """Return what a Clavien-Dindo grade means."""
+    words = GRADES.get(text.removesuffix("-d"), "")
+    return f"{words}, disability at discharge" if text.endswith("-d") else words
