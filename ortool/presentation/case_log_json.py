@@ -61,6 +61,11 @@ def case_log_json(report: CaseReport, named: bool = True) -> dict[str, Any]:
         "lateness": _lateness(report.lateness),
         "unfinished": list(report.unfinished),
         "signatures": _lines(report.signatures),
+        "delays": [line_json(line) | {"owed": line.is_owed} for line in report.delays],
+        "complications": _lines(report.complications),
+        **line_json(report.topics),
+        "compared_with_signed": report.is_checked,
+        "altered": list(report.altered),
         "lists": [_list(line) for line in report.lists],
     }
 

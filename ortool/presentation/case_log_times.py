@@ -37,6 +37,8 @@ def header(report: CaseReport, view: View) -> list[RenderableType]:
     """Say whose log this is and how far it can be relied on. Every safety fact is there, stated or not."""
     case = report.case
     signed = Text("signed") if report.is_signed else Text("NOT SIGNED", style=WARN)
+    if report.altered:
+        signed = Text("SIGNED, AND ALTERED SINCE", style=BAD)
     state = None if case.state is CaseState.SIGNED else case.state.value
     title = joined([Text(f"Case log {case.number}", style="bold"), state, signed])
     rows: list[tuple[str, Text]] = [

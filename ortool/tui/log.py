@@ -13,8 +13,9 @@ from textual.binding import Binding, BindingType
 from textual.screen import Screen
 from textual.strip import Strip
 
-from ortool.caselog.dossier import Dossier, unfinished
+from ortool.caselog.dossier import Dossier
 from ortool.caselog.report import make_report
+from ortool.caselog.unfinished import unfinished
 from ortool.errors import OrtoolError
 from ortool.presentation.case_log import case_log_lines
 from ortool.presentation.identity_bar import identity_lines
@@ -133,7 +134,7 @@ class LogScreen(Screen[None]):
         start_work(self, self._sign, only=True, group="question")
 
     async def _sign(self) -> None:
-        from ortool.services.running import STATEMENT
+        from ortool.services.signatures import STATEMENT
 
         if self.dossier is None or not await self._somebody():
             return

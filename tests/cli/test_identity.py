@@ -27,7 +27,9 @@ COMMANDS = {
     "downtime drill --first-line 2 --back-entry 9 --lines 8": "who", "downtime print --to forms": "who",
     "journal export out.ndjson --reason asked": "who", "journal show": "who", "journal show --case 1001": "who",
     "journal verify": "",
-    "log amend 1001 words": "who", "log list": "", "log list --json": "", "log show 1001": "who",
+    "log amend 1001 words": "who", "log list": "", "log list --json": "", "log list --to-sign": "", "log delay 1001 start F01": "who", "log replay 1001": "who",
+    "log complication 1001 intra.cardiac": "who", "log show 1001 --html log.html": "who",
+    "log show 1001": "who",
     "log show 1001 --json": "who", "log sign 1001": "who",
     "person add x9 Nine --initials XN --role scrub": "who", "person badge cn1": "who", "person grant cn1 charge": "who",
     "person list": "", "person pin cn1": "who", "person retire cn1": "who", "person unlock cn1": "who",
@@ -46,6 +48,7 @@ COMMANDS = {
 OTHERS = {
     "checklist check", "checklist diff", "checklist list", "checklist show", "db check", "db encrypt", "db restore", "db upgrade",
     "demo", "doctor", "init", "journal follow", "journal key", "journal restored",
+    "log codes",
     "serve",
 }  # fmt: skip
 """Commands that name no patient, or whose own tests say whom they ask."""
