@@ -1,4 +1,4 @@
-"""A case stepped through, entry by entry: the checklist as it stood on the screen at that moment. Nothing is written."""
+"""A case stepped through, entry by entry: the checklist as it stood on the screen then. Nothing is written."""
 
 from __future__ import annotations
 

@@ -9,7 +9,7 @@ from ortool.people.person import Actor
 from ortool.services.boards import day_board
 from ortool.services.people import find_person, list_people
 from ortool.services.rehearsal import rehearse, story_for
-from ortool.services.running import open_case, sign
+from ortool.services.running import open_case
 from ortool.services.sample import fill_sample
 from ortool.services.theatre import Theatre, open_theatre
 from ortool.settings import Settings
