@@ -1,8 +1,9 @@
 """A case log as PDF on A4 by reportlab: the same bytes for the same page, the patient and the seal on every sheet."""
 
 import io
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from functools import partial
+from typing import Any
 from xml.sax.saxutils import escape
 
 from reportlab.lib.colors import HexColor
@@ -34,27 +35,43 @@ LABEL = 84.0
 COLOURS = {Tone.QUIET: "#5c5c5c", Tone.GOOD: "#1d6b3a", Tone.WARN: "#8a5200", Tone.BAD: "#b3261e"}
 FILLS = {"planned": "#cccccc", "taken": "#2f6f4f", "late": "#c98a1b", "over": "#b3261e"}
 GREY = HexColor("#bbbbbb")
-_Note = Callable[[Canvas, BaseDocTemplate], None]
 
 
 def log_pdf(page: Page) -> bytes:
     """Return a page as a PDF. Each sheet says whose it is, which of how many, and what was signed."""
     register()
-    pages = _build(page, 0)[1]
-    return _build(page, pages)[0]
-
-
-def _build(page: Page, of: int) -> tuple[bytes, int]:
     buffer = io.BytesIO()
     document = BaseDocTemplate(buffer, pagesize=A4, invariant=1, title=page.title, author="ortool", lang="en")
     inside = Frame(MARGIN, FOOT, INSIDE, HEIGHT - TOP - FOOT, 0, 0, 0, 0)
-    frame: _Note = partial(_frame, page, of)
-    document.addPageTemplates(PageTemplate(frames=[inside], onPage=frame))
-    document.build(list(_story(page)))
-    return buffer.getvalue(), document.page
+    document.addPageTemplates(PageTemplate(frames=[inside], onPage=partial(_frame, page)))
+    document.build(list(_story(page)), canvasmaker=_Numbered)
+    return buffer.getvalue()
 
 
-def _frame(page: Page, of: int, canvas: Canvas, document: BaseDocTemplate) -> None:
+class _Numbered(Canvas):  # type: ignore[misc]
+    """A canvas that knows at the end how many sheets there are, and writes it on each."""
+
+    def __init__(self, *args: Any, **named: Any) -> None:
+        super().__init__(*args, **named)
+        self._sheets: list[dict[str, Any]] = []
+
+    def showPage(self) -> None:
+        """Keep a sheet until all are known."""
+        self._sheets.append(dict(self.__dict__))
+        self._startPage()
+
+    def save(self) -> None:
+        """Number the sheets and write them."""
+        sheets = self._sheets
+        for number, sheet in enumerate(sheets, 1):
+            self.__dict__.update(sheet)
+            self.setFont(BOLD, 8)
+            self.drawRightString(WIDTH - MARGIN, FOOT - 20, f"page {number} of {len(sheets)}")
+            super().showPage()
+        super().save()
+
+
+def _frame(page: Page, canvas: Canvas, _document: BaseDocTemplate) -> None:
     y = put(canvas, TITLE, MARGIN, HEIGHT - 30, TITLE.lines(page.title, INSIDE)[:1])
     identity = Style(BOLD, 9)
     y = put(canvas, identity, MARGIN, y - 1, identity.lines(page.identity, INSIDE)[:2])
@@ -64,8 +81,6 @@ def _frame(page: Page, of: int, canvas: Canvas, document: BaseDocTemplate) -> No
     canvas.setFillColor(HexColor("#000000" if page.is_sound else COLOURS[Tone.BAD]))
     put(canvas, seal, MARGIN, FOOT - 12, seal.lines(page.seal, INSIDE - 70)[:2])
     canvas.setFillColor(HexColor("#000000"))
-    canvas.setFont(BOLD, 8)
-    canvas.drawRightString(WIDTH - MARGIN, FOOT - 20, f"page {document.page} of {of}")
 
 
 def _story(page: Page) -> Iterator[Flowable]:
@@ -146,7 +161,7 @@ def _widths(grid: Grid) -> list[float]:
         min(60, max(len(head), *(len("".join(span.text for span in row[index])) for row in grid.rows)))
         for index, head in enumerate(grid.heads)
     ]
-    wanted = [max(10, length) for length in lengths]
+    wanted = [max(13, length) for length in lengths]
     return [INSIDE * one / sum(wanted) for one in wanted]
 
 

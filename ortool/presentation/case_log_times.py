@@ -170,9 +170,10 @@ def _milestone(table: Table, line: MilestoneLine, report: CaseReport, view: View
     for earlier in line.corrected_from:
         title.append("\ncorrected from ").append_text(view.when(earlier)).append(" by ").append_text(people(earlier))
     if line.mark:
-        table.add_row(
-            Text(view.at(line.mark.occurred_at)), view.typed(line.mark), title, people(line.mark), source(line.seqs)
-        )
+        typed = view.typed(line.mark)
+        if not line.mark.late and whole_minutes(line.mark.lag):
+            typed.append(f" {length(line.mark.lag)}", style=QUIET)
+        table.add_row(Text(view.at(line.mark.occurred_at)), typed, title, people(line.mark), source(line.seqs))
     elif line.is_missing and (line.passed_by or report.case.state in (CaseState.RECOVERED, CaseState.SIGNED)):
         table.add_row(Text("MISSING", style=BAD), Text(""), title, Text(""), Text(""))
     else:

@@ -58,10 +58,25 @@ def _seal(report: CaseReport, zone: ZoneInfo) -> str:
 def _sections(report: CaseReport, view: View) -> Iterator[Section]:
     for heading, section in (*TIMES, *FACTS):
         blocks = _phases(report, view) if section is phases else _blocks(section(report, view))
-        if found := tuple(blocks):
+        if found := tuple(_together(blocks)):
             yield Section(heading, found)
     for line in report.lists:
         yield Section(clean(list_heading(line), _LONGEST), tuple(_blocks(list_section(line, view))))
+
+
+def _together(blocks: Iterable[Block]) -> Iterator[Block]:
+    """Yield the blocks, with labelled rows that follow each other as one table."""
+    rows: list[tuple[Line, ...]] = []
+    for block in blocks:
+        if isinstance(block, Grid) and not block.heads:
+            rows += block.rows
+            continue
+        if rows:
+            yield Grid((), tuple(rows))
+            rows = []
+        yield block
+    if rows:
+        yield Grid((), tuple(rows))
 
 
 def _blocks(parts: Iterable[RenderableType]) -> Iterator[Block]:
