@@ -32,6 +32,7 @@ from ortool.caselog.implanted import ConstructLine, construct_line
 from ortool.caselog.intervals import Contradiction, Interval, intervals, out_of_order
 from ortool.caselog.lists import ListLine, list_lines
 from ortool.caselog.marks import Marker
+from ortool.caselog.milestones import GLOSSARY
 from ortool.caselog.pauses import gate_lines, pause_lines
 from ortool.caselog.readings import added_lines, count_lines, value_lines
 from ortool.caselog.remarks import checklist_line, remark_lines, signature_lines
@@ -94,6 +95,11 @@ class CaseReport:
     def missing(self) -> tuple[MilestoneLine, ...]:
         """The required milestones that were not stamped."""
         return tuple(line for line in self.milestones if line.is_missing)
+
+    @property
+    def not_on_checklist(self) -> tuple[str, ...]:
+        """The milestones of the glossary that this checklist does not ask for: they belong to the desk or the room."""
+        return tuple(code for code in GLOSSARY if code not in {line.id for line in self.milestones})
 
     @property
     def undone(self) -> tuple[ExceptionLine, ...]:

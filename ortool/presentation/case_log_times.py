@@ -185,6 +185,9 @@ def _summary(report: CaseReport, view: View) -> list[RenderableType]:
     if report.missing:
         names = ", ".join(line.id for line in report.missing)
         parts.append(Text("Required and not stamped: ", style=WARN).append_text(data(names)))
+    if report.not_on_checklist:
+        names = ", ".join(report.not_on_checklist)
+        parts.append(Text(f"Milestones of the AACD glossary that are not on this checklist: {names}", style=QUIET))
     for pair in report.contradictions:
         before, after = pair.before, pair.after
         words = data(f"{after.stamp} {view.at(after.occurred_at)} lies before {before.stamp}")

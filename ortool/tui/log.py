@@ -159,7 +159,8 @@ class LogScreen(Screen[None]):
             self.app.tell(str(error), severe=True)
             return
         await self.reload()
-        self.app.tell("Signed.")
+        newest = self.dossier.history.signatures[-1:] if self.dossier else ()
+        self.app.tell("".join(f"Signed. SHA-256 {one.sha256}" for one in newest) or "Signed.")
 
     def action_note(self) -> None:
         """Add words to the log."""

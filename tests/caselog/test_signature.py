@@ -25,7 +25,7 @@ from tests.caselog.a_case import NOW, dossier
 from tests.caselog.conftest import EVENING, Played
 from tests.caselog.recomputed import Recomputed
 
-FORM_OF_THE_EVENTFUL_CASE = "4b47137d4aa9f9714ca6da4c7df91f43a58562727563e222b7bbcef09a0128e8"
+FORM_OF_THE_EVENTFUL_CASE = "e03514d826a40b66ad2ad550d61f70be8d76d08d273168029c6b45066c9edd1f"
 """When this changes, `signatures.SCHEMA` gets a new number: logs that were signed before would read as altered."""
 
 
