@@ -186,9 +186,9 @@ class LogScreen(Screen[None]):
         ask = ask_delay if what == "delay" else ask_complication
         if (command := await ask(self.app, self.dossier)) is None:
             return
-        act, case_id, command_id = self.app.verbs.act, self.case_id, uuid.uuid4().hex
+        case_id, command_id = self.case_id, uuid.uuid4().hex
         try:
-            await carry_out(self.app, lambda actor: act(actor, case_id, command, command_id), case_id)
+            await carry_out(self.app, lambda actor: self.app.verbs.act(actor, case_id, command, command_id), case_id)
         except OrtoolError as error:
             self.app.tell(str(error), severe=True)
             return
