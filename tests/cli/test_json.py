@@ -16,6 +16,8 @@ CASES = {
     "slot_list": ["slot", "list", "--days", "2"],
     "slot_board": ["slot", "board"],
     "slot_check": ["slot", "check", "1003", "--room", "OR2", "--start", "2026-11-25 08:00", "--minutes", "60"],
+    "forecast": ["forecast"],
+    "forecast_room": ["forecast", "--day", "tomorrow", "--room", "OR2"],
     "checklist_list": ["checklist", "list"],
     "checklist_show": ["checklist", "show", "small"],
     "run_show": ["run", "show", "1001"],
@@ -37,11 +39,15 @@ answer 1001 TMO.4 no --reason broken
 
 
 @pytest.fixture
-def worked(ortool):
+def worked(ortool, made_once):
     """The site with a case under way."""
-    for line in STORY.strip().splitlines():
-        told = ortool("--by", "cn1", "run", *line.split())
-        assert told.code == 0, told
+
+    def work() -> None:
+        for line in STORY.strip().splitlines():
+            told = ortool("--by", "cn1", "run", *line.split())
+            assert told.code == 0, told
+
+    made_once("worked", work)
     return ortool
 
 
