@@ -35,7 +35,6 @@ COMMANDS = {
     "journal verify": "",
     "leave add su1 --from 2026-12-25": "who", "leave cancel-day l1 2026-12-24": "who", "leave list": "",
     "leave remove l1": "who",
-    "log amend 1001 words": "who", "log list": "", "log list --json": "", "log show 1001": "who",
     "log amend 1001 words": "who", "log list": "", "log list --json": "", "log list --to-sign": "", "log delay 1001 start F01": "who", "log replay 1001": "who",
     "log complication 1001 intra.cardiac": "who", "log show 1001 --html log.html": "who",
     "log show 1001": "who",
