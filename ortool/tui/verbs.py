@@ -264,7 +264,7 @@ class Verbs:
         from ortool.calendar import Audience
         from ortool.services import calendars
 
-        return calendars.export_calendar(self.theatre, first, days, Audience.SLOT, room)
+        return calendars.export_calendar(self.theatre, first, days, Audience.SLOT, room=room)
 
     def local_instant(self, day_text: str, time_text: str) -> datetime:
         """Return the UTC instant of a day and a time as typed. Raises BadInput."""

@@ -151,6 +151,10 @@ DOORS = (
         "calendars.export_calendar named",
         lambda w, _a, _b, _s: calendars.export_calendar(w.theatre, w.suite.clock.now.date(), 1, Audience.NAMED),
     ),
+    Door(
+        "calendars.export_pieces named",
+        lambda w, _a, _b, _s: calendars.export_pieces(w.theatre, w.suite.clock.now.date(), 1, Audience.NAMED),
+    ),
     Door("journals.recent_entries", lambda w, _a, _b, _s: journals.recent_entries(w.theatre)),
     Door(
         "journals.export_journal",
@@ -222,6 +226,9 @@ WITHOUT = {
     "sample.fill_sample": "the demonstration's own", "rehearsal.rehearse": "the demonstration's own",
     "rehearsal.rehearse_morning": "the demonstration's own",
     "booking.would_fit": "writes nothing", "booking.standing_minutes": "names nobody",
+    "renderings.stream": "what it names was permitted by calendars.export_pieces; a feed names no patient",
+    "renderings.fill": "the program's own, names no patient", "renderings.fingerprint": "a hash",
+    "calendars.services_of": "names nobody", "cases.list_rooms": "names nobody",
     "cases.list_procedures": "names nobody", "cases.procedure_names": "names nobody",
     "journals.newest_seq": "names nobody", "journals.verify_journal": "names nobody",
     "heads.own_restored": "by heads.record_restored",
