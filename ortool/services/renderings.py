@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 PAGE = 1_000
 _LONGEST = to_micros(from_micros(0) + timedelta(days=1))
-_BEGINS = (-(2**62), "")
+_BEGINS = ("", -(2**62))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,27 +47,22 @@ class Selection:
     case: int = 0
 
 
-def _text(column: str) -> str:
-    """Return SQL for a text that cannot run into its neighbour."""
-    return f"coalesce(length({column}), 0) || ':' || coalesce({column}, '')"
-
-
-_BUSY = [
-    "s.revision", "s.changed_at", "s.start_at", "s.end_at", "s.state", "coalesce(f.start_at, 0)",
-    "coalesce(f.end_at, 0)", "coalesce(f.changed_at, 0)", "coalesce(f.moves, 0)", _text("m.id"), _text("m.name"),
-]  # fmt: skip
-_SLOT = [*_BUSY, "c.number", _text("p.specialty"), "coalesce(f.late_minutes, 0)"]
-_TEAM = [*_SLOT, _text("su.name"), _text("an.name")]
-_OF = {Audience.BUSY: _BUSY, Audience.SLOT: _SLOT, Audience.TEAM: _TEAM}
-_FROM = """ FROM slot s JOIN op_case c ON c.id = s.case_id JOIN procedure p ON p.id = c.procedure_id
- JOIN room m ON m.id = s.room_id LEFT JOIN published f ON f.slot_id = s.id"""
+_BUSY = ("s.revision", "s.changed_at", "f.moves", "f.changed_at", "m.id", "m.name")
+_SLOT = (*_BUSY, "c.number", "p.specialty")
+_OF = {Audience.BUSY: _BUSY, Audience.SLOT: _SLOT, Audience.TEAM: (*_SLOT, "su.name", "an.name")}
+# No text that was taken in holds it, so that none can run into its neighbour.
+_BETWEEN = "\x1f"
+_SLOTS = " FROM slot s LEFT JOIN published f ON f.slot_id = s.id"
+_CASES = " JOIN op_case c ON c.id = s.case_id JOIN procedure p ON p.id = c.procedure_id"
+_FROM = f"{_SLOTS}{_CASES} JOIN room m ON m.id = s.room_id"
 _PEOPLE = " LEFT JOIN person su ON su.id = c.surgeon_id LEFT JOIN person an ON an.id = c.anaesthetist_id"
 
 
 def facts_sql(audience: Audience) -> str:
-    """Return the SQL of a slot's facts for an audience below `named`."""
-    version = RENDERER.replace("'", "")
-    return f"'{version}|' || " + " || '|' || ".join(_OF[audience])
+    """Return the SQL of a slot's facts for an audience below `named`. Its revision covers its times and its state."""
+    columns = _OF[audience]
+    form = _BETWEEN.join([RENDERER.replace("'", ""), *["%s"] * len(columns)])
+    return f"format('{form}', {', '.join(columns)})"
 
 
 def stream(theatre: Theatre, selection: Selection, audience: Audience, name: str, more: bytes = b"") -> Iterator[bytes]:
@@ -78,9 +73,11 @@ def stream(theatre: Theatre, selection: Selection, audience: Audience, name: str
     with theatre.reading() as session:
         as_of = newest_change(session, selection)
         yield calendar_head(name=name, as_of=as_of, zone=theatre.settings.zone)
-        for page in _pages(session, selection, audience):
-            fresh = _rendered(theatre, session, [slot for slot, facts, made, _ in page if facts != made], audience)
-            yield b"".join(event if facts == made else fresh[slot] for slot, facts, made, event in page)
+        facts = "" if audience is Audience.NAMED else facts_sql(audience)
+        stored = f"CASE WHEN r.facts = {facts} THEN r.event END" if facts else "NULL"
+        for page in _pages(session, selection, audience, stored):
+            fresh = _rendered(theatre, session, [row[0] for row in page if row[1] is None], audience)
+            yield b"".join([row[1] or fresh[row[0]] for row in page])
     yield more + CALENDAR_TAIL
 
 
@@ -90,8 +87,9 @@ def fill(theatre: Theatre, selection: Selection, audience: Audience) -> int:
     if audience is Audience.NAMED or theatre.is_writing:
         return kept
     with theatre.reading() as session:
-        for page in _pages(session, selection, audience):
-            stale = {slot: facts for slot, facts, made, _ in page if facts != made}
+        facts = facts_sql(audience)
+        for page in _pages(session, selection, audience, f"CASE WHEN r.facts = {facts} THEN NULL ELSE {facts} END"):
+            stale = {row[0]: row[1] for row in page if row[1] is not None}
             events = _rendered(theatre, session, list(stale), audience)
             try:
                 _keep(theatre, audience, ((slot, facts, events[slot]) for slot, facts in stale.items()))
@@ -105,7 +103,7 @@ def fingerprint(theatre: Theatre, selection: Selection, audience: Audience) -> s
     """Return what changes whenever a byte of the events would, without rendering or reading any."""
     digest = hashlib.sha256(RENDERER.encode())
     with theatre.reading() as session:
-        for page in _pages(session, selection, audience, events=False):
+        for page in _pages(session, selection, audience, facts_sql(audience)):
             digest.update("\n".join([row[1] for row in page]).encode())
             digest.update(b"\n")
     return digest.hexdigest()
@@ -115,7 +113,8 @@ def newest_change(session: Session, selection: Selection) -> datetime:
     """Return when the newest of these slots was changed (UTC), the beginning of 2000 where there is none."""
     where, values = _where(selection)
     cursor = cursor_of(session)
-    cursor.execute(f"SELECT max(s.changed_at), max(f.changed_at){_FROM} WHERE {where}", values)
+    joined = _CASES if selection.person or selection.service or selection.case else ""
+    cursor.execute(f"SELECT max(s.changed_at), max(f.changed_at){_SLOTS}{joined} WHERE {where}", values)
     found = [one for one in cursor.fetchone() or () if one is not None]
     cursor.close()
     return from_micros(max(found)) if found else datetime.fromisoformat("2000-01-01T00:00:00+00:00")
@@ -137,32 +136,27 @@ def _where(selection: Selection) -> tuple[str, list[Any]]:
     return " AND ".join(words), values
 
 
-def _pages(
-    session: Session, selection: Selection, audience: Audience, events: bool = True
-) -> Iterator[list[tuple[str, str, str | None, bytes]]]:
-    """Yield (slot, facts, facts of the stored event, stored event) in pages; a named event is never stored."""
+def _pages(session: Session, selection: Selection, audience: Audience, what: str) -> Iterator[list[Any]]:
+    """Yield rows of a slot's id and what is asked of it, in pages by start and id. A named event is never stored."""
     where, values = _where(selection)
-    named = audience is Audience.NAMED
-    stored = events and not named
-    facts = "s.id" if named else facts_sql(audience)
-    kept = " LEFT JOIN rendered r ON r.slot_id = s.id AND r.audience = ?" if stored else ""
+    stored = "r." in what
     query = (
-        f"SELECT s.id, {facts}, {'r.facts, r.event' if stored else 'NULL, NULL'}, s.start_at{_FROM}"
-        f"{_PEOPLE if audience is Audience.TEAM else ''}{kept} WHERE {where}"
+        f"SELECT s.id, {what}, s.start_at{_FROM}{_PEOPLE if audience is Audience.TEAM else ''}"
+        f"{' LEFT JOIN rendered r ON r.slot_id = s.id AND r.audience = ?' if stored else ''} WHERE {where}"
         f" AND s.start_at >= ? AND (s.start_at > ? OR s.id > ?) ORDER BY s.start_at, s.id LIMIT {PAGE}"
     )
-    first = [audience.value] if stored else []
-    at, last = _BEGINS
+    values = [*([audience.value] if stored else []), *values]
+    last, at = _BEGINS
     cursor = cursor_of(session)
     try:
         while True:
-            cursor.execute(query, [*first, *values, at, at, last])
+            cursor.execute(query, [*values, at, at, last])
             page = cursor.fetchall()
             if page:
-                yield [row[:4] for row in page]
+                yield page
             if len(page) < PAGE:
                 return
-            at, last = page[-1][4], page[-1][0]
+            last, _, at = page[-1]
     finally:
         cursor.close()
 

@@ -33,6 +33,8 @@ STATEMENTS = (
         moves INTEGER NOT NULL,
         changed_at INTEGER NOT NULL
     ) STRICT""",
+    # Calendars read slots in this order, page by page, and sort nothing.
+    "CREATE INDEX slot_in_order ON slot (start_at, id)",
 )
 
 
