@@ -3,7 +3,7 @@
 from ortool.storage import ddl
 
 revision = "0006"
-down_revision = "0004"
+down_revision = "0005"
 
 STATEMENTS = (
     """CREATE TABLE feed (
