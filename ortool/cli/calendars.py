@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
+from ortool.cli import feeds
 from ortool.cli.session import opened
 from ortool.errors import BadInput
 
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     from ortool.services.theatre import Theatre
 
 app = typer.Typer(
-    rich_markup_mode=None, add_completion=False, no_args_is_help=True, help="Write slots as iCalendar files."
+    rich_markup_mode=None, add_completion=False, no_args_is_help=True, help="Write slots as iCalendar files and feeds."
 )
 
 LIMITS = (
@@ -27,10 +28,12 @@ LIMITS = (
 )
 NAMED = "WARNING: this file names patients. Hand it only to those who may read that, and delete it when it is read in."
 
+app.add_typer(feeds.app, name="feed")
+
 
 @app.callback()
 def calendar() -> None:
-    """Write slots as iCalendar files."""
+    """Write slots as iCalendar files and feeds."""
 
 
 @app.command("export", epilog="Example: ortool calendar export --room OR2 --from today --days 7 --out or2.ics")

@@ -14,6 +14,7 @@ from typing import Any
 
 from ortool import services
 from ortool.calendar import Audience
+from ortool.calendar.feed import FeedKind
 from ortool.caselog.case import Case
 from ortool.checklist.commands import DeclareEmergency, EndEmergency, JoinTeam, PassGate, StampMilestone
 from ortool.errors import NeedsGlass, NeedsIdentity, NeedsPin, NotPermitted, Refused
@@ -28,6 +29,7 @@ from ortool.services import (
     cases,
     downtime,
     drilling,
+    feeds,
     heads,
     identity,
     implants,
@@ -81,6 +83,7 @@ class World:
     people: dict[Grant, Person] = field(default_factory=dict)
     cases: dict[tuple[str, str], Case] = field(default_factory=dict)
     me: str = ""
+    feed: str = ""
 
     @property
     def theatre(self) -> Theatre:
@@ -180,6 +183,13 @@ DOORS = (
         "booking.cancel", lambda w, a, _b, _s: booking.cancel(w.theatre, a, w.case("later", "other"), "patient unwell")
     ),
     Door("importing.import_list", lambda w, a, _b, _s: importing.import_list(w.theatre, a, LIST)),
+    Door(
+        "feeds.add_feed",
+        lambda w, a, b, _s: feeds.add_feed(w.theatre, a, FeedKind.PERSON, _whom(w, b), Audience.BUSY),
+        CASE[:2],
+    ),
+    Door("feeds.revoke_feed", lambda w, a, _b, _s: feeds.revoke_feed(w.theatre, a, w.feed)),
+    Door("feeds.rotate_feed", lambda w, a, _b, _s: feeds.rotate_feed(w.theatre, a, w.feed)),
     Door("setup.load_theatre", lambda w, a, _b, _s: setup.load_theatre(w.theatre, a, SHEET)),
     Door(
         "people.add_person",
@@ -228,6 +238,8 @@ WITHOUT = {
     "booking.would_fit": "writes nothing", "booking.standing_minutes": "names nobody",
     "renderings.stream": "what it names was permitted by calendars.export_pieces; a feed names no patient",
     "renderings.fill": "the program's own, names no patient", "renderings.fingerprint": "a hash",
+    "feeds.list_feeds": "names no patient and no token", "feeds.find_feed": "asks for the token itself",
+    "feeds.etag_of": "a hash, of a feed that was found by its token", "feeds.pieces_of": "by a token, names no patient",
     "calendars.services_of": "names nobody", "cases.list_rooms": "names nobody",
     "cases.list_procedures": "names nobody", "cases.procedure_names": "names nobody",
     "journals.newest_seq": "names nobody", "journals.verify_journal": "names nobody",
@@ -291,6 +303,7 @@ def furnished(folder: Path) -> World:
     for number, (stage, bond) in enumerate((s, b) for s in ("running", "later", "out", "signed") for b in CASE):
         world.cases[stage, bond] = _case(world, stage, bond, number)
     world.cases["waiting", "other"] = suite.case()
+    world.feed = feeds.add_feed(suite.theatre, boss, FeedKind.ROOM, "OR1", Audience.BUSY).feed.id
     _with_pins(world)
     for bond in CASE:
         running.act(suite.theatre, NOBODY, world.case("running", bond), done("SI.consent"))
