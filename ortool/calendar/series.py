@@ -205,12 +205,13 @@ def _begun(event: SeriesEvent, audience: Audience, uid: str) -> Event:
 
 def _disclosed(event: SeriesEvent, audience: Audience) -> tuple[str, str, str]:
     """Return what an audience may read: summary, description, category. Free text is for the team."""
-    where = one_line(event.room_id) or one_line(event.room_name) or "Theatre"
+    where = one_line(event.room_id) or one_line(event.room_name)
     word, service = _WORDS[event.kind], one_line(event.service)
+    begun = f"{where}: {word}" if where else word.capitalize()
     category = str(event.kind)
     if audience is Audience.BUSY:
-        return f"{where}: {word}", "", category
-    summary = f"{where}: {word}, {service}" if service else f"{where}: {word}"
+        return begun, "", category
+    summary = f"{begun}, {service}" if service else begun
     if audience is Audience.SLOT:
         return summary, "", category
     return summary, "\n".join(filter(None, (one_line(event.owner), one_line(event.title)))), category

@@ -55,6 +55,7 @@ def export(
     cancelled_days: Annotated[
         int, typer.Option(min=0, max=400, help="How long a cancelled slot is still shown as cancelled.")
     ] = 7,
+    slots_only: Annotated[bool, typer.Option("--slots-only", help="Leave blocks and closures out.")] = False,
     out: Annotated[Path | None, typer.Option(metavar="FILE", help="Write here instead of to stdout.")] = None,
 ) -> None:
     """Write the slots of some days as an iCalendar file. Moved slots move, cancelled ones are cancelled."""
@@ -73,7 +74,9 @@ def export(
             if not 1 <= days <= 400:
                 raise BadInput("The last day is not within 400 days after the first.", "Check --from and --to.")
         narrowed = narrowed_to(theatre, room, person, service, case)
-        pieces = export_pieces(theatre, start, days, Audience(audience), cancelled_days=cancelled_days, **narrowed)
+        pieces = export_pieces(
+            theatre, start, days, Audience(audience), cancelled_days=cancelled_days, series=not slots_only, **narrowed
+        )
         if audience == "named":
             say(NAMED)
         if out is None:

@@ -32,6 +32,7 @@ def export_pieces(
     service: str = "",
     case: int = 0,
     cancelled_days: int = CANCELLED_DAYS,
+    series: bool = True,
 ) -> Iterator[bytes]:
     """Return the slots of `days` days from `first` as the pieces of an iCalendar file.
 
@@ -50,6 +51,7 @@ def export_pieces(
         person=person,
         service=service,
         case=case,
+        series=series,
     )
     name = " ".join(filter(None, (theatre.settings.site, room, service)))
     renderings.fill(theatre, selection, audience)

@@ -15,8 +15,10 @@ from typing import TYPE_CHECKING, Any
 from sqlmodel import Session, col, select
 
 from ortool.calendar import CALENDAR_TAIL, RENDERER, Audience, SlotEvent, Staff, calendar_head, render_event
+from ortool.calendar.series import render_series, zone_of
 from ortool.errors import StorageFault
 from ortool.journal.entry import from_micros, to_micros
+from ortool.services.calendar_series import facts_of, series_of
 from ortool.services.cases import case_of, rooms_of, slot_of
 from ortool.services.people import names_of
 from ortool.storage.store import cursor_of
@@ -35,7 +37,8 @@ _BEGINS = ("", -(2**62))
 class Selection:
     """Which slots a calendar holds: those that touch `start` to `end` (UTC), of a room, a person, a service or a case.
 
-    Empty words choose all. A cancelled slot is in it while it was cancelled at `cancelled_since` or later.
+    Empty words choose all, with their blocks and closures where `series`. A cancelled slot is in it where that was
+    done at `cancelled_since` or later.
     """
 
     start: datetime
@@ -45,6 +48,7 @@ class Selection:
     person: str = ""
     service: str = ""
     case: int = 0
+    series: bool = True
 
 
 _BUSY = ("s.revision", "s.changed_at", "f.moves", "f.changed_at", "m.id", "m.name")
@@ -68,16 +72,20 @@ def facts_sql(audience: Audience) -> str:
 def stream(theatre: Theatre, selection: Selection, audience: Audience, name: str, more: bytes = b"") -> Iterator[bytes]:
     """Yield a calendar in pieces, in one consistent picture. What is not stored is rendered on the way.
 
-    Slots stand by their planned start and then by their id. `more` is what follows behind them.
+    Slots stand by their planned start and then by their id, behind them blocks and closures, and `more`.
     """
+    site = theatre.store.site_id
     with theatre.reading() as session:
-        as_of = newest_change(session, selection)
-        yield calendar_head(name=name, as_of=as_of, zone=theatre.settings.zone)
+        series = series_of(theatre, session, selection)
+        as_of = max([newest_change(session, selection), *(one.changed_at for one in series)])
+        zones = {zone_of(one, theatre.now()) or b"" for one in series}
+        yield calendar_head(name=name, as_of=as_of, zone=theatre.settings.zone) + b"".join(sorted(zones))
         facts = "" if audience is Audience.NAMED else facts_sql(audience)
         stored = f"CASE WHEN r.facts = {facts} THEN r.event END" if facts else "NULL"
         for page in _pages(session, selection, audience, stored):
             fresh = _rendered(theatre, session, [row[0] for row in page if row[1] is None], audience)
             yield b"".join([row[1] or fresh[row[0]] for row in page])
+        yield b"".join(render_series(one, audience, site, selection.start, selection.end) for one in series)
     yield more + CALENDAR_TAIL
 
 
@@ -106,6 +114,8 @@ def fingerprint(theatre: Theatre, selection: Selection, audience: Audience) -> s
         for page in _pages(session, selection, audience, facts_sql(audience)):
             digest.update("\n".join([row[1] for row in page]).encode())
             digest.update(b"\n")
+        for one in series_of(theatre, session, selection):
+            digest.update(facts_of(one).encode())
     return digest.hexdigest()
 
 
@@ -192,7 +202,9 @@ def event_of(case: Case, slot: Slot, moved: PublishedRow | None = None, named: b
     people = [Staff("surgeon", case.surgeon)]
     if case.anaesthetist:
         people.append(Staff("anaesthetist", case.anaesthetist))
-    start, end = (moved.start_at, moved.end_at) if moved else (slot.start, slot.end)
+    # What was forecast of a slot is over once it is moved or cancelled.
+    live = moved if moved and moved.revision == slot.revision else None
+    start, end = (live.start_at, live.end_at) if live else (slot.start, slot.end)
     patient: dict[str, Any] = (
         {
             "procedure": case.procedure_short, "patient_name": case.patient_name, "born": case.born,
@@ -215,7 +227,7 @@ def event_of(case: Case, slot: Slot, moved: PublishedRow | None = None, named: b
         case_number=case.number,
         specialty=case.specialty,
         people=tuple(people),
-        late_minutes=moved.late_minutes if moved else 0,
+        late_minutes=live.late_minutes if live else 0,
         **patient,
     )
 

@@ -271,10 +271,14 @@ class RenderedRow(SQLModel, table=True):
 
 
 class PublishedRow(SQLModel, table=True):
-    """When live calendars last said that a slot begins and ends. No entry stands behind it: it is a forecast."""
+    """When live calendars last said that a slot begins and ends. No entry stands behind it: it is a forecast.
+
+    It holds for one `revision` of the slot; `moves` counts on through all of them.
+    """
 
     __tablename__: ClassVar[Any] = "published"
     slot_id: str = Field(primary_key=True, foreign_key="slot.id")
+    revision: int
     start_at: datetime = Field(sa_type=UTCMicros)
     end_at: datetime = Field(sa_type=UTCMicros)
     late_minutes: int = 0

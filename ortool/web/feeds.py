@@ -5,8 +5,9 @@ from __future__ import annotations
 import asyncio
 import time
 from collections import defaultdict, deque
-from collections.abc import Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -14,7 +15,7 @@ from aiohttp import ETag, web
 
 from ortool.errors import BadInput, StorageFault
 from ortool.text import clean
-from ortool.web.gate import Gate, dress, fresh
+from ortool.web.gate import Gate, dress, fresh, log
 from ortool.web.pages import FEED_POLICY, feed_page
 
 if TYPE_CHECKING:
@@ -25,6 +26,7 @@ TOKEN = r"{token:[A-Za-z0-9_-]{32,64}}"
 ROBOTS = "User-agent: *\nAllow: /calendar/\nDisallow: /\n"
 PACE_SECONDS, PER_FEED, UNKNOWN = 60.0, 60, 120
 STREAM_SECONDS, STREAMS = 60.0, 8
+RECOMPUTE_SECONDS, LOOK_SECONDS = 300.0, 2.0
 HEADERS = {"Cache-Control": "private, no-cache", "X-Robots-Tag": "noindex"}
 Result = TypeVar("Result")
 
@@ -103,6 +105,28 @@ class Feeds:
 
     async def _ask(self, question: Callable[[], Result]) -> Result:
         return await asyncio.get_running_loop().run_in_executor(self._clerk, question)
+
+    async def live(self, _application: web.Application) -> AsyncIterator[None]:
+        """Let the calendars follow the day for as long as the server runs: every five minutes and at each milestone."""
+        task = asyncio.create_task(self._follow())
+        yield
+        task.cancel()
+        with suppress(asyncio.CancelledError):
+            await task
+
+    async def _follow(self) -> None:
+        from ortool.services.publishing import milestones_seen, publish_today
+
+        seen: object = None
+        due = 0.0
+        while True:
+            with suppress(StorageFault):  # the database comes back, or every request says that it does not
+                now = await self._ask(lambda: milestones_seen(self._theatre()))
+                if now != seen or time.monotonic() >= due:
+                    seen, due = now, time.monotonic() + RECOMPUTE_SECONDS
+                    if moved := await self._ask(lambda: publish_today(self._theatre())):
+                        log(f"{moved} slots moved in the calendars")
+            await asyncio.sleep(LOOK_SECONDS)
 
     async def robots(self, _request: web.Request) -> web.Response:
         """Let calendar services in, which ask, and nobody else's robots."""

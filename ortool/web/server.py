@@ -88,6 +88,7 @@ class Server:
         """Return the routes. Without a session there is the login, and nothing else."""
         application = web.Application(client_max_size=BODY_BYTES, middlewares=[self.gate.middleware])
         application.add_routes(self.feeds.routes())
+        application.cleanup_ctx.append(self.feeds.live)
         if self.place.feeds_only:
             return application
         static = Path(str(files("textual_serve"))) / "static"

@@ -240,6 +240,8 @@ WITHOUT = {
     "renderings.fill": "the program's own, names no patient", "renderings.fingerprint": "a hash",
     "feeds.list_feeds": "names no patient and no token", "feeds.find_feed": "asks for the token itself",
     "feeds.etag_of": "a hash, of a feed that was found by its token", "feeds.pieces_of": "by a token, names no patient",
+    "publishing.publish": "a forecast, no entry and no patient", "publishing.publish_today": "by publishing.publish",
+    "publishing.expected_today": "times only", "publishing.milestones_seen": "a number",
     "calendars.services_of": "names nobody", "cases.list_rooms": "names nobody",
     "cases.list_procedures": "names nobody", "cases.procedure_names": "names nobody",
     "journals.newest_seq": "names nobody", "journals.verify_journal": "names nobody",

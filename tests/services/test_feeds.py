@@ -1,19 +1,24 @@
 """Feeds: a token is known once and kept nowhere, every change of what is read changes the bytes, and nothing else does."""
 
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 
+import icalendar
 import pytest
+import recurring_ical_events
 from sqlmodel import select
 
 from ortool.calendar import Audience, render_event
 from ortool.calendar.feed import FeedKind
+from ortool.calendar.live import Expected
+from ortool.checklist.commands import DeclareEmergency, StampMilestone
 from ortool.errors import BadInput, Refused
 from ortool.services import booking, feeds, renderings, setup
 from ortool.services.calendars import export_calendar
-from ortool.services.journals import verify_journal
+from ortool.services.journals import newest_seq, verify_journal
+from ortool.services.publishing import publish, publish_today
 from ortool.storage.store import cursor_of
-from ortool.storage.tables import FeedRow, RenderedRow
+from ortool.storage.tables import FeedRow, RenderedRow, SeriesChangeRow, SeriesRow
 from tests.services.suite import MORNING, SUITE, Suite
 
 
@@ -212,3 +217,84 @@ def test_more_slots_than_a_page_stand_in_order_and_once(suite, monkeypatch):
     starts = [line for line in data.split(b"\r\n") if line.startswith(b"DTSTART")]
     assert starts == sorted(starts)
     assert len(set(starts)) == 5
+
+
+def with_series(suite: Suite) -> None:
+    """A weekly block of a service with one day off and one day moved, a closure of one night, and somebody's leave."""
+    with suite.theatre.store.writing() as session:
+        for name, kind, resource, owner, starts, days, ends, rule in (
+            ("1", "block", "room:OR1", "service:spine", "08:00", 0, "16:00", "FREQ=WEEKLY;BYDAY=TU;COUNT=4"),
+            ("2", "closure", "room:OR2", "", "22:00", 1, "24:00", ""),
+            ("3", "leave", "person:s1", "person:s1", "00:00", 0, "24:00", "FREQ=DAILY;UNTIL=20261126"),
+        ):
+            row = SeriesRow(
+                id=name * 32, kind=kind, resource=resource, owner=owner, title="for somebody", starts=starts, days=days,
+                first_day=date(2026, 11, 23), ends=ends, rule=rule, changed_at=MORNING,
+            )  # fmt: skip
+            session.add(row)
+        session.flush()
+        session.add(SeriesChangeRow(series_id="1" * 32, day=date(2026, 12, 1), cancelled=True))
+        session.add(SeriesChangeRow(series_id="1" * 32, day=date(2026, 12, 8), starts="10:00", days=0, ends="14:00"))
+
+
+def test_blocks_closures_and_leave_stand_in_the_calendars_that_they_are_of(suite):
+    new = made(suite, Audience.BUSY, FeedKind.PERSON, "s1").feed
+    before = feeds.etag_of(suite.theatre, new)
+    with_series(suite)
+    everything = export_calendar(suite.theatre, date(2026, 11, 1), 90, Audience.SLOT)
+    seen = sorted(
+        (str(one["SUMMARY"]), one["DTSTART"].dt.astimezone(UTC).strftime("%m-%d %H"), one["DTEND"].dt.hour)
+        for one in recurring_ical_events.of(icalendar.Calendar.from_ical(everything)).between(
+            datetime(2026, 11, 1, tzinfo=UTC), datetime(2027, 2, 1, tzinfo=UTC)
+        )
+    )
+    assert seen == [
+        ("OR1: reserved, spine", "11-24 08", 16), ("OR1: reserved, spine", "12-08 10", 14),
+        ("OR1: reserved, spine", "12-15 08", 16), ("OR2: closed", "11-23 22", 0),
+    ]  # fmt: skip
+    assert b"for somebody" not in everything
+    assert b"Away" not in everything
+    assert b"reserved" not in export_calendar(suite.theatre, date(2026, 11, 1), 90, Audience.SLOT, series=False)
+    assert b"SUMMARY:Away" in bytes_of(suite, new)
+    assert feeds.etag_of(suite.theatre, new) != before
+    room = bytes_of(suite, made(suite, Audience.TEAM, FeedKind.ROOM, "OR2").feed)
+    assert (room.count(b"BEGIN:VEVENT"), b"for somebody" in room) == (1, True)
+
+
+def test_a_late_case_moves_its_event_and_a_booking_takes_the_forecast_back(suite):
+    case, slot = booked(suite, 0)
+    after, _ = booked(suite, 1, surgeon="s2")
+    feed = made(suite, Audience.SLOT).feed
+    first, tag = bytes_of(suite, feed), feeds.etag_of(suite.theatre, feed)
+    suite.clock.pass_time(minutes=5)
+    assert publish_today(suite.theatre) == 0
+    suite.clock.pass_time(minutes=30)
+    suite.act(case, DeclareEmergency(), StampMilestone("PIR"))
+    before = len(verify_journal(suite.theatre).faults), newest_seq(suite.theatre)
+    assert publish_today(suite.theatre) == 2
+    assert publish_today(suite.theatre) == 0
+    lines = bytes_of(suite, feed).decode()
+    assert feeds.etag_of(suite.theatre, feed) != tag
+    assert lines.count("running 35 min late") == 2
+    assert f"DTSTART:{slot.start + timedelta(minutes=35):%Y%m%dT%H%M%SZ}" in lines
+    assert lines.count("SEQUENCE:1\r\n") == 2
+    assert b"min late" not in bytes_of(suite, made(suite, Audience.BUSY).feed)
+    assert (len(verify_journal(suite.theatre).faults), newest_seq(suite.theatre)) == (before[0], before[1] + 1)
+    booking.move(suite.theatre, suite.nurse, after.id, "OR1", MORNING + timedelta(hours=6), 60)
+    moved = bytes_of(suite, feed).decode()
+    assert f"DTSTART:{MORNING + timedelta(hours=6):%Y%m%dT%H%M%SZ}" in moved
+    assert "SEQUENCE:2\r\n" in moved
+    assert moved.count("min late") == 1
+    assert first.decode() != moved
+
+
+def test_a_move_that_was_said_before_does_not_take_a_revision_back(suite):
+    case, slot = booked(suite, 3)
+    for minutes, revision in ((15, 1), (30, 2)):
+        late = Expected(slot.id, slot.start + timedelta(minutes=minutes), slot.end + timedelta(minutes=minutes))
+        assert publish(suite.theatre, [late]) == 1
+        assert f"SEQUENCE:{revision}\r\n".encode() in export_calendar(
+            suite.theatre, date(2026, 11, 23), 1, Audience.BUSY
+        )
+    booking.move(suite.theatre, suite.nurse, case.id, "OR1", MORNING + timedelta(hours=5), 60)
+    assert b"SEQUENCE:3\r\n" in export_calendar(suite.theatre, date(2026, 11, 23), 1, Audience.BUSY)

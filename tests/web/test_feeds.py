@@ -4,14 +4,16 @@ import base64
 import re
 import shutil
 import subprocess
+import time
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from urllib.parse import quote
 
 import pytest
 
 from ortool.calendar import Audience
 from ortool.calendar.feed import FeedKind
+from ortool.checklist.commands import DeclareEmergency, StampMilestone
 from ortool.errors import BadInput
 from ortool.services import booking, feeds
 from ortool.web.feeds import Changes, Pace, checked_prefix
@@ -103,6 +105,22 @@ def test_curl_reads_a_feed_conditionally(site, tmp_path):
     assert content_lines(out.read_bytes())[0] == "BEGIN:VCALENDAR"
     assert curl(*saving) == "304 0"
     assert curl("--time-cond", str(out), "--output", str(tmp_path / "y.ics")).startswith("304 ")
+
+
+def test_a_feed_moves_with_the_day_while_the_server_runs(site):
+    now = datetime.now(UTC)
+    if now.hour == 0:
+        pytest.skip("the case of this test began yesterday")
+    case = site.suite.case()
+    begins = now.replace(second=0, microsecond=0) - timedelta(minutes=35)
+    booking.book(site.suite.theatre, site.suite.nurse, case.id, "OR2", begins, 60, past=True)
+    token = feeds.add_feed(site.suite.theatre, site.suite.nurse, FeedKind.ROOM, "OR2", Audience.SLOT).token
+    site.suite.clock.now = now
+    site.suite.act(case, DeclareEmergency(), StampMilestone("PIR"))
+    until = time.monotonic() + 20
+    while "min late" not in (text := site.get(f"/calendar/{token}.ics").text) and time.monotonic() < until:
+        time.sleep(0.3)
+    assert re.search(r"SUMMARY:OR2: spine\\, case 1002\\, running 3[4-7] min late", text)
 
 
 def test_no_answer_is_compressed_and_each_has_its_guards(site):

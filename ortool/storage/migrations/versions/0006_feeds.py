@@ -27,6 +27,7 @@ STATEMENTS = (
     ) STRICT""",
     """CREATE TABLE published (
         slot_id TEXT PRIMARY KEY REFERENCES slot (id),
+        revision INTEGER NOT NULL,
         start_at INTEGER NOT NULL,
         end_at INTEGER NOT NULL,
         late_minutes INTEGER NOT NULL,
