@@ -16,6 +16,8 @@ from ortool.cli.session import opened
 from ortool.errors import BadInput
 
 if TYPE_CHECKING:
+    from datetime import date
+
     from ortool.services.theatre import Theatre
 
 app = typer.Typer(
@@ -39,6 +41,7 @@ def calendar() -> None:
 @app.command("export", epilog="Example: ortool calendar export --room OR2 --from today --days 7 --out or2.ics")
 def export(
     ctx: typer.Context,
+    *,
     room: Annotated[str, typer.Option(metavar="ROOM", help="Only this room.")] = "",
     person: Annotated[str, typer.Option(metavar="PERSON", help="Only slots of this surgeon or anaesthetist.")] = "",
     service: Annotated[str, typer.Option(metavar="SERVICE", help="Only this specialty, such as spine.")] = "",
@@ -55,12 +58,14 @@ def export(
     cancelled_days: Annotated[
         int, typer.Option(min=0, max=400, help="How long a cancelled slot is still shown as cancelled.")
     ] = 7,
+    phases: Annotated[
+        bool, typer.Option("--phases", help="The phases of each case too, as planned and then as they were.")
+    ] = False,
     slots_only: Annotated[bool, typer.Option("--slots-only", help="Leave blocks and closures out.")] = False,
     out: Annotated[Path | None, typer.Option(metavar="FILE", help="Write here instead of to stdout.")] = None,
 ) -> None:
     """Write the slots of some days as an iCalendar file. Moved slots move, cancelled ones are cancelled."""
     from ortool.calendar import Audience
-    from ortool.cli.inputs import read_day
     from ortool.cli.output import say
     from ortool.presentation.words import clock
     from ortool.services.calendars import export_pieces
@@ -68,15 +73,10 @@ def export(
     if audience == "named" and out is None:
         raise BadInput("What names patients goes into a file only.", "Name one with --out.")
     with opened(ctx) as theatre:
-        start = read_day(first, theatre)
-        if last:
-            days = (read_day(last, theatre) - start).days + 1
-            if not 1 <= days <= 400:
-                raise BadInput("The last day is not within 400 days after the first.", "Check --from and --to.")
+        start, days = read_days(theatre, first, days, last)
         narrowed = narrowed_to(theatre, room, person, service, case)
-        pieces = export_pieces(
-            theatre, start, days, Audience(audience), cancelled_days=cancelled_days, series=not slots_only, **narrowed
-        )
+        narrowed |= {"cancelled_days": cancelled_days, "series": not slots_only, "phases": phases}
+        pieces = export_pieces(theatre, start, days, Audience(audience), **narrowed)
         if audience == "named":
             say(NAMED)
         if out is None:
@@ -86,6 +86,47 @@ def export(
             write_whole(out, pieces)
             say(f"Written to {out}, as of {clock(theatre.now(), theatre.settings.zone)}.")
         say(LIMITS)
+
+
+def read_days(theatre: Theatre, first: str, days: int, last: str) -> tuple[date, int]:
+    """Return the first day and how many days there are; a last day goes before a number. Raises BadInput."""
+    from ortool.cli.inputs import read_day
+
+    start = read_day(first, theatre)
+    if last:
+        days = (read_day(last, theatre) - start).days + 1
+    if not 1 <= days <= 400:
+        raise BadInput("The last day is not within 400 days after the first.", "Check --from and --to.")
+    return start, days
+
+
+@app.command("visits", epilog="Example: ortool calendar visits 1004 --out visits.ics --by su1")
+def visits(
+    ctx: typer.Context,
+    case: Annotated[str, typer.Argument(metavar="CASE", help="The case's number.")],
+    list_id: Annotated[str, typer.Option("--list", metavar="LIST", help="The follow-up list.")] = "recovery-plan",
+    audience: Annotated[
+        Literal["busy", "slot", "team", "named"], typer.Option(help="As for export; named names the patient.")
+    ] = "slot",
+    out: Annotated[Path | None, typer.Option(metavar="FILE", help="Write here instead of to stdout.")] = None,
+) -> None:
+    """Write the visits after an operation, from its recovery plan, as days of an iCalendar file."""
+    from ortool.calendar import Audience
+    from ortool.cli.output import say
+    from ortool.services.calendar_parts import visits as visits_of
+    from ortool.services.cases import find_case
+
+    if audience == "named" and out is None:
+        raise BadInput("What names patients goes into a file only.", "Name one with --out.")
+    with opened(ctx) as theatre:
+        data = visits_of(theatre, find_case(theatre, case).id, Audience(audience), list_id)
+        if audience == "named":
+            say(NAMED)
+        if out is None:
+            sys.stdout.buffer.write(data)
+        else:
+            write_whole(out, [data])
+            say(f"Written to {out}.")
 
 
 def narrowed_to(theatre: Theatre, room: str, person: str, service: str, case: str) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from sqlmodel import select
 
 from ortool.calendar import Audience
 from ortool.people.permissions import Verb
-from ortool.services import access, renderings
+from ortool.services import access, calendar_parts, renderings
 from ortool.services.boards import day_span
 from ortool.services.renderings import Selection
 from ortool.services.theatre import Theatre
@@ -33,10 +33,12 @@ def export_pieces(
     case: int = 0,
     cancelled_days: int = CANCELLED_DAYS,
     series: bool = True,
+    phases: bool = False,
 ) -> Iterator[bytes]:
     """Return the slots of `days` days from `first` as the pieces of an iCalendar file.
 
-    The same data gives the same bytes, on any day on which the same cancelled slots are kept. Raises as
+    The same data gives the same bytes, on any day on which the same cancelled slots are kept. With `phases` those of
+    each case stand behind the slots; a running one lasts until now. Raises as
     `Theatre.permit` where the file would name patients and the reader may not.
     """
     audience = Audience(audience)
@@ -54,8 +56,9 @@ def export_pieces(
         series=series,
     )
     name = " ".join(filter(None, (theatre.settings.site, room, service)))
+    more = calendar_parts.phases(theatre, selection, audience) if phases else b""
     renderings.fill(theatre, selection, audience)
-    return renderings.stream(theatre, selection, audience, name)
+    return renderings.stream(theatre, selection, audience, name, more)
 
 
 def since(theatre: Theatre, cancelled_days: int) -> datetime:

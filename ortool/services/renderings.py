@@ -82,7 +82,7 @@ def stream(theatre: Theatre, selection: Selection, audience: Audience, name: str
         yield calendar_head(name=name, as_of=as_of, zone=theatre.settings.zone) + b"".join(sorted(zones))
         facts = "" if audience is Audience.NAMED else facts_sql(audience)
         stored = f"CASE WHEN r.facts = {facts} THEN r.event END" if facts else "NULL"
-        for page in _pages(session, selection, audience, stored):
+        for page in pages(session, selection, audience, stored):
             fresh = _rendered(theatre, session, [row[0] for row in page if row[1] is None], audience)
             yield b"".join([row[1] or fresh[row[0]] for row in page])
         yield b"".join(render_series(one, audience, site, selection.start, selection.end) for one in series)
@@ -96,7 +96,7 @@ def fill(theatre: Theatre, selection: Selection, audience: Audience) -> int:
         return kept
     with theatre.reading() as session:
         facts = facts_sql(audience)
-        for page in _pages(session, selection, audience, f"CASE WHEN r.facts = {facts} THEN NULL ELSE {facts} END"):
+        for page in pages(session, selection, audience, f"CASE WHEN r.facts = {facts} THEN NULL ELSE {facts} END"):
             stale = {row[0]: row[1] for row in page if row[1] is not None}
             events = _rendered(theatre, session, list(stale), audience)
             try:
@@ -111,7 +111,7 @@ def fingerprint(theatre: Theatre, selection: Selection, audience: Audience) -> s
     """Return what changes whenever a byte of the events would, without rendering or reading any."""
     digest = hashlib.sha256(RENDERER.encode())
     with theatre.reading() as session:
-        for page in _pages(session, selection, audience, facts_sql(audience)):
+        for page in pages(session, selection, audience, facts_sql(audience)):
             digest.update("\n".join([row[1] for row in page]).encode())
             digest.update(b"\n")
         for one in series_of(theatre, session, selection):
@@ -146,7 +146,7 @@ def _where(selection: Selection) -> tuple[str, list[Any]]:
     return " AND ".join(words), values
 
 
-def _pages(session: Session, selection: Selection, audience: Audience, what: str) -> Iterator[list[Any]]:
+def pages(session: Session, selection: Selection, audience: Audience, what: str) -> Iterator[list[Any]]:
     """Yield rows of a slot's id and what is asked of it, in pages by start and id. A named event is never stored."""
     where, values = _where(selection)
     stored = "r." in what

@@ -82,7 +82,7 @@ def main() -> None:
         filled(path, 10_000)
         theatre, selection = opened(path)
         with theatre.reading() as session:
-            ids = [row[0] for page in renderings._pages(session, selection, Audience.SLOT, "NULL") for row in page]
+            ids = [row[0] for page in renderings.pages(session, selection, Audience.SLOT, "NULL") for row in page]
             events = [
                 event for n in range(0, len(ids), 500) for _, event in renderings.events_of(session, ids[n : n + 500])
             ]

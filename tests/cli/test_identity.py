@@ -21,7 +21,7 @@ WHO = ("say who you are", "Who is entering this?", "Who enters this")
 COMMANDS = {
     "calendar export --from today --days 2": "", "calendar export --from today --days 2 --audience named --out x.ics": "who",
     "calendar feed add --room OR1": "who", "calendar feed list": "", "calendar feed revoke x": "who",
-    "calendar feed rotate x": "who",
+    "calendar feed rotate x": "who", "calendar visits 1001": "who",
     "case add --hospital-number H-9 --name Nine --procedure hip --surgeon su1": "who",
     "case cancel 1002 --reason unwell": "who", "case import list.csv --yes": "who", "case list --named": "",
     "case list --named --json": "", "case show 1001": "who", "case show 1001 --json": "who",
