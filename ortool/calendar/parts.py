@@ -109,7 +109,8 @@ def _begun(slot: SlotEvent, part: str, site: str, summary: str, revision: int, c
     vevent.add("dtstamp", changed)
     vevent.add("last-modified", changed)
     # The same part of the same slot has the same identifier, whatever it is called.
-    vevent.add("uid", event_uid(site, str(uuid5(UUID(slot.slot_id), part))))
+    name = part.encode(errors="replace").decode()
+    vevent.add("uid", event_uid(site, str(uuid5(UUID(slot.slot_id), name))))
     vevent.add("related-to", Text(event_uid(site, slot.slot_id)))
     vevent.add("sequence", revision)
     vevent.add("status", "CANCELLED" if slot.cancelled else "CONFIRMED")

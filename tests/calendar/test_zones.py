@@ -17,7 +17,7 @@ NO_RULE = {"Africa/Casablanca", "Africa/El_Aaiun", "Asia/Gaza", "Asia/Hebron", "
 
 def changes(zone):
     """Return every change of the offset that `zoneinfo` knows in the window, found by halving."""
-    found, moment, step = [], FIRST, timedelta(days=3)
+    found, moment, step = [], FIRST, timedelta(days=7)
     while moment < LAST:
         after = moment + step
         if moment.astimezone(zone).utcoffset() != after.astimezone(zone).utcoffset():

@@ -27,6 +27,12 @@ def suite(make_suite):
     return make_suite()
 
 
+@pytest.fixture
+def on_file(make_file_suite):
+    """What says nothing of the database is tried on a file alone."""
+    return make_file_suite()
+
+
 def booked(suite: Suite, hours: int = 2, **words: str):
     case = suite.case(**words)
     return case, booking.book(suite.theatre, suite.nurse, case.id, "OR1", MORNING + timedelta(hours=hours), 60)
@@ -86,20 +92,20 @@ def test_revoked_expired_and_rotated_feeds_are_closed_and_the_journal_has_it_all
         (FeedKind.SERVICE, "magic", Audience.BUSY, BadInput), (FeedKind.ROOM, "OR1", Audience.NAMED, Refused),
     ],
 )  # fmt: skip
-def test_what_is_no_feed_is_refused(suite, kind, subject, level, error):
+def test_what_is_no_feed_is_refused(on_file, kind, subject, level, error):
     with pytest.raises(error):
-        made(suite, level, kind, subject)
-    assert feeds.list_feeds(suite.theatre) == []
+        made(on_file, level, kind, subject)
+    assert feeds.list_feeds(on_file.theatre) == []
 
 
-def test_a_feed_of_somebody_who_left_is_closed(suite):
+def test_a_feed_of_somebody_who_left_is_closed(on_file):
     from ortool.services.people import retire_person
 
-    new = made(suite, Audience.BUSY, FeedKind.PERSON, "s2")
-    retire_person(suite.theatre, suite.nurse, "s2")
-    found = feeds.find_feed(suite.theatre, new.token)
+    new = made(on_file, Audience.BUSY, FeedKind.PERSON, "s2")
+    retire_person(on_file.theatre, on_file.nurse, "s2")
+    found = feeds.find_feed(on_file.theatre, new.token)
     assert found is not None
-    assert found.state(suite.clock.now) == "closed"
+    assert found.state(on_file.clock.now) == "closed"
 
 
 def test_each_kind_of_feed_holds_its_own_slots(suite):
@@ -142,19 +148,21 @@ CHANGES = {
 
 
 @pytest.mark.parametrize("change", CHANGES)
-def test_what_is_stored_is_never_stale_and_the_tag_moves_with_the_bytes(suite, change):
-    case, _ = booked(suite)
-    open_ones = {level: made(suite, level).feed for level in (Audience.BUSY, Audience.SLOT, Audience.TEAM)}
-    before = {level: (bytes_of(suite, feed), feeds.etag_of(suite.theatre, feed)) for level, feed in open_ones.items()}
+def test_what_is_stored_is_never_stale_and_the_tag_moves_with_the_bytes(on_file, change):
+    case, _ = booked(on_file)
+    open_ones = {level: made(on_file, level).feed for level in (Audience.BUSY, Audience.SLOT, Audience.TEAM)}
+    before = {
+        level: (bytes_of(on_file, feed), feeds.etag_of(on_file.theatre, feed)) for level, feed in open_ones.items()
+    }
     deed, changed = CHANGES[change]
-    deed(suite, case)
+    deed(on_file, case)
     for level, feed in open_ones.items():
-        tag, data = feeds.etag_of(suite.theatre, feed), bytes_of(suite, feed)
+        tag, data = feeds.etag_of(on_file.theatre, feed), bytes_of(on_file, feed)
         assert (data != before[level][0]) == (level in changed), level
         assert (tag != before[level][1]) == (level in changed), level
-        with suite.theatre.store.writing() as session:
+        with on_file.theatre.store.writing() as session:
             cursor_of(session).execute("DELETE FROM rendered")
-        assert bytes_of(suite, feed) == data, "the copy says what is made anew"
+        assert bytes_of(on_file, feed) == data, "the copy says what is made anew"
 
 
 def test_a_stored_event_is_served_as_it_stands_and_nothing_is_rendered(suite, monkeypatch):
@@ -170,19 +178,19 @@ def test_a_stored_event_is_served_as_it_stands_and_nothing_is_rendered(suite, mo
     assert kept[0].event in first
 
 
-def test_a_calendar_is_the_same_when_nothing_can_be_kept(suite, monkeypatch):
+def test_a_calendar_is_the_same_when_nothing_can_be_kept(on_file, monkeypatch):
     from ortool.errors import StorageFault
 
-    booked(suite)
-    feed = made(suite).feed
+    booked(on_file)
+    feed = made(on_file).feed
 
     def full(*_: object) -> None:
         raise StorageFault("The disk is full.")
 
     monkeypatch.setattr(renderings, "_keep", full)
-    first = bytes_of(suite, feed)
+    first = bytes_of(on_file, feed)
     monkeypatch.undo()
-    assert bytes_of(suite, feed) == first
+    assert bytes_of(on_file, feed) == first
 
 
 def test_named_events_are_never_kept_and_others_know_no_patient(suite):
@@ -198,14 +206,14 @@ def test_named_events_are_never_kept_and_others_know_no_patient(suite):
     assert render_event(plain, Audience.TEAM, site) == render_event(replace(named, notes="x"), Audience.TEAM, site)
 
 
-def test_a_cancelled_slot_is_shown_for_some_days(suite):
-    case, _ = booked(suite, 24 * 20)
-    booking.cancel(suite.theatre, suite.nurse, case.id, "unwell")
-    feed = made(suite).feed
+def test_a_cancelled_slot_is_shown_for_some_days(on_file):
+    case, _ = booked(on_file, 24 * 20)
+    booking.cancel(on_file.theatre, on_file.nurse, case.id, "unwell")
+    feed = made(on_file).feed
     for days, shown in ((6, True), (2, False)):
-        suite.clock.pass_time(days=days)
-        assert (b"STATUS:CANCELLED" in bytes_of(suite, feed)) is shown
-    data = export_calendar(suite.theatre, date(2026, 12, 1), 30, Audience.SLOT, cancelled_days=30)
+        on_file.clock.pass_time(days=days)
+        assert (b"STATUS:CANCELLED" in bytes_of(on_file, feed)) is shown
+    data = export_calendar(on_file.theatre, date(2026, 12, 1), 30, Audience.SLOT, cancelled_days=30)
     assert b"STATUS:CANCELLED" in data
 
 
@@ -288,13 +296,13 @@ def test_a_late_case_moves_its_event_and_a_booking_takes_the_forecast_back(suite
     assert first.decode() != moved
 
 
-def test_a_move_that_was_said_before_does_not_take_a_revision_back(suite):
-    case, slot = booked(suite, 3)
+def test_a_move_that_was_said_before_does_not_take_a_revision_back(on_file):
+    case, slot = booked(on_file, 3)
     for minutes, revision in ((15, 1), (30, 2)):
         late = Expected(slot.id, slot.start + timedelta(minutes=minutes), slot.end + timedelta(minutes=minutes))
-        assert publish(suite.theatre, [late]) == 1
+        assert publish(on_file.theatre, [late]) == 1
         assert f"SEQUENCE:{revision}\r\n".encode() in export_calendar(
-            suite.theatre, date(2026, 11, 23), 1, Audience.BUSY
+            on_file.theatre, date(2026, 11, 23), 1, Audience.BUSY
         )
-    booking.move(suite.theatre, suite.nurse, case.id, "OR1", MORNING + timedelta(hours=5), 60)
-    assert b"SEQUENCE:3\r\n" in export_calendar(suite.theatre, date(2026, 11, 23), 1, Audience.BUSY)
+    booking.move(on_file.theatre, on_file.nurse, case.id, "OR1", MORNING + timedelta(hours=5), 60)
+    assert b"SEQUENCE:3\r\n" in export_calendar(on_file.theatre, date(2026, 11, 23), 1, Audience.BUSY)
