@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from sqlmodel import Session, col, select
 
 from ortool.calendar.live import Expected, Planned, Said, by_the_plan, said_next
+from ortool.services.arranging import STANDS
 from ortool.services.boards import day_span
 from ortool.storage.store import cursor_of
 from ortool.storage.tables import CaseTimeRow, PublishedRow, SlotRow
@@ -36,7 +37,7 @@ def expected_today(theatre: "Theatre") -> list[Expected]:
     span = day_span(theatre, today)
     with theatre.reading() as session:
         query = select(SlotRow).where(
-            col(SlotRow.start_at) >= span.start, col(SlotRow.start_at) < span.end, col(SlotRow.state) == "booked"
+            col(SlotRow.start_at) >= span.start, col(SlotRow.start_at) < span.end, col(SlotRow.state).in_(STANDS)
         )
         rows = session.exec(query).all()
         times = _times(session, [row.case_id for row in rows])
@@ -71,7 +72,7 @@ def _moved(session: Session, wanted: dict[str, Expected]) -> list[tuple[SlotRow,
     query = (
         select(SlotRow, PublishedRow)
         .outerjoin(PublishedRow, col(PublishedRow.slot_id) == col(SlotRow.id))
-        .where(col(SlotRow.id).in_(list(wanted)), col(SlotRow.state) == "booked")
+        .where(col(SlotRow.id).in_(list(wanted)), col(SlotRow.state).in_(STANDS))
     )
     found = []
     for slot, row in session.exec(query).all():

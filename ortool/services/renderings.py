@@ -132,7 +132,8 @@ def newest_change(session: Session, selection: Selection) -> datetime:
 
 def _where(selection: Selection) -> tuple[str, list[Any]]:
     start, end = to_micros(selection.start), to_micros(selection.end)
-    words = ["s.start_at < ? AND s.start_at > ? AND s.end_at > ?", "(s.state = 'booked' OR s.changed_at >= ?)"]
+    stands = "(s.state IN ('booked', 'held') OR s.changed_at >= ?)"
+    words = ["s.start_at < ? AND s.start_at > ? AND s.end_at > ?", stands]
     values: list[Any] = [end, start - _LONGEST, start, to_micros(selection.cancelled_since)]
     for condition, wanted, times in (
         ("s.room_id = ?", selection.room, 1),
@@ -222,6 +223,7 @@ def event_of(case: Case, slot: Slot, moved: PublishedRow | None = None, named: b
         end=end.replace(microsecond=0),
         changed_at=max(slot.changed_at, moved.changed_at) if moved else slot.changed_at,
         cancelled=slot.cancelled,
+        tentative=slot.held,
         room_id=slot.room_id,
         room_name=slot.room,
         case_number=case.number,
