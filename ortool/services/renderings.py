@@ -51,8 +51,9 @@ class Selection:
     series: bool = True
 
 
-_BUSY = ("s.revision", "s.changed_at", "f.moves", "f.changed_at", "m.id", "m.name")
-_SLOT = (*_BUSY, "c.number", "p.specialty")
+# The revision covers the slot's times, room and state, and a case keeps its number.
+_BUSY = ("s.revision", "s.changed_at", "f.moves", "f.changed_at", "m.name")
+_SLOT = (*_BUSY, "p.specialty")
 _OF = {Audience.BUSY: _BUSY, Audience.SLOT: _SLOT, Audience.TEAM: (*_SLOT, "su.name", "an.name")}
 # No text that was taken in holds it, so that none can run into its neighbour.
 _BETWEEN = "\x1f"
@@ -63,7 +64,7 @@ _PEOPLE = " LEFT JOIN person su ON su.id = c.surgeon_id LEFT JOIN person an ON a
 
 
 def facts_sql(audience: Audience) -> str:
-    """Return the SQL of a slot's facts for an audience below `named`. Its revision covers its times and its state."""
+    """Return the SQL of a slot's facts for an audience below `named`."""
     columns = _OF[audience]
     form = _BETWEEN.join([RENDERER.replace("'", ""), *["%s"] * len(columns)])
     return f"format('{form}', {', '.join(columns)})"
@@ -112,7 +113,7 @@ def fingerprint(theatre: Theatre, selection: Selection, audience: Audience) -> s
     digest = hashlib.sha256(RENDERER.encode())
     with theatre.reading() as session:
         for page in pages(session, selection, audience, facts_sql(audience)):
-            digest.update("\n".join([row[1] for row in page]).encode())
+            digest.update("\n".join([row[0] + row[1] for row in page]).encode())
             digest.update(b"\n")
         for one in series_of(theatre, session, selection):
             digest.update(facts_of(one).encode())

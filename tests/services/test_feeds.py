@@ -306,3 +306,12 @@ def test_a_move_that_was_said_before_does_not_take_a_revision_back(on_file):
         )
     booking.move(on_file.theatre, on_file.nurse, case.id, "OR1", MORNING + timedelta(hours=5), 60)
     assert b"SEQUENCE:3\r\n" in export_calendar(on_file.theatre, date(2026, 11, 23), 1, Audience.BUSY)
+
+
+def test_a_slot_that_is_only_held_is_tentative(suite):
+    case = suite.case()
+    booking.book(suite.theatre, suite.nurse, case.id, "OR1", MORNING + timedelta(hours=2), 60, hold=True)
+    feed = made(suite, Audience.BUSY).feed
+    assert b"STATUS:TENTATIVE" in bytes_of(suite, feed)
+    booking.confirm(suite.theatre, suite.nurse, case.id)
+    assert b"STATUS:CONFIRMED" in bytes_of(suite, feed)
