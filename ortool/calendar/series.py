@@ -16,7 +16,7 @@ from ortool.calendar.disclosure import one_line
 from ortool.calendar.event import Audience, whole_second
 from ortool.calendar.export import event_uid
 from ortool.calendar.value import Text
-from ortool.calendar.zones import vtimezone
+from ortool.calendar.vtimezone import vtimezone
 
 MOST_OCCURRENCES = 2_000
 _UNTIL = re.compile(r"UNTIL=(\d{8})(T\d{6})?(Z)?")

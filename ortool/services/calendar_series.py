@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping
 from datetime import date, datetime, time, timedelta
 from typing import TYPE_CHECKING, Any
+from uuid import UUID, uuid5
 from zoneinfo import ZoneInfo
 
 from dateutil.rrule import rrulestr
@@ -19,6 +20,9 @@ from ortool.storage.tables import SeriesChangeRow, SeriesRow
 if TYPE_CHECKING:
     from ortool.services.renderings import Selection
     from ortool.services.theatre import Theatre
+
+# Calendars know a series by a UUID that its short id gives.
+_SERIES = UUID("5f1a4d5e-2c0b-4d8e-9a53-7f0a3f4c6b21")
 
 
 def series_of(theatre: Theatre, session: Session, selection: Selection) -> list[SeriesEvent]:
@@ -78,7 +82,7 @@ def event_of_series(
     more: dict[str, Any] = {"room_id": where, "room_name": rooms.get(where, where)} if place == "room" else {}
     begun = time.fromisoformat(row.starts)
     return SeriesEvent(
-        series_id=row.id,
+        series_id=str(uuid5(_SERIES, row.id)),
         revision=row.revision,
         changed_at=row.changed_at,
         kind=SeriesKind(row.kind),

@@ -236,13 +236,13 @@ def with_series(suite: Suite) -> None:
             ("3", "leave", "person:s1", "person:s1", "00:00", 0, "24:00", "FREQ=DAILY;UNTIL=20261126"),
         ):
             row = SeriesRow(
-                id=name * 32, kind=kind, resource=resource, owner=owner, title="for somebody", starts=starts, days=days,
+                id=f"b{name}", kind=kind, resource=resource, owner=owner, title="for somebody", starts=starts, days=days,
                 first_day=date(2026, 11, 23), ends=ends, rule=rule, changed_at=MORNING,
             )  # fmt: skip
             session.add(row)
         session.flush()
-        session.add(SeriesChangeRow(series_id="1" * 32, day=date(2026, 12, 1), cancelled=True))
-        session.add(SeriesChangeRow(series_id="1" * 32, day=date(2026, 12, 8), starts="10:00", days=0, ends="14:00"))
+        session.add(SeriesChangeRow(series_id="b1", day=date(2026, 12, 1), cancelled=True))
+        session.add(SeriesChangeRow(series_id="b1", day=date(2026, 12, 8), starts="10:00", days=0, ends="14:00"))
 
 
 def test_blocks_closures_and_leave_stand_in_the_calendars_that_they_are_of(suite):

@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo, available_timezones
 import pytest
 from dateutil.rrule import rrulestr
 
-from ortool.calendar.zones import YEARS_AFTER, YEARS_BEFORE, rule_of, vtimezone
+from ortool.calendar.vtimezone import YEARS_AFTER, YEARS_BEFORE, rule_of, vtimezone
 from tests.calendar.readers import content_lines
 
 YEAR = 2026
