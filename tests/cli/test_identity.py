@@ -38,6 +38,9 @@ COMMANDS = {
     "leave add su1 --from 2026-12-25": "who", "leave cancel-day l1 2026-12-24": "who", "leave list": "",
     "leave remove l1": "who",
     "log amend 1001 words": "who", "log list": "", "log list --json": "", "log show 1001": "who",
+    "log amend 1001 words": "who", "log list": "", "log list --json": "", "log list --to-sign": "", "log delay 1001 start F01": "who", "log replay 1001": "who",
+    "log complication 1001 intra.cardiac": "who", "log show 1001 --html log.html": "who",
+    "log show 1001": "who",
     "log show 1001 --json": "who", "log sign 1001": "who",
     "person add x9 Nine --initials XN --role scrub": "who", "person badge cn1": "who", "person grant cn1 charge": "who",
     "person list": "", "person pin cn1": "who", "person retire cn1": "who", "person unlock cn1": "who",
@@ -60,6 +63,7 @@ OTHERS = {
     "checklist check", "checklist diff", "checklist list", "checklist show", "db check", "db encrypt", "db restore", "db upgrade",
     "demo", "doctor", "init", "journal follow", "journal key", "journal restored",
     "serve", "room list", "equipment list", "slot codes",
+    "log codes",
 }  # fmt: skip
 """Commands that name no patient, or whose own tests say whom they ask."""
 

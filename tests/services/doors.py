@@ -41,6 +41,7 @@ from ortool.services import (
     importing,
     journals,
     people,
+    replaying,
     restoring,
     running,
     sealing,
@@ -159,6 +160,8 @@ DOORS = (
     Door("cases.find_case", lambda w, _a, _b, _s: cases.find_case(w.theatre, w.case("running", "other"))),
     Door("boards.day_board", lambda w, _a, _b, _s: boards.day_board(w.theatre)),
     Door("boards.case_list", lambda w, _a, _b, _s: boards.case_list(w.theatre)),
+    Door("boards.to_sign", lambda w, _a, _b, _s: [(one.case, one.lacks) for one in boards.to_sign(w.theatre)]),
+    Door("replaying.replay_of", _read(replaying.replay_of), CASE, "running"),
     Door("implants.trace", lambda w, _a, _b, _s: implants.trace(w.theatre, "LOT1")),
     Door(
         "calendars.export_calendar named",
