@@ -149,7 +149,7 @@ def narrowed_to(theatre: Theatre, room: str, person: str, service: str, case: st
     }
 
 
-def write_whole(path: Path, pieces: Iterable[bytes]) -> None:
+def write_whole(path: Path, data: bytes | Iterable[bytes]) -> None:
     """Write a file completely or not at all, readable by its owner alone. Raises BadInput."""
     try:
         handle, name = tempfile.mkstemp(dir=path.absolute().parent, prefix=f".{path.name}.")
@@ -157,7 +157,7 @@ def write_whole(path: Path, pieces: Iterable[bytes]) -> None:
         raise BadInput(f"{path} cannot be written: {error.strerror}.", "Name a file in a folder that exists.") from None
     try:
         with os.fdopen(handle, "wb") as file:
-            for piece in pieces:
+            for piece in [data] if isinstance(data, bytes) else data:
                 file.write(piece)
         Path(name).replace(path)
     except OSError as error:
