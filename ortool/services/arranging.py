@@ -44,11 +44,12 @@ class Clash(Refused):
 
 @dataclass(frozen=True, slots=True)
 class Placement:
-    """Where a case is to lie (UTC). `held`: not confirmed yet."""
+    """Where a case is to lie (UTC). `held`: not confirmed yet. `lanes` it had there before, and has again if it can."""
 
     room_id: str
     span: Span
     held: bool = False
+    lanes: tuple[tuple[str, int], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,7 +219,7 @@ def _claim(sheet: _Sheet, wanted: Wanted, row: SlotRow, to: Placement) -> tuple[
         raise Clash(refused.sentence, _nearest_words(sheet, nearest), nearest)
     taken: list[list[Any]] = []
     for claim in claims:
-        for lane in free_lanes(claim, held):
+        for lane in _lanes(claim, held, to):
             start, end = claim.span.start, claim.span.end
             session.add(ClaimRow(slot_id=row.id, resource=claim.resource, lane=lane, start_at=start, end_at=end))
             if not claim.resource.startswith("patient:"):
@@ -228,6 +229,14 @@ def _claim(sheet: _Sheet, wanted: Wanted, row: SlotRow, to: Placement) -> tuple[
     except IntegrityError:
         raise Refused("Somebody booked this a moment ago.", "Look at the board and choose another time.") from None
     return taken, placing.warned_of(concerns, sheet.rules)
+
+
+def _lanes(claim: Claim, held: Sequence[Held], to: Placement) -> tuple[int, ...]:
+    """Return the lanes to take: those of before where they are free, else the first."""
+    before = tuple(lane for resource, lane in to.lanes if resource == claim.resource)
+    taken = {one.lane for one in held if one.resource == claim.resource and one.span.overlaps(claim.span)}
+    is_free = len(before) == claim.count and max(before) <= claim.lanes and taken.isdisjoint(before)
+    return before if is_free else free_lanes(claim, held)
 
 
 def _around(claims: Sequence[Claim]) -> Span:
