@@ -34,7 +34,8 @@ def read_series(
     if first is not None:
         ends = or_(col(SeriesRow.last_day) >= first, col(SeriesRow.last_day).is_(None))
         conditions += [ends, col(SeriesRow.first_day) <= (last or first)]
-    rows = session.exec(select(SeriesRow).where(and_(*conditions)).order_by(col(SeriesRow.id))).all()
+    # Put in order here: asked to do it, SQLite would rather walk through the series of all years by their ids.
+    rows = sorted(session.exec(select(SeriesRow).where(and_(*conditions))).all(), key=lambda row: row.id)
     if not rows:
         return []
     changed = select(SeriesChangeRow).join(SeriesRow, col(SeriesRow.id) == col(SeriesChangeRow.series_id))
