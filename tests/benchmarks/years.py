@@ -148,7 +148,7 @@ def build(theatre: Theatre, years: float, entries: int = 0) -> int:
         guards = _without_guards(session)
         rows: dict[str, list[Row]] = {table: [] for table in COLUMNS}
         everything = chain(bulk.series(), bulk.rows())
-        while some := list(islice(everything, 100_000)):
+        while some := list(islice(everything, 10_000)):
             for table, row in some:
                 rows[table].append(row)
             for table, many in rows.items():
@@ -162,6 +162,7 @@ def build(theatre: Theatre, years: float, entries: int = 0) -> int:
 def _without_guards(session: Session) -> list[str]:
     cursor = cursor_of(session)
     if session.get_bind().dialect.name != "sqlite":
+        cursor.execute("SET LOCAL statement_timeout = 0")
         return []
     cursor.execute("SELECT name, sql FROM sqlite_master WHERE type = 'trigger' AND tbl_name = 'claim'")
     found = cursor.fetchall()
@@ -175,7 +176,8 @@ def _again(session: Session, guards: list[str]) -> None:
     for sql in guards:
         cursor.execute(sql)
     if not guards:
-        cursor.execute("ANALYZE")
+        for table in COLUMNS:
+            cursor.execute(f"ANALYZE {table}")
 
 
 def _insert(session: Session, table: str, rows: list[Row]) -> None:
