@@ -52,6 +52,7 @@ class Tables:
             "person.set": self._listed,
             "procedure.set": self._listed,
             "case.added": self._case,
+            "case.imported": self._imported,
             "case.signed": self._signed,
             "run.started": self._started,
             "slot.booked": self._slot,
@@ -88,6 +89,21 @@ class Tables:
     def _case(self, _header: Header, body: Mapping[str, Any], case_id: str) -> None:
         row = {column: body[name] for name, column in _CASE_COLUMNS.items()}
         self._cases[case_id] = row | {"checklist_sha256": "", "state": ""}
+
+    def _imported(self, _header: Header, body: Mapping[str, Any], case_id: str) -> None:
+        """Follow a case of the past: it, its slot that holds nothing, and its times came in one entry."""
+        self._case(_header, body, case_id)
+        self._cases[case_id]["state"] = body["state"]
+        self._slots[body["slot"]] = {
+            "case_id": case_id,
+            "room_id": body["room"],
+            "start_at": body["start_us"],
+            "end_at": body["end_us"],
+            "state": body["slot_state"],
+            "cancel_reason": body["reason"],
+            "revision": 0,
+            "changed_at": body["changed_us"],
+        }
 
     def _signed(self, _header: Header, _body: Mapping[str, Any], case_id: str) -> None:
         self._cases[case_id]["state"] = CaseState.SIGNED.value
