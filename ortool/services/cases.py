@@ -23,6 +23,7 @@ from ortool.text import clean, identifier
 
 SIDES = ("", "left", "right", "both", "midline")
 URGENCIES = ("elective", "urgent", "emergency")
+PRIORITIES = range(1, 6)
 FIRST_NUMBER = 1001
 # Below this a suggestion would be another operation.
 NEAR = 0.75
@@ -45,6 +46,10 @@ class NewCase:
     allergies: str = ""
     neuromonitoring: bool | None = None
     notes: str = ""
+    priority: int = 3
+    since: date | None = None
+    due: date | None = None
+    needs: str = ""
 
 
 @repeatable
@@ -65,6 +70,10 @@ def _check(new: NewCase) -> None:
         raise BadInput(f"{new.side[:20]!r} is no side.", "Write left, right, both or midline.")
     if new.urgency not in URGENCIES:
         raise BadInput(f"{new.urgency[:20]!r} is no urgency.", f"Write one of {', '.join(URGENCIES)}.")
+    if new.priority not in PRIORITIES:
+        raise BadInput(f"{new.priority} is no priority.", "Write 1 (first) to 5.")
+    if new.due and new.since and new.due < new.since:
+        raise BadInput(f"It would be due on {new.due}, before it waits ({new.since}).", "Check the dates.")
     if not new.name.strip() or not new.hospital_number.strip():
         raise BadInput("A case needs the patient's name and hospital number.")
 
@@ -86,6 +95,7 @@ def _row(desk: Desk, new: NewCase, levels: str) -> CaseRow:
     if new.surgeon == new.anaesthetist:
         raise BadInput("One person cannot be surgeon and anaesthetist of a case.", "Name somebody else.")
     highest = session.exec(select(func.max(CaseRow.number))).one()
+    today = desk.theatre.now().astimezone(desk.theatre.settings.zone).date()
     return CaseRow(
         id=uuid.uuid4().hex,
         number=(highest or FIRST_NUMBER - 1) + 1,
@@ -101,6 +111,10 @@ def _row(desk: Desk, new: NewCase, levels: str) -> CaseRow:
         allergies=clean(new.allergies),
         neuromonitoring=new.neuromonitoring,
         notes=clean(new.notes, 2_000, multiline=True),
+        priority=new.priority,
+        waiting_since=new.since or today,
+        due=new.due,
+        needs=clean(new.needs, 200),
     )
 
 
@@ -119,6 +133,16 @@ def _body(row: CaseRow) -> dict[str, Any]:
         "allergies": row.allergies,
         "neuromonitoring": row.neuromonitoring,
         "notes": row.notes,
+    } | waiting_body(row)
+
+
+def waiting_body(row: CaseRow) -> dict[str, Any]:
+    """Return how a case waits, as its entries say it."""
+    return {
+        "priority": row.priority,
+        "waiting_since": row.waiting_since.isoformat() if row.waiting_since else "",
+        "due": row.due.isoformat() if row.due else "",
+        "needs": row.needs,
     }
 
 

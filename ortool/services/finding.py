@@ -51,7 +51,7 @@ def find_cases(theatre: Theatre, wanted: Wanted, most: int = MOST, after: int = 
         where, parameters = conditions(theatre, cursor, wanted)
         cursor.execute(
             "SELECT s.id FROM slot s JOIN op_case c ON c.id = s.case_id"
-            f" WHERE {where} AND c.state IN ({_marks(_BEGUN)}) AND s.state <> 'cancelled'"
+            f" WHERE {where} AND c.state IN ({_marks(_BEGUN)}) AND s.state NOT IN ('cancelled', 'released')"
             " ORDER BY s.start_at DESC, c.number DESC LIMIT ? OFFSET ?",
             (*parameters, *_BEGUN, most + 1, after),
         )

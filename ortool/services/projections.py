@@ -28,6 +28,8 @@ _CASE_COLUMNS = {
     "anaesthetist": "anaesthetist_id", "urgency": "urgency", "allergies": "allergies",
     "neuromonitoring": "neuromonitoring", "notes": "notes",
 }  # fmt: skip
+# What a case that was added before there was a waiting list of this kind waits with.
+_WAITS: Row = {"priority": 3, "waiting_since": "", "due": "", "needs": ""}
 _IMPLANT_COLUMNS = ("part", "place", "device_identifier", "lot", "serial", "expires")
 
 
@@ -39,7 +41,7 @@ class Tables:
         self._cases: dict[str, Row] = {}
         self._slots: dict[str, Row] = {}
         self._implants: dict[int, Row] = {}
-        self._stamps: dict[str, dict[int, str]] = {}
+        self._stamps: dict[str, dict[int, Row]] = {}
         self._meta: dict[str, str] = {}
         self._proofs: dict[str, dict[str, bool]] = {}
         self._texts: dict[str, str] = {}
@@ -53,6 +55,7 @@ class Tables:
             "procedure.set": self._listed,
             "case.added": self._case,
             "case.imported": self._imported,
+            "case.waits": self._waits,
             "case.signed": self._signed,
             "run.started": self._started,
             "slot.booked": self._slot,
@@ -88,11 +91,20 @@ class Tables:
 
     def _case(self, _header: Header, body: Mapping[str, Any], case_id: str) -> None:
         row = {column: body[name] for name, column in _CASE_COLUMNS.items()}
-        self._cases[case_id] = row | {"checklist_sha256": "", "state": ""}
+        waits = {name: body.get(name, usual) for name, usual in _WAITS.items()}
+        self._cases[case_id] = row | waits | {"checklist_sha256": "", "state": ""}
 
-    def _imported(self, _header: Header, body: Mapping[str, Any], case_id: str) -> None:
+    def _waits(self, _header: Header, body: Mapping[str, Any], case_id: str) -> None:
+        self._cases[case_id] |= {name: body[name] for name in _WAITS if name in body}
+
+    def _imported(self, header: Header, body: Mapping[str, Any], case_id: str) -> None:
         """Follow a case of the past: it, its slot that holds nothing, and its times came in one entry."""
-        self._case(_header, body, case_id)
+        self._case(header, body, case_id)
+        # No later entry takes one of its times back by itself: their keys are the number of no entry.
+        self._stamps[case_id] = {
+            -place: {"stamp": stamp, "occurred_at": at, "recorded_at": header.recorded_us, "seq": header.seq}
+            for place, (stamp, at) in enumerate(body["times"].items(), 1)
+        }
         self._cases[case_id]["state"] = body["state"]
         self._slots[body["slot"]] = {
             "case_id": case_id,
@@ -155,7 +167,12 @@ class Tables:
         self._cases[case_id]["state"] = CaseState.CANCELLED.value
 
     def _stamped(self, header: Header, body: Mapping[str, Any], case_id: str) -> None:
-        self._stamps.setdefault(case_id, {})[header.seq] = body["stamp"]
+        self._stamps.setdefault(case_id, {})[header.seq] = {
+            "stamp": body["stamp"],
+            "occurred_at": header.occurred_us,
+            "recorded_at": header.recorded_us,
+            "seq": header.seq,
+        }
 
     def _undone(self, _header: Header, body: Mapping[str, Any], case_id: str) -> None:
         self._stamps.get(case_id, {}).pop(body["ref"], None)
@@ -174,13 +191,17 @@ class Tables:
         cursor.execute("SELECT id, txt FROM secret_text")
         self._texts = dict(cursor.fetchall())
         for case_id, row in self._cases.items():
-            row["state"] = row["state"] or state_of(set(self._stamps.get(case_id, {}).values())).value
+            stamped = {stamp["stamp"] for stamp in self._stamps.get(case_id, {}).values()}
+            row["state"] = row["state"] or state_of(stamped).value
         found: list[str] = []
         for table, rows in self._lists.items():
             found += self._compare(table, rows, _keyed(_read(cursor, table), "id"))
         found += self._compare("case", self._cases, _keyed(_read(cursor, "op_case"), "id"), "number")
         found += self._compare("slot", self._slots, _keyed(_read(cursor, "slot"), "id"))
         found += self._compare("implant", self._implants, _keyed(_read(cursor, "implant"), "seq"))
+        times = {(case, row["stamp"]): row for case in self._cases for row in self._stamps.get(case, {}).values()}
+        standing = {(row["case_id"], row["stamp"]): row for row in _read(cursor, "case_time")}
+        found += self._compare("milestone", times, standing)
         found += self._claims(_read(cursor, "claim"))
         kept = {row["name"]: row["value"] for row in _read(cursor, "meta")}
         said = [name for name, value in self._meta.items() if kept.get(name) != value]

@@ -21,7 +21,7 @@ from ortool.errors import Away, Refused
 from ortool.journal import log
 from ortool.people.permissions import Verb
 from ortool.people.person import Actor, Person
-from ortool.services import access, checklists, implants
+from ortool.services import access, case_times, checklists, implants
 from ortool.services.again import repeatable
 from ortool.services.answering import understood
 from ortool.services.cases import stream_of
@@ -136,9 +136,12 @@ def send(theatre: Theatre, asked: Asked) -> Dossier:
             _start(desk, dossier, run.plan)
         stream = stream_of(run_key(case_id, list_id))
         entry = desk.append(stream, decision.kind, decision.body, decision.occurred_at or asked.at)
+        found = after(desk, dossier, entry)
         if not list_id:
             implants.follow(desk, case_id, entry)
-        return access.as_read(theatre, after(desk, dossier, entry))
+            assert found.run is not None
+            case_times.follow(desk, case_id, entry, found.run)
+        return access.as_read(theatre, found)
 
 
 def _name_of(theatre: Theatre, dossier: Dossier, run: Run, command: Command) -> str:

@@ -12,8 +12,8 @@ from ortool.storage import schema
 
 # The triggers that guard the journal and the schedule, each with the fingerprint of its text.
 GUARDS = {
-    "claim_is_free_on_insert": "827c7d04c89e4243",
-    "claim_is_free_on_update": "4a9e5e3b98192b13",
+    "claim_is_free_on_insert": "4c56857312a54841",
+    "claim_is_free_on_update": "5277cec108e11393",
     "entry_continues_the_chain": "1a1c0ca24ce8155b",
     "entry_is_never_changed": "0d3be64223b7bf99",
     "entry_is_never_removed": "cacd35d689e1e970",

@@ -6,7 +6,9 @@ from collections.abc import Iterable
 from alembic import op
 
 # SQLite keeps these as whole numbers and ISO texts; PostgreSQL has types for them.
-_TYPED = {"active": "boolean", "neuromonitoring": "boolean", "undone": "boolean", "born": "date", "expires": "date"}
+_TYPED = dict.fromkeys(("active", "neuromonitoring", "undone", "cancelled"), "boolean") | dict.fromkeys(
+    ("born", "expires", "due", "waiting_since", "first_day", "last_day", "day"), "date"
+)
 # Names are compared by their code points on both: a list has the same order everywhere.
 _WORDS = {"INTEGER": "bigint", "BLOB": "bytea", "TEXT": 'text COLLATE "C"'}
 

@@ -32,13 +32,19 @@ class Meta(SQLModel, table=True):
 
 
 class RoomRow(SQLModel, table=True):
-    """An operating room."""
+    """An operating room. `capabilities` are words; `hours` as `schedule.hours` reads them, empty: always open.
+
+    `turnover` is the minutes kept free after each slot; None: as the site sets it.
+    """
 
     __tablename__: ClassVar[Any] = "room"
     id: str = Field(primary_key=True)
     name: str
     position: int = 0
     active: bool = True
+    capabilities: str = ""
+    hours: str = ""
+    turnover: int | None = None
 
 
 class PersonRow(SQLModel, table=True):
@@ -68,8 +74,76 @@ class CredentialRow(SQLModel, table=True):
     locked_until: datetime | None = Field(default=None, sa_type=UTCMicros)
 
 
+class EquipmentRow(SQLModel, table=True):
+    """What there is a number of: C-arms, implant sets, recovery beds (`kind`: see `schedule.resources.Kind`).
+
+    `ready_minutes` is how long a unit is away after a slot before it can be used again.
+    """
+
+    __tablename__: ClassVar[Any] = "equipment"
+    id: str = Field(primary_key=True)
+    name: str
+    kind: str
+    units: int = 1
+    ready_minutes: int = 0
+    active: bool = True
+
+
+class SeriesRow(SQLModel, table=True):
+    """Time that returns by a rule: a block, a closure or somebody's leave, in the theatre's wall clock.
+
+    It lasts from `starts` on a day to `ends`, `days` days later. `rule` is an RRULE value, empty for once. `last_day`
+    is the last day that it can touch, None without end. `owner` of a block is `person:ID` or `service:NAME`.
+    """
+
+    __tablename__: ClassVar[Any] = "series"
+    id: str = Field(primary_key=True)
+    kind: str
+    resource: str
+    owner: str = ""
+    title: str = ""
+    first_day: date
+    starts: str
+    days: int = 0
+    ends: str
+    rule: str = ""
+    last_day: date | None = None
+    release_days: int | None = None
+    source: str = ""
+    active: bool = True
+    revision: int = 0
+    changed_at: datetime = Field(sa_type=UTCMicros)
+
+
+class SeriesChangeRow(SQLModel, table=True):
+    """One day of a series that is otherwise: cancelled, or at other times."""
+
+    __tablename__: ClassVar[Any] = "series_change"
+    series_id: str = Field(primary_key=True, foreign_key="series.id")
+    day: date = Field(primary_key=True)
+    cancelled: bool = False
+    starts: str = ""
+    days: int = 0
+    ends: str = ""
+
+
+class CaseTimeRow(SQLModel, table=True):
+    """When a milestone of a case occurred, as it stands now: undone and corrected ones are replaced."""
+
+    __tablename__: ClassVar[Any] = "case_time"
+    case_id: str = Field(primary_key=True, foreign_key="op_case.id")
+    stamp: str = Field(primary_key=True)
+    occurred_at: datetime = Field(sa_type=UTCMicros)
+    recorded_at: datetime = Field(sa_type=UTCMicros)
+    seq: int
+
+
 class ProcedureRow(SQLModel, table=True):
-    """An operation as it is booked: its words, its planned minutes, and the checklist it runs."""
+    """An operation as it is booked: its words, its planned minutes, what it needs, and the checklist it runs.
+
+    `p90_…` are the 90th percentiles of the minutes in the room, `recovery_…` the minutes in a recovery bed, for one
+    level and for more. `needs` is read by `schedule.resources.read_needs`.
+    """
 
     __tablename__: ClassVar[Any] = "procedure"
     id: str = Field(primary_key=True)
@@ -80,6 +154,12 @@ class ProcedureRow(SQLModel, table=True):
     checklist_id: str = ""
     minutes_one: int = 60
     minutes_two: int = 60
+    needs: str = ""
+    turnover: int | None = None
+    p90_one: int | None = None
+    p90_two: int | None = None
+    recovery_one: int = 0
+    recovery_two: int = 0
 
 
 class ChecklistRow(SQLModel, table=True):
@@ -93,7 +173,11 @@ class ChecklistRow(SQLModel, table=True):
 
 
 class CaseRow(SQLModel, table=True):
-    """One patient's planned operation. `state` follows the journal; `number` is the internal case number."""
+    """One patient's planned operation. `state` follows the journal; `number` is the internal case number.
+
+    `priority` is 1 (first) to 5, `due` the last day by which it should be done, `needs` what it needs beyond
+    its procedure.
+    """
 
     __tablename__: ClassVar[Any] = "op_case"
     id: str = Field(primary_key=True)
@@ -112,10 +196,17 @@ class CaseRow(SQLModel, table=True):
     notes: str = ""
     state: str = "booked"
     checklist_sha256: str | None = Field(default=None, foreign_key="checklist.sha256")
+    priority: int = 3
+    waiting_since: date | None = None
+    due: date | None = None
+    needs: str = ""
 
 
 class SlotRow(SQLModel, table=True):
-    """Room + start + end on the schedule, holding a case. `revision` counts its changes from 0."""
+    """Room + start + end on the schedule, holding a case. `revision` counts its changes from 0.
+
+    `state` is `booked`, `held` (not confirmed yet), `released` (the case waits again) or `cancelled`.
+    """
 
     __tablename__: ClassVar[Any] = "slot"
     id: str = Field(primary_key=True)
@@ -135,7 +226,7 @@ class ClaimRow(SQLModel, table=True):
     __tablename__: ClassVar[Any] = "claim"
     slot_id: str = Field(primary_key=True, foreign_key="slot.id")
     resource: str = Field(primary_key=True)
-    lane: int = 1
+    lane: int = Field(default=1, primary_key=True)
     start_at: datetime = Field(sa_type=UTCMicros)
     end_at: datetime = Field(sa_type=UTCMicros)
 
