@@ -4,6 +4,7 @@ from typing import Annotated
 
 import typer
 
+from ortool.cli.log_export import export_command
 from ortool.cli.log_import import import_command
 from ortool.cli.log_list import list_command
 from ortool.cli.log_stats import stats_command
@@ -11,11 +12,15 @@ from ortool.cli.session import actor_of, opened
 from ortool.errors import Refused
 
 app = typer.Typer(
-    rich_markup_mode=None, add_completion=False, no_args_is_help=True, help="List, show, sign and amend case logs."
+    rich_markup_mode=None,
+    add_completion=False,
+    no_args_is_help=True,
+    help="Find, show, sign, amend, count, export and import case logs.",
 )
 
 app.command("list", epilog="Example: ortool log list --day 2026-11-23 --unsigned")(list_command)
 app.command("stats", epilog="Example: ortool log stats --day 2026-01-01 --days 90 --html quarter.html")(stats_command)
+app.command("export", epilog="Example: ortool log export 2026.csv --day 2026-01-01 --days 365")(export_command)
 app.command("import", epilog="Example: ortool log import past.csv --map past.toml --dry-run")(import_command)
 
 Case = Annotated[str, typer.Argument(metavar="CASE", help="The case's number.")]

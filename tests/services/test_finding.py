@@ -109,7 +109,7 @@ def test_who_got_a_lot(suite, three):
 
 def test_what_was_typed_late_has_its_share(suite, three):
     suite.clock.pass_time(hours=1)
-    suite.act(three[0], StampMilestone("PIR", occurred_at=suite.clock.now - timedelta(minutes=30)))
+    suite.act(three[0], StampMilestone("PIR", suite.clock.now - timedelta(minutes=30), "clock was wrong"))
     late = {one.case.number: one.late for one in find_cases(suite.theatre, Wanted()).cases}
     assert late[three[0].number] == 100
     assert late[three[2].number] == 0
