@@ -23,6 +23,11 @@ class CaseState(StrEnum):
         return self in _OVER
 
     @property
+    def is_cancelled(self) -> bool:
+        """Whether the case will not be done."""
+        return self is CaseState.CANCELLED
+
+    @property
     def has_started(self) -> bool:
         """Whether the patient has been in the room."""
         return self not in (CaseState.BOOKED, CaseState.IN_HOLDING, CaseState.CANCELLED)
