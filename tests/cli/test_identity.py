@@ -27,7 +27,7 @@ COMMANDS = {
     "downtime drill --first-line 2 --back-entry 9 --lines 8": "who", "downtime print --to forms": "who",
     "journal export out.ndjson --reason asked": "who", "journal show": "who", "journal show --case 1001": "who",
     "journal verify": "",
-    "log export out.csv": "who", "log export out.csv --identified": "who", "log import past.csv --map own.toml": "who",
+    "log export out.csv": "who", "log export out.csv --identified": "who", "log import list.csv --map vista": "who",
     "log list --words told": "who", "log list --lot A1": "who", "log stats": "who", "log stats --json": "who",
     "log amend 1001 words": "who", "log list": "", "log list --json": "", "log show 1001": "who",
     "log show 1001 --json": "who", "log sign 1001": "who",

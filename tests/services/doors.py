@@ -15,8 +15,10 @@ from typing import Any
 from ortool import services
 from ortool.calendar import Audience
 from ortool.caselog.case import Case
+from ortool.caselog.found import FoundList, Wanted
 from ortool.checklist.commands import DeclareEmergency, EndEmergency, JoinTeam, PassGate, StampMilestone
 from ortool.errors import NeedsGlass, NeedsIdentity, NeedsPin, NotPermitted, Refused
+from ortool.exchange import past_map
 from ortool.journal.entry import Entry
 from ortool.people.permissions import Grant
 from ortool.people.person import CHOSEN, NOBODY, Actor, Person
@@ -28,17 +30,21 @@ from ortool.services import (
     cases,
     downtime,
     drilling,
+    finding,
     heads,
+    history,
     identity,
     implants,
     importing,
     journals,
+    log_export,
     people,
     restoring,
     running,
     sealing,
     setup,
     sheets,
+    statistics,
 )
 from ortool.services.theatre import Theatre
 from tests.services.suite import Clock, Suite, done, furnish, settings
@@ -50,6 +56,7 @@ STATES = ("proven", "now", "locked", "unidentified", "unidentified, another day"
 LIST = """date,room,start,planned minutes,hospital number,name,born,procedure,side,surgeon,anaesthetist
 2026-12-20,OR1,09:00,60,H-900,"Nine, Hundred",1950-01-02,small,left,Dr Stone,Dr Ether
 """
+PAST = "Encounter ID,OR Suite,Service,Booked Time (min),OR Schedule,Wheels In,Start Time,End Time,Wheels Out\n"
 SHEET = setup.read_theatre_file('[[rooms]]\nid = "OR9"\nname = "Theatre 9"\n', "more.toml")
 
 
@@ -176,6 +183,37 @@ DOORS = (
         "booking.cancel", lambda w, a, _b, _s: booking.cancel(w.theatre, a, w.case("later", "other"), "patient unwell")
     ),
     Door("importing.import_list", lambda w, a, _b, _s: importing.import_list(w.theatre, a, LIST)),
+    Door(
+        "history.import_past",
+        lambda w, a, _b, _s: history.import_past(w.theatre, a, PAST, past_map.built_in("or-utilization")),
+        at_the_gate=True,
+    ),
+    Door("finding.find_cases", lambda w, _a, _b, _s: finding.find_cases(w.theatre, Wanted())),
+    Door(
+        "finding.find_cases words",
+        lambda w, _a, _b, _s: finding.find_cases(w.theatre, Wanted(words="word")),
+        at_the_gate=True,
+    ),
+    Door(
+        "finding.find_cases lot",
+        lambda w, _a, _b, _s: finding.find_cases(w.theatre, Wanted(lot="LOT1")),
+        at_the_gate=True,
+    ),
+    Door(
+        "statistics.statistics_of",
+        lambda w, _a, _b, _s: statistics.statistics_of(w.theatre, Wanted()),
+        at_the_gate=True,
+    ),
+    Door(
+        "log_export.export_logs",
+        lambda w, _a, _b, _s: log_export.export_logs(w.theatre, Wanted(), log_export.Form.CSV),
+        at_the_gate=True,
+    ),
+    Door(
+        "log_export.export_logs identified",
+        lambda w, _a, _b, _s: log_export.export_logs(w.theatre, Wanted(), log_export.Form.CSV, identified=True),
+        at_the_gate=True,
+    ),
     Door("setup.load_theatre", lambda w, a, _b, _s: setup.load_theatre(w.theatre, a, SHEET)),
     Door(
         "people.add_person",
@@ -222,6 +260,10 @@ WITHOUT = {
     "sample.fill_sample": "the demonstration's own", "rehearsal.rehearse": "the demonstration's own",
     "rehearsal.rehearse_morning": "the demonstration's own",
     "booking.would_fit": "writes nothing", "booking.standing_minutes": "names nobody",
+    "finding.surgeon_called": "the team's names", "finding.procedure_called": "names nobody",
+    "finding.room_called": "names nobody", "indexing.follow": "the program's own index, by who asks it",
+    "log_export.case_logs": "by log_export.export_logs, which asks by it", "statistics.numbers_of": "numbers",
+    "statistics.past_cases": "times and codes, without a patient",
     "cases.list_procedures": "names nobody", "cases.procedure_names": "names nobody",
     "journals.newest_seq": "names nobody", "journals.verify_journal": "names nobody",
     "heads.own_restored": "by heads.record_restored",
@@ -355,6 +397,8 @@ def _names(result: Any) -> bool | None:
     """Whether what was read names a patient; None where it is nothing that could."""
     if isinstance(result, list) and result and isinstance(result[0], Entry):
         return any(entry.body.get("name") for entry in result) or None
+    if isinstance(result, FoundList):
+        result = result.cases[0]
     found = getattr(result, "case", result if isinstance(result, Case) else None)
     if found is None and hasattr(result, "all_cases"):
         found = result.all_cases[0].case
