@@ -63,6 +63,25 @@ def find_cases(theatre: Theatre, wanted: Wanted, most: int = MOST, after: int = 
     return FoundList(tuple(found), len(ids) > most)
 
 
+def cases_behind(theatre: Theatre, ids: Sequence[str], most: int = MOST) -> FoundList:
+    """Return the cases behind a figure, in its order. Who may not see names gets none."""
+    names = access.names_patients(theatre, "the cases behind a figure")
+    with theatre.reading() as session:
+        cursor = cursor_of(session)
+        slots: dict[str, str] = {}
+        for begin in range(0, min(most, len(ids)), _CHUNK):
+            chunk = ids[begin : min(begin + _CHUNK, most)]
+            cursor.execute(
+                f"SELECT case_id, id FROM slot WHERE case_id IN ({_marks(chunk)}) ORDER BY changed_at", chunk
+            )
+            slots |= dict(cursor.fetchall())
+        found = _read(theatre, session, cursor, [slots[one] for one in ids[:most] if one in slots], "")
+        cursor.close()
+    if not names and theatre.identifies:
+        found = [replace(one, case=access.nameless(one.case)) for one in found]
+    return FoundList(tuple(found), len(ids) > most)
+
+
 def _marks(values: Sequence[object]) -> str:
     return ", ".join("?" * len(values))
 
