@@ -164,7 +164,7 @@ class BoardScreen(SeenScreen):
             Key("C", "calendar", "export"),
         ]
         keys += [Key("w", "who", "app.who")] if not any(key.key == "w" for key in keys) else []
-        keys += [Key("/", "find", "find"), Key("q", "leave", "app.leave")]
+        keys += [Key("/", "find", "find"), Key("a", "logs", "logs"), Key("q", "leave", "app.leave")]
         self.query_one(KeyLine).offer(keys)
 
     def on_rows_view_moved(self) -> None:
