@@ -20,8 +20,10 @@ class Place(NamedTuple):
 COMMANDS: dict[str, Place] = {
     "demo": Place("demo", "Show a sample theatre day in a throw-away database."),
     "init": Place("init", "Write the settings, make the database, load rooms and people."),
-    "case": Place("cases", "Add, list, show, cancel and import cases."),
-    "slot": Place("slots", "Book, move, cancel, list and check slots; show the day board."),
+    "case": Place("cases", "Add, list, show, cancel and import cases; the waiting list."),
+    "slot": Place("slots", "Book, move, swap, cancel and list slots; find where a case fits; show the board."),
+    "room": Place("rooms", "List and set rooms: what they can do, opening hours, turnover."),
+    "equipment": Place("equipment", "List and set equipment in numbers, implant sets and recovery beds."),
     "checklist": Place("checklists", "List, show, check, compare and print checklists."),
     "run": Place("runs", "Work a case's checklist without the screens."),
     "calendar": Place("calendars", "Write slots as iCalendar files."),
