@@ -10,6 +10,7 @@ import typer
 from ortool.cli.session import actor_of, opened
 
 if TYPE_CHECKING:
+    from ortool.caselog.case import Case as Booked
     from ortool.caselog.case import Slot
     from ortool.people.person import Actor
     from ortool.presentation.listing import Column
@@ -34,21 +35,31 @@ def done(ctx: typer.Context, theatre: Theatre, dry_run: bool, deed: Callable[[Ac
     return preview(theatre, deed) if dry_run else deed(actor_of(ctx, theatre))
 
 
-def told(theatre: Theatre, slots: list[Slot], what: str, as_json: bool) -> None:
-    """Print slots as they stand now, and what the site wants to be told of them."""
+def told(theatre: Theatre, slots: list[Slot], what: str, as_json: bool, case: Booked | None = None) -> None:
+    """Print slots as they stand now, and what the site wants to be told of them.
+
+    With the case, also how long such a case takes and the chance that the slot is long enough.
+    """
     from ortool.cli.output import say, show, show_json
     from ortool.cli.shapes import slot_json
+    from ortool.presentation.forecast_lines import estimate_json, estimate_words
     from ortool.presentation.words import clock, day
+    from ortool.services.histories import estimates
 
     zone = theatre.settings.zone
+    found = estimates(theatre, [case])[case.id] if case else None
+    minutes = int(slots[0].length.total_seconds() // 60)
     if as_json:
-        show_json(slot_json(slots[0]) if len(slots) == 1 else [slot_json(slot) for slot in slots])
+        shown = [slot_json(slot) | ({"estimate": estimate_json(found, minutes)} if found else {}) for slot in slots]
+        show_json(shown[0] if len(shown) == 1 else shown)
         return
     for slot in slots:
         when = f"{slot.room}, {day(slot.start, zone)}, {clock(slot.start, zone)} to {clock(slot.end, zone)}"
         show(f"{what}: {when}{' (held)' if slot.held else ''}.")
         for warning in slot.warnings:
             say(f"Note: {warning}")
+    if found:
+        show(f"Such a case: {estimate_words(found, minutes)}.")
 
 
 def confirm_slot(ctx: typer.Context, case: Case, as_json: Json = False) -> None:

@@ -72,7 +72,7 @@ def book_slot(
         slot = done(
             ctx, theatre, dry_run, lambda actor: book(theatre, actor, found.id, room, begins, length, hold=hold)
         )
-        told(theatre, [slot], f"Case {found.number} {'would be' if dry_run else 'is'} booked", as_json)
+        told(theatre, [slot], f"Case {found.number} {'would be' if dry_run else 'is'} booked", as_json, found)
 
 
 @app.command("move", epilog='Example: ortool slot move 1011 --room OR3 --start "2026-11-24 10:00" --by co1')
@@ -97,7 +97,7 @@ def move_slot(
             minutes = standing_minutes(theatre, found.id)
         begins, length = _span(theatre, start, minutes, end)
         slot = done(ctx, theatre, dry_run, lambda actor: move(theatre, actor, found.id, room, begins, length, reason))
-        told(theatre, [slot], f"Case {found.number} {'would be' if dry_run else 'is'} moved", as_json)
+        told(theatre, [slot], f"Case {found.number} {'would be' if dry_run else 'is'} moved", as_json, found)
 
 
 @app.command("cancel", epilog='Example: ortool slot cancel 1005 --reason "Patient has fever" --by co1')
@@ -137,7 +137,7 @@ def check_slot(
         begins, length = _span(theatre, start, minutes, end)
         found = find_case(theatre, case)
         slot = would_fit(theatre, found.id, room, begins, length)
-        told(theatre, [slot], f"Case {found.number} would fit", as_json)
+        told(theatre, [slot], f"Case {found.number} would fit", as_json, found)
 
 
 @app.command("list", epilog="Example: ortool slot list --day 2026-11-23 --days 5 --room OR2")

@@ -45,6 +45,8 @@ class Tables:
         self._meta: dict[str, str] = {}
         self._proofs: dict[str, dict[str, bool]] = {}
         self._texts: dict[str, str] = {}
+        self._series: dict[str, Row] = {}
+        self._days: dict[tuple[str, str], Row] = {}
         self._lanes: dict[tuple[str, int], list[tuple[str, int, int, int]]] = {}
         self._readers: dict[str, Callable[[Header, Mapping[str, Any], str], None]] = {
             "identification.set": self._identified,
@@ -58,6 +60,9 @@ class Tables:
             "case.waits": self._waits,
             "case.signed": self._signed,
             "run.started": self._started,
+            "series.set": self._set_series,
+            "series.day_changed": self._changed_day,
+            "series.removed": self._removed_series,
             "slot.booked": self._slot,
             "slot.moved": self._slot,
             "slot.restored": self._restored,
@@ -180,6 +185,17 @@ class Tables:
         self._given_up(header, body, case_id)
         self._cases[case_id]["state"] = CaseState.CANCELLED.value
 
+    def _set_series(self, header: Header, body: Mapping[str, Any], series: str) -> None:
+        self._series[series] = dict(body) | {"changed_at": header.recorded_us}
+
+    def _changed_day(self, header: Header, body: Mapping[str, Any], series: str) -> None:
+        self._days[series, body["day"]] = {name: body[name] for name in ("cancelled", "starts", "days", "ends")}
+        said = {"last_day": body["last_day"], "revision": body["revision"]}
+        self._series[series] |= said | {"changed_at": header.recorded_us}
+
+    def _removed_series(self, header: Header, body: Mapping[str, Any], series: str) -> None:
+        self._series[series] |= {"active": False, "revision": body["revision"], "changed_at": header.recorded_us}
+
     def _stamped(self, header: Header, body: Mapping[str, Any], case_id: str) -> None:
         self._stamps.setdefault(case_id, {})[header.seq] = {
             "stamp": body["stamp"],
@@ -216,6 +232,9 @@ class Tables:
         times = {(case, row["stamp"]): row for case in self._cases for row in self._stamps.get(case, {}).values()}
         standing = {(row["case_id"], row["stamp"]): row for row in _read(cursor, "case_time")}
         found += self._compare("milestone", times, standing)
+        found += self._compare("series", self._series, _keyed(_read(cursor, "series"), "id"))
+        days = {(row["series_id"], _plain(row["day"])): row for row in _read(cursor, "series_change")}
+        found += self._compare("changed day", self._days, days)
         found += self._claims(_read(cursor, "claim"))
         kept = {row["name"]: row["value"] for row in _read(cursor, "meta")}
         said = [name for name, value in self._meta.items() if kept.get(name) != value]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import timedelta
 from functools import partial
 from typing import TYPE_CHECKING, ClassVar
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from datetime import date
 
     from ortool.caselog.board import Board, BoardCase
+    from ortool.schedule.expected import DayForecast
     from ortool.tui.app import OrtoolApp
 
 REFRESH_SECONDS = 10.0
@@ -69,11 +71,13 @@ class BoardScreen(SeenScreen):
         super().__init__()
         self.day: date | None = None
         self.board: Board | None = None
+        self.forecast: DayForecast | None = None
 
     def compose(self) -> ComposeResult:
         """Title, time line, cases, what is selected, keys."""
         yield Lines(id="title")
         yield Lines(id="timeline")
+        yield Lines(id="forecast")
         yield RowsView(id="cases")
         yield Lines(id="detail")
         yield KeyLine(id="keys")
@@ -104,10 +108,23 @@ class BoardScreen(SeenScreen):
         first = self.board is None
         board = await self.app.ask(lambda: self.app.verbs.board(self.day))
         if self.day is None or self.day == board.day:
+            if self.board is None or self.board.day != board.day:
+                self.forecast = None
             self.board = board
             self.draw()
+            start_work(self, self._look_ahead, only=True, group="forecast")
         if first:
             self._start_here()
+
+    async def _look_ahead(self) -> None:
+        """Forecast the day that is shown. It is read in the clerk's turn and computed beside it: no tick waits."""
+        board, verbs = self.board, self.app.verbs
+        assert board is not None
+        inputs = await self.app.ask(lambda: verbs.forecast_inputs(board))
+        found = await asyncio.to_thread(verbs.forecast, inputs) if inputs else None
+        if self.board is not None and self.board.day == board.day and found != self.forecast:
+            self.forecast = found
+            self.draw()
 
     def _start_here(self) -> None:
         """Begin on the case that runs now, else on the next one."""
@@ -133,19 +150,23 @@ class BoardScreen(SeenScreen):
         if self.board is None:
             return
         from ortool.presentation.board_rows import board_rows, board_title, selected_lines, timeline_lines
+        from ortool.presentation.forecast_lines import forecast_lines
 
         app, width, now = self.app, self.size.width, self.app.now()
         zone, settings = app.verbs.zone, app.verbs.settings
         who = f"{app.actor.person.initials} ({HOW[app.actor.auth]})" if app.actor else "nobody chosen"
         self.query_one("#title", Lines).show([board_title(self.board, settings.site, who, app.demo, now, zone, width)])
-        self.rows.show(board_rows(self.board, zone, app.ascii_only))
+        self.rows.show(board_rows(self.board, zone, app.ascii_only, self.forecast))
         selected = self.selected
         chosen = selected.case.id if selected else ""
         hours = settings.day_starts, settings.day_ends
         roomy = self.size.height >= 20
-        lines = timeline_lines(self.board, now, zone, hours, chosen, width) if roomy else []
+        lines = timeline_lines(self.board, now, zone, hours, chosen, width, self.forecast) if roomy else []
         self.query_one("#timeline", Lines).show(lines)
-        self.query_one("#detail", Lines).show(selected_lines(selected, zone, width))
+        ahead = forecast_lines(self.forecast, zone, width, max(1, self.size.height // 10))
+        self.query_one("#forecast", Lines).show(ahead)
+        self.query_one("#forecast", Lines).display = bool(ahead)
+        self.query_one("#detail", Lines).show(selected_lines(selected, zone, width, self.forecast))
         self._offer(selected)
 
     def _offer(self, selected: BoardCase | None) -> None:
@@ -157,12 +178,7 @@ class BoardScreen(SeenScreen):
             keys += [Key("m", "move", "move"), Key("x", "cancel", "cancel")]
         if selected and selected.case.state.has_started:
             keys.append(Key("L", "log", "log"))
-        keys += [
-            Key("a", "all logs", "logs"),
-            Key("[ ]", "day", "day(1)"),
-            Key("g", "today", "today"),
-            Key("C", "calendar", "export"),
-        ]
+        keys += [Key("[ ]", "day", "day(1)"), Key("g", "today", "today"), Key("C", "calendar", "export")]
         keys += [Key("w", "who", "app.who")] if not any(key.key == "w" for key in keys) else []
         keys += [Key("/", "find", "find"), Key("a", "logs", "logs"), Key("q", "leave", "app.leave")]
         self.query_one(KeyLine).offer(keys)

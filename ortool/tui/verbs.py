@@ -23,7 +23,10 @@ if TYPE_CHECKING:
     from ortool.checklist.run import Run
     from ortool.checklist.scan import Scan
     from ortool.people.person import Actor, Person
+    from ortool.schedule.expected import DayForecast
     from ortool.services.cases import NewCase
+    from ortool.services.forecasts import Inputs
+    from ortool.services.histories import Known
     from ortool.services.theatre import Theatre
 
     Opener = Callable[[], Theatre]
@@ -31,7 +34,7 @@ if TYPE_CHECKING:
 
 LATER = (
     "ortool.services.running", "ortool.services.answering", "ortool.services.implants",
-    "ortool.services.booking", "ortool.services.calendars",
+    "ortool.services.booking", "ortool.services.calendars", "ortool.services.forecasts",
     "ortool.tui.case", "ortool.tui.board_questions", "ortool.tui.log", "ortool.tui.help", "ortool.tui.counts",
     "ortool.tui.construct", "ortool.tui.case_scans", "ortool.tui.who", "textual.command", "textual.widgets._input",
 )  # fmt: skip
@@ -118,6 +121,24 @@ class Verbs:
     def board(self, day: date | None = None) -> Board:
         """Return a day's board."""
         return boards.day_board(self.theatre, day)
+
+    def forecast_inputs(self, board: Board) -> Inputs | None:
+        """Return what a board's forecast is made of, None for a day that is over."""
+        from ortool.services import forecasts
+
+        return forecasts.inputs_of(self.theatre, board)
+
+    def forecast(self, inputs: Inputs) -> DayForecast:
+        """Return a forecast. It reads nothing: any thread may call it."""
+        from ortool.services import forecasts
+
+        return forecasts.forecast_of(self.theatre, inputs)
+
+    def known_durations(self) -> dict[str, Known]:
+        """Return what is known of every procedure's minutes, by its id."""
+        from ortool.services import cases, histories
+
+        return histories.known_of(self.theatre, [row[0] for row in cases.list_procedures(self.theatre)])
 
     def waiting(self) -> list[Case]:
         """Return the cases that are added but have no slot."""

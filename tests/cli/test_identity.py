@@ -19,16 +19,24 @@ HERE = Path(__file__).parents[2]
 WHO = ("say who you are", "Who is entering this?", "Who enters this")
 
 COMMANDS = {
+    "block add OR1 --starts 08:00 --ends 16:00 --owner su1": "who", "block cancel-day b1 2026-12-24": "who",
+    "block change b1 --ends 17:00": "who", "block list": "", "block release b1 --days 7": "who",
+    "block remove b1": "who",
+    "closure add --from 2026-12-25": "who", "closure cancel-day c1 2026-12-24": "who", "closure list": "",
+    "closure remove c1": "who",
     "calendar export --from today --days 2": "", "calendar export --from today --days 2 --audience named": "who",
     "case add --hospital-number H-9 --name Nine --procedure hip --surgeon su1": "who",
     "case cancel 1002 --reason unwell": "who", "case import list.csv --yes": "who", "case list --named": "",
     "case list --named --json": "", "case show 1001": "who", "case show 1001 --json": "who",
     "checklist print 1001": "who", "db backup": "who", "db drill": "who",
     "downtime drill --first-line 2 --back-entry 9 --lines 8": "who", "downtime print --to forms": "who",
+    "forecast": "", "forecast --json": "",
     "journal export out.ndjson --reason asked": "who", "journal show": "who", "journal show --case 1001": "who",
     "journal verify": "",
     "log export out.csv": "who", "log export out.csv --identified": "who", "log import list.csv --map vista": "who",
     "log list --words told": "who", "log list --lot A1": "who", "log stats": "who", "log stats --json": "who",
+    "leave add su1 --from 2026-12-25": "who", "leave cancel-day l1 2026-12-24": "who", "leave list": "",
+    "leave remove l1": "who",
     "log amend 1001 words": "who", "log list": "", "log list --json": "", "log show 1001": "who",
     "log show 1001 --json": "who", "log sign 1001": "who",
     "person add x9 Nine --initials XN --role scrub": "who", "person badge cn1": "who", "person grant cn1 charge": "who",
@@ -39,7 +47,10 @@ COMMANDS = {
     "run settle 1": "who", "run show 1001": "who", "run show 1001 --json": "who", "run stamp 1001 PIR": "who", "run start 1001": "who",
     "run undo 1001": "who",
     "slot board": "", "slot board --json": "", "slot book 1001 --room OR1 --start 2026-12-01T09:00 --minutes 60": "who",
-    "slot cancel 1001 --reason unwell": "who", "slot list": "", "slot list --json": "",
+    "case change 1001 --priority 1": "who", "case waiting": "", "case waiting --json": "",
+    "slot confirm 1001": "who", "slot swap 1001 1002": "who", "slot release 1001 --code XF03": "who",
+    "slot undo": "who", "slot fits 1001": "", "slot cancel 1001 --reason unwell": "who",
+    "room set OR1 --hours \"mon 08:00-16:00\"": "who", "equipment set mill --name Mill": "who", "slot list": "", "slot list --json": "",
     "slot check 1001 --room OR1 --start 2026-12-01T09:00 --minutes 60": "",
     "slot move 1001 --room OR2 --start 2026-12-01T09:00 --reason staff": "who",
 }  # fmt: skip
@@ -48,7 +59,7 @@ COMMANDS = {
 OTHERS = {
     "checklist check", "checklist diff", "checklist list", "checklist show", "db check", "db encrypt", "db restore", "db upgrade",
     "demo", "doctor", "init", "journal follow", "journal key", "journal restored",
-    "serve",
+    "serve", "room list", "equipment list", "slot codes",
 }  # fmt: skip
 """Commands that name no patient, or whose own tests say whom they ask."""
 

@@ -196,7 +196,7 @@ def test_every_expansion_is_bounded() -> None:
 
 @pytest.mark.parametrize(
     "times", [("8", 0, "9"), ("24:00", 0, "24:00"), ("25:00", 0, "26:00"), ("09:00", 0, "09:00"), ("09:00", 0, "08:00"),
-              ("09:00", -1, "10:00"), ("09:00", 400, "10:00"), ("09:00", 0, "24:30"), ("٠٩:٠٠", 0, "10:00")]
+              ("09:00", -1, "10:00"), ("09:00", 1100, "10:00"), ("09:00", 0, "24:30"), ("٠٩:٠٠", 0, "10:00")]
 )  # fmt: skip
 def test_times_without_a_length_are_refused(times) -> None:
     with pytest.raises(BadInput):

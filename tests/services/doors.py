@@ -7,8 +7,8 @@ has opened with a reason (`opened`): one under way, one of another day, one whos
 import ast
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +22,9 @@ from ortool.exchange import past_map
 from ortool.journal.entry import Entry
 from ortool.people.permissions import Grant
 from ortool.people.person import CHOSEN, NOBODY, Actor, Person
+from ortool.schedule.recurrence import Series
 from ortool.schedule.resources import Equipment, Kind
+from ortool.schedule.windows import WindowKind
 from ortool.services import (
     backups,
     boards,
@@ -44,6 +46,7 @@ from ortool.services import (
     restoring,
     running,
     sealing,
+    series,
     setup,
     sheets,
     statistics,
@@ -61,6 +64,8 @@ LIST = """date,room,start,planned minutes,hospital number,name,born,procedure,si
 2026-12-20,OR1,09:00,60,H-900,"Nine, Hundred",1950-01-02,small,left,Dr Stone,Dr Ether
 """
 PAST = "Encounter ID,OR Suite,Service,Booked Time (min),OR Schedule,Wheels In,Start Time,End Time,Wheels Out\n"
+CLOSURE = Series("", WindowKind.CLOSURE, "all", date(2027, 1, 1), "00:00", "24:00", rule="FREQ=YEARLY")
+LEAVE = Series("", WindowKind.LEAVE, "", date(2027, 1, 1), "00:00", "24:00")
 SHEET = setup.read_theatre_file('[[rooms]]\nid = "OR9"\nname = "Theatre 9"\n', "more.toml")
 
 
@@ -192,6 +197,7 @@ DOORS = (
         "booking.swap",
         lambda w, a, _b, _s: booking.swap(w.theatre, a, w.case("later", "own"), w.case("later", "other"), "why"),
     ),
+    Door("undoing.last_change", lambda w, a, _b, _s: undoing.last_change(w.theatre, a), at_the_gate=True),
     Door("undoing.undo_last", lambda w, a, _b, _s: undoing.undo_last(w.theatre, a), at_the_gate=True),
     Door("waiting.waiting_list", lambda w, _a, _b, _s: waiting.waiting_list(w.theatre)),
     Door(
@@ -206,6 +212,15 @@ DOORS = (
         "furnishing.change_equipment",
         lambda w, a, _b, _s: furnishing.change_equipment(w.theatre, a, Equipment("mill", "Mill", Kind.SET, 1)),
     ),
+    Door("series.set_series closure", lambda w, a, _b, _s: series.set_series(w.theatre, a, CLOSURE)),
+    Door(
+        "series.set_series leave",
+        lambda w, a, b, _s: series.set_series(w.theatre, a, replace(LEAVE, resource=f"person:{_whom(w, b)}")),
+        CASE[:2],
+    ),
+    Door("series.change_day", lambda w, a, _b, _s: series.change_day(w.theatre, a, "c1", CLOSURE.first_day, None)),
+    Door("series.end_series", lambda w, a, _b, _s: series.end_series(w.theatre, a, "c1", CLOSURE.first_day)),
+    Door("series.remove_series", lambda w, a, _b, _s: series.remove_series(w.theatre, a, "c1")),
     Door("importing.import_list", lambda w, a, _b, _s: importing.import_list(w.theatre, a, LIST)),
     Door(
         "history.import_past",
@@ -281,7 +296,12 @@ WITHOUT = {
     "running.send": "the other half of running.act, whose rows it has",
     "downtime.is_spool_due": "names nobody", "downtime.keep_spool": "the program's own, without names",
     "downtime.keep_spool_apart": "the program's own, without names", "downtime.spool_child": "the program's own",
+    "series.find_series": "names no patient", "series.list_series": "names no patient",
+    "series.permit": "asks the table", "series.tried": "asks the table, and writes nothing",
+    "series.windows": "names no patient",
     "sheets.witness_of": "a number and a hash",
+    "forecasts.day_forecast": "case numbers and staff", "forecasts.inputs_of": "of a board that was read already",
+    "histories.estimates": "minutes", "histories.known_of": "minutes",
     "identity.identify": "proves somebody", "identity.identify_badge": "proves somebody",
     "identity.take_over": "takes over who was proven by the server",
     "backups.keep_backups": "the program's own, no patient leaves", "seals.seal_rest": "the program's own",
@@ -358,6 +378,7 @@ def furnished(folder: Path) -> World:
     world.cases["waiting", "other"] = suite.case()
     world.cases["held", "other"] = held = suite.case()
     booking.book(suite.theatre, boss, held.id, "OR1", clock.now + timedelta(days=5), 60, hold=True)
+    series.set_series(suite.theatre, suite.nurse, CLOSURE)
     _with_pins(world)
     for bond in CASE:
         running.act(suite.theatre, NOBODY, world.case("running", bond), done("SI.consent"))
