@@ -45,13 +45,28 @@ def wilson(hits: int, n: int) -> tuple[float, float]:
     return (max(0.0, 100 * (middle - half)), min(100.0, 100 * (middle + half)))
 
 
-def p90(earlier: Sequence[float]) -> float:
-    """Return the 90 % bound of a lognormal fitted to at least two positive minutes.
+class Lognormal:
+    """A lognormal fitted to lengths as they come, one after another, at the same cost each.
 
-    The two-parameter lognormal is the accepted model of surgery times (Strum 2000; fact base §7.3).
+    The two-parameter lognormal is the accepted model of surgery times (Strum 2000; fact base §7.3). Running mean and
+    squares: Welford 1962, Technometrics 4:419.
     """
-    logs = [math.log(value) for value in earlier]
-    return math.exp(statistics.fmean(logs) + _Z90 * statistics.stdev(logs))
+
+    def __init__(self) -> None:
+        self.n, self._mean, self._squares = 0, 0.0, 0.0
+
+    def add(self, minutes: float) -> None:
+        """Take one more length, in positive minutes."""
+        log = math.log(minutes)
+        self.n += 1
+        before = log - self._mean
+        self._mean += before / self.n
+        self._squares += before * (log - self._mean)
+
+    @property
+    def p90(self) -> float:
+        """The 90 % bound of at least two lengths, in minutes."""
+        return math.exp(self._mean + _Z90 * math.sqrt(self._squares / (self.n - 1)))
 
 
 def cusum(values: Sequence[float]) -> tuple[float, ...]:

@@ -5,7 +5,7 @@ import statistics as st
 from collections import Counter
 from collections.abc import Sequence
 
-from ortool.caselog.numbers import p90, wilson
+from ortool.caselog.numbers import Lognormal, wilson
 from ortool.caselog.past import PastCase
 from ortool.caselog.statistics import OWN, Chapter, Definition, Figure, Plot, Rules, day_of, make
 
@@ -56,17 +56,17 @@ def _within(sizes: Sequence[float], share: float) -> float:
 
 
 def _bounds(cases: Sequence[PastCase]) -> Chapter:
-    earlier: dict[str, list[float]] = {}
+    earlier: dict[str, Lognormal] = {}
     judged, held = [], 0
     for case in cases:
         length = case.in_room
         if not length or case.cancelled_at is not None:
             continue
-        before = earlier.setdefault(case.procedure_id, [])
-        if len(before) >= FEWEST_EARLIER:
+        before = earlier.setdefault(case.procedure_id, Lognormal())
+        if before.n >= FEWEST_EARLIER:
             judged.append(case)
-            held += length <= p90(before)
-        before.append(length)
+            held += length <= before.p90
+        before.add(length)
     words = (
         "Share of cases whose minutes in the room stayed within the 90 % bound that a lognormal makes of the earlier"
         f" cases of the same procedure (at least {FEWEST_EARLIER}). The aim is 90 %."

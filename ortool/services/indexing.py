@@ -73,7 +73,7 @@ def _take(cursor: Any, seq: int, case_id: str, kind: str, body: Mapping[str, Any
             )
     if words := " ".join(_notes(body, texts)):
         cursor.execute("INSERT INTO note_case (seq, case_id) VALUES (?, ?)", (seq, case_id))
-        if _is_sqlite(cursor):
+        if is_sqlite(cursor):
             cursor.execute("INSERT INTO note_word (rowid, words) VALUES (?, ?)", (seq, words))
         else:
             cursor.execute("INSERT INTO note_word (seq, words) VALUES (?, to_tsvector('simple', ?))", (seq, words))
@@ -86,7 +86,8 @@ def _notes(body: Mapping[str, Any], texts: Mapping[str, str]) -> Iterator[str]:
             yield texts[value[MARK]]
 
 
-def _is_sqlite(cursor: Any) -> bool:
+def is_sqlite(cursor: Any) -> bool:
+    """Whether a cursor is one of SQLite."""
     return hasattr(cursor.connection, "text_factory")
 
 
@@ -99,7 +100,7 @@ def matching(cursor: Any, words: str) -> tuple[str, Sequence[str]]:
     if not found:
         return "SELECT case_id FROM note_case WHERE 1 = 0", ()
     select = "SELECT n.case_id FROM note_case n JOIN note_word w ON"
-    if _is_sqlite(cursor):
+    if is_sqlite(cursor):
         return f"{select} w.rowid = n.seq WHERE note_word MATCH ?", (" ".join(f'"{word}"' for word in found) + "*",)
     query = " & ".join(f"'{word}'" for word in found) + ":*"
     return f"{select} w.seq = n.seq WHERE w.words @@ to_tsquery('simple', ?)", (query,)

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ortool.caselog.numbers import cusum, p90, wilson
+from ortool.caselog.numbers import Lognormal, cusum, wilson
 from ortool.caselog.past import Delay, PastCase
 from ortool.caselog.statistics import Rules
 from ortool.caselog.statistics import statistics as count_up
@@ -144,7 +144,10 @@ def test_the_score_interval_is_the_published_one():
 def test_the_upper_bound_is_the_quantile_of_the_fitted_lognormal():
     lengths = [40.0, 55.0, 61.0, 90.0, 120.0]
     logs = [math.log(value) for value in lengths]
-    assert p90(lengths) == pytest.approx(
+    fitted = Lognormal()
+    for length in lengths:
+        fitted.add(length)
+    assert fitted.p90 == pytest.approx(
         math.exp(statistics.NormalDist(statistics.mean(logs), statistics.stdev(logs)).inv_cdf(0.9))
     )
 
