@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from ortool.cli.log_filters import Day, Days, Event, Level, Lot, Procedure, Room, Surgeon, Words, wanted_of
+from ortool.cli.log_shown import ToSignNow, list_to_sign
 from ortool.cli.session import opened
 
 if TYPE_CHECKING:
@@ -26,10 +27,14 @@ def list_command(
     lot: Lot = "",
     words: Words = "",
     unsigned: Annotated[bool, typer.Option("--unsigned", help="Only those still to be signed.")] = False,
+    to_sign: ToSignNow = False,
     most: Annotated[int, typer.Option(min=1, max=100_000, help="No more than this, the newest first.")] = 200,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
     """Find the cases that have begun, newest first: whether they are signed, and how much was typed late."""
+    if to_sign:
+        list_to_sign(ctx, as_json)
+        return
     from ortool.cli.output import say, show_json, show_list
     from ortool.presentation.found import columns
     from ortool.services.finding import find_cases

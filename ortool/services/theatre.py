@@ -38,7 +38,9 @@ if TYPE_CHECKING:
     from ortool.services.histories import Known
     from ortool.services.offline import Offline
 
-SECRET = frozenset({"reason", "value", "text", "hospital_number", "name", "born", "allergies", "notes"})
+SECRET = frozenset(
+    {"reason", "value", "text", "before", "instead", "hospital_number", "name", "born", "allergies", "notes"}
+)
 
 
 # The fact in `meta` that says how people prove who they are.

@@ -18,12 +18,14 @@ if TYPE_CHECKING:
     from ortool.caselog.case import Case, Slot
     from ortool.caselog.dossier import Dossier
     from ortool.caselog.found import FoundList
+    from ortool.caselog.replay import Replay
     from ortool.caselog.statistics import Statistics
     from ortool.checklist.commands import Command, Voice
     from ortool.checklist.run import Run
     from ortool.checklist.scan import Scan
     from ortool.people.person import Actor, Person
     from ortool.schedule.expected import DayForecast
+    from ortool.services.boards import ToSign
     from ortool.services.cases import NewCase
     from ortool.services.forecasts import Inputs
     from ortool.services.histories import Known
@@ -251,11 +253,23 @@ class Verbs:
 
         return running.claim(self.theatre, actor, case_id, list_id)
 
-    def note(self, actor: Actor, case_id: str, text: str, list_id: str = "") -> Dossier:
+    def note(
+        self, actor: Actor, case_id: str, text: str, list_id: str = "", about: int = 0, after: str = ""
+    ) -> Dossier:
         """Add a note, or an addendum to a signed log; with `list_id`, to a list beside the operation."""
         from ortool.services import running
 
-        return running.add_note(self.theatre, actor, case_id, text, list_id=list_id)
+        return running.add_note(self.theatre, actor, case_id, text, list_id=list_id, about=about, after=after)
+
+    def replay(self, case_id: str) -> Replay:
+        """Return a case to be stepped through."""
+        from ortool.services import replaying
+
+        return replaying.replay_of(self.theatre, case_id)
+
+    def to_sign(self) -> list[ToSign]:
+        """Return the case logs that wait for a signature."""
+        return boards.to_sign(self.theatre)
 
     def sign(self, actor: Actor, case_id: str) -> Dossier:
         """Sign a case log."""
@@ -300,12 +314,15 @@ class Verbs:
         """Return the cases of some days."""
         return boards.case_list(self.theatre, first, days)
 
-    def export(self, first: date, days: int, room: str) -> bytes:
-        """Return a calendar file for the audience `slot`: no patient data."""
+    def export(self, first: date, days: int, level: str) -> bytes:
+        """Return a calendar file for an audience that reads of no patient. Raises BadInput for any other."""
         from ortool.calendar import Audience
+        from ortool.errors import BadInput
         from ortool.services import calendars
 
-        return calendars.export_calendar(self.theatre, first, days, Audience.SLOT, room)
+        if level not in (Audience.BUSY, Audience.SLOT, Audience.TEAM):
+            raise BadInput(f"{level[:20]!r} is no audience here.", "busy, slot or team.")
+        return calendars.export_calendar(self.theatre, first, days, Audience(level))
 
     def local_instant(self, day_text: str, time_text: str) -> datetime:
         """Return the UTC instant of a day and a time as typed. Raises BadInput."""

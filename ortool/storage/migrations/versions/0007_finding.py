@@ -6,7 +6,7 @@ All of it is made from the journal alone and may be dropped: it is filled again 
 from ortool.storage import ddl
 
 revision = "0007"
-down_revision = "0005"
+down_revision = "0006"
 
 TABLES = (
     # One row: up to which entry the index has come.
