@@ -123,9 +123,13 @@ def to_sign(theatre: Theatre, surgeon: str = "") -> list[ToSign]:
     """
     from ortool.caselog.unfinished import unfinished
     from ortool.services.dossiers import dossier_of
+    from ortool.services.history import PAST, UNPLANNED
 
+    # What came from a list of the past has no run that anybody could sign.
+    listed = select(SlotRow.case_id).where(col(SlotRow.state).in_((PAST, UNPLANNED)))
     with theatre.reading() as session:
         query = select(CaseRow.id).where(col(CaseRow.state).in_([state.value for state in SIGNABLE]))
+        query = query.where(col(CaseRow.id).not_in(listed))
         query = query.where(CaseRow.surgeon_id == surgeon) if surgeon else query
         found = session.exec(query.order_by(col(CaseRow.number)).limit(MOST_TO_SIGN)).all()
         now = theatre.now()

@@ -8,6 +8,7 @@ import pytest
 from ortool.caselog.found import Wanted
 from ortool.exchange.past_map import built_in, read_map
 from ortool.exchange.past_rows import PastFile
+from ortool.services.boards import to_sign
 from ortool.services.finding import find_cases
 from ortool.services.history import import_past
 from ortool.services.journals import verify_journal
@@ -151,6 +152,7 @@ def test_a_list_of_the_past_is_nobodys_to_sign(suite):
     import_past(suite.theatre, SYSTEM, reference.utilisation(days=1), built_in("or-utilization"))
     assert find_cases(suite.theatre, Wanted()).cases
     assert not find_cases(suite.theatre, Wanted(unsigned=True)).cases
+    assert not to_sign(suite.theatre)
 
 
 def test_what_a_list_of_the_past_names_is_not_booked_into(suite):
