@@ -4,7 +4,7 @@ import difflib
 import os
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import platformdirs
@@ -72,6 +72,24 @@ class Settings(BaseModel):
     turnover_minutes: int = Field(default=0, ge=0, le=60, description="Kept free in a room after each slot.")
     rooms_per_surgeon: int = Field(default=1, ge=1, le=9, description="Rooms that one surgeon may cover at a time.")
     rooms_per_anaesthetist: int = Field(default=1, ge=1, le=9, description="Rooms that one anaesthetist may cover.")
+    freeze_hours: int = Field(
+        default=0,
+        ge=0,
+        le=720,
+        description="Hours before a booked slot in which it moves only with a reason; 0: never.",
+    )
+    outside_block: Literal["refuse", "warn", "allow"] = Field(
+        default="warn", description="What happens to a slot in another owner's block: refuse, warn or allow."
+    )
+    in_closure: Literal["refuse", "warn", "allow"] = Field(
+        default="refuse", description="The same for a slot in a closure of its room or of the theatre."
+    )
+    on_leave: Literal["refuse", "warn", "allow"] = Field(
+        default="refuse", description="The same for a slot whose surgeon or anaesthetist is away."
+    )
+    outside_hours: Literal["refuse", "warn", "allow"] = Field(
+        default="warn", description="The same for a slot outside its room's opening hours."
+    )
     scanner_prefix: str = Field(
         default="",
         pattern=r"^$|^[^A-Za-z0-9\s]$|^f\d{1,2}$|^ctrl\+[a-z]$",

@@ -73,11 +73,30 @@ def own_folders(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
         yield
 
 
+@pytest.fixture(scope="session", autouse=True)
+def quick_waits() -> Iterator[None]:
+    """No screen waits longer than until its program has nothing left to do."""
+    from tests.tui.quiet import quick_waits as quick
+
+    with quick():
+        yield
+
+
 @pytest.fixture(scope="session")
 def furnished(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A database with rooms and people in it, made once and copied for each test."""
     path = tmp_path_factory.mktemp("furnished") / "ortool.db"
     furnish(path, settings(), Clock()).close()
+    return path
+
+
+@pytest.fixture(scope="session")
+def sample_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The sample theatre of the screens, made once and copied for each test."""
+    from tests.tui.conftest import fill
+
+    path = tmp_path_factory.mktemp("sample") / "ortool.db"
+    fill(path)
     return path
 
 

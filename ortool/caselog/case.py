@@ -8,7 +8,10 @@ from ortool.caselog.milestones import CaseState
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """One patient's planned operation. `number` is internal; `hospital_number` is the patient's."""
+    """One patient's planned operation. `number` is internal; `hospital_number` is the patient's.
+
+    `priority` is 1 (first) to 5; `due` is the last day by which it should be done.
+    """
 
     id: str
     number: int
@@ -30,6 +33,10 @@ class Case:
     neuromonitoring: bool | None
     notes: str
     state: CaseState
+    priority: int = 3
+    waiting_since: date | None = None
+    due: date | None = None
+    needs: str = ""
 
     def __repr__(self) -> str:
         """Name the case without its patient, so that no traceback shows one."""
@@ -38,7 +45,11 @@ class Case:
 
 @dataclass(frozen=True, slots=True)
 class Slot:
-    """Where and when a case is planned (UTC). `revision` counts the changes since it was booked."""
+    """Where and when a case is planned (UTC). `revision` counts the changes since it was booked.
+
+    `cancelled`: it does not stand any more, whether the case was cancelled or waits again. `held`: not confirmed yet.
+    `warnings` is what the site wants to be told of a slot that was booked a moment ago.
+    """
 
     id: str
     case_id: str
@@ -50,6 +61,8 @@ class Slot:
     cancel_reason: str
     revision: int
     changed_at: datetime
+    held: bool = False
+    warnings: tuple[str, ...] = ()
 
     @property
     def length(self) -> timedelta:

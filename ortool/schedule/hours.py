@@ -16,7 +16,7 @@ _PART = re.compile(r"([a-z]{3})(?:-([a-z]{3}))?\s+([0-9]{1,2}:[0-9]{2})-([0-9]{1
 
 @dataclass(frozen=True, slots=True)
 class Hours:
-    """Opening hours: minutes from midnight by weekday (Monday is 0). `written` is empty for a room that is always open."""
+    """Opening hours: minutes from midnight by weekday (Monday is 0). `written` is empty where it is always open."""
 
     written: str = ""
     by_day: Mapping[int, tuple[tuple[int, int], ...]] = field(default_factory=dict)

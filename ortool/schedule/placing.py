@@ -174,7 +174,7 @@ def owner_words(window: Window) -> str:
 
 
 def refused_by(concerns: Iterable[Concern], wanted: Wanted, rules: Rules) -> Concern | None:
-    """Return the concern for which the site refuses the slot, None where it only warns. An emergency is never refused."""
+    """Return the concern for which the site refuses the slot, None where it warns. An emergency is never refused."""
     if wanted.is_emergency:
         return None
     return next((one for one in concerns if rules.firm(one.about) is Firmness.REFUSE), None)

@@ -1,4 +1,4 @@
-"""What an operation needs beyond its room and its people: equipment in numbers, implant sets, recovery beds, abilities."""
+"""What an operation needs beyond room and people: equipment in numbers, implant sets, recovery beds, abilities."""
 
 import re
 from collections.abc import Collection, Iterable, Mapping
@@ -71,7 +71,7 @@ class House:
         return frozenset(word for room in self.rooms.values() for word in room.capabilities)
 
     def recovery(self, needs: Iterable[Need]) -> Equipment | None:
-        """Return the beds that a patient goes to: those that the needs name, else the first; None where there are none."""
+        """Return the beds that a patient goes to: those that the needs name, else the first; None if there are none."""
         beds = [one for one in self.equipment.values() if one.kind is Kind.RECOVERY]
         named = {need.what for need in needs}
         return next((one for one in beds if one.id in named), beds[0] if beds else None)

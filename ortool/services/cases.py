@@ -200,6 +200,7 @@ def case_of(row: CaseRow, procedure: ProcedureRow, names: dict[str, str]) -> Cas
         row.levels, row.side, row.surgeon_id, names.get(row.surgeon_id, row.surgeon_id),
         row.anaesthetist_id or "", names.get(row.anaesthetist_id or "", ""),
         row.urgency, row.allergies, row.neuromonitoring, row.notes, CaseState(row.state),
+        row.priority, row.waiting_since, row.due, row.needs,
     )  # fmt: skip
 
 
@@ -207,7 +208,7 @@ def slot_of(row: SlotRow, rooms: dict[str, str]) -> Slot:
     """Return a stored slot as a value."""
     return Slot(
         row.id, row.case_id, row.room_id, rooms.get(row.room_id, row.room_id), row.start_at, row.end_at,
-        row.state == "cancelled", row.cancel_reason, row.revision, row.changed_at,
+        row.state in ("cancelled", "released"), row.cancel_reason, row.revision, row.changed_at, row.state == "held",
     )  # fmt: skip
 
 

@@ -37,7 +37,7 @@ class Tables:
     """What the entries say that must stand in the tables. Hand every entry to `take`, then ask `differences`."""
 
     def __init__(self) -> None:
-        self._lists: dict[str, dict[str, Row]] = {"room": {}, "person": {}, "procedure": {}}
+        self._lists: dict[str, dict[str, Row]] = {"room": {}, "person": {}, "procedure": {}, "equipment": {}}
         self._cases: dict[str, Row] = {}
         self._slots: dict[str, Row] = {}
         self._implants: dict[int, Row] = {}
@@ -64,7 +64,10 @@ class Tables:
             "series.removed": self._removed_series,
             "slot.booked": self._slot,
             "slot.moved": self._slot,
+            "slot.restored": self._restored,
+            "slot.released": self._given_up,
             "slot.cancelled": self._cancelled,
+            "equipment.set": self._listed,
             "milestone.stamped": self._stamped,
             "entry.undone": self._undone,
             "implant.placed": self._implant,
@@ -114,12 +117,20 @@ class Tables:
             "room_id": body["room"],
             "start_at": body["start_us"],
             "end_at": body["end_us"],
-            "state": "booked",
+            "state": "held" if body.get("held") else "booked",
             "cancel_reason": "",
             "revision": body["revision"],
             "changed_at": header.recorded_us,
         }
-        self._take_lanes(body["slot"], self._cases[case_id])
+        if "claims" in body:
+            held = {(what, lane): (start, end) for what, lane, start, end in body["claims"]}
+            self._slots[body["slot"]] |= {"lanes": {}, "held": held}
+        else:
+            self._take_lanes(body["slot"], self._cases[case_id])
+
+    def _restored(self, header: Header, body: Mapping[str, Any], case_id: str) -> None:
+        self._cases[case_id]["state"] = ""
+        self._slot(header, body, case_id)
 
     def _take_lanes(self, slot_id: str, case: Row) -> None:
         """Give the people of a slot their lanes, as they were free when it was booked or moved."""
@@ -141,13 +152,16 @@ class Tables:
         slot = self._slots[slot_id]
         return slot["state"] == "booked" and slot["start_at"] == begins and f"person:{person}" in slot["lanes"]
 
-    def _cancelled(self, header: Header, body: Mapping[str, Any], case_id: str) -> None:
+    def _given_up(self, header: Header, body: Mapping[str, Any], _case_id: str) -> None:
         self._slots[body["slot"]] |= {
-            "state": "cancelled",
+            "state": header.kind.partition(".")[2],
             "cancel_reason": body["reason"],
             "revision": body["revision"],
             "changed_at": header.recorded_us,
         }
+
+    def _cancelled(self, header: Header, body: Mapping[str, Any], case_id: str) -> None:
+        self._given_up(header, body, case_id)
         self._cases[case_id]["state"] = CaseState.CANCELLED.value
 
     def _set_series(self, header: Header, body: Mapping[str, Any], series: str) -> None:
@@ -226,7 +240,7 @@ class Tables:
                 yield f"{name}: a row stands there that no entry made"
             else:
                 for column, value in wanted[key].items():
-                    if column != "lanes" and not self._is_same(column, value, standing[key].get(column)):
+                    if column not in ("lanes", "held") and not self._is_same(column, value, standing[key].get(column)):
                         yield f"{name}: {column} is not what the journal says"
 
     def _is_same(self, column: str, wanted: Any, standing: Any) -> bool:
@@ -242,12 +256,17 @@ class Tables:
         return "" if value is None else value
 
     def _claims(self, standing: list[Row]) -> Iterable[str]:
-        by_slot: dict[str, dict[str, Row]] = {}
+        by_slot: dict[str, dict[tuple[str, int], Row]] = {}
         for row in standing:
-            by_slot.setdefault(row["slot_id"], {})[row["resource"]] = row
+            by_slot.setdefault(row["slot_id"], {})[row["resource"], row["lane"]] = row
         for slot_id, slot in self._slots.items():
-            held = by_slot.pop(slot_id, {})
-            wanted = self._resources(slot) if slot["state"] == "booked" else set()
+            rows = by_slot.pop(slot_id, {})
+            stands = slot["state"] in ("booked", "held")
+            if stands and "held" in slot:
+                yield from self._taken(slot_id, slot, rows)
+                continue
+            held = {resource: row for (resource, _), row in rows.items()}
+            wanted = self._resources(slot) if stands else set()
             if wanted is None:
                 continue
             for resource in wanted ^ held.keys():
@@ -264,6 +283,22 @@ class Tables:
         for slot_id in by_slot:
             yield f"slot {slot_id}: something is held for a slot that no entry made"
         yield from _overlaps(standing)
+
+    def _taken(self, slot_id: str, slot: Row, rows: Mapping[tuple[str, int], Row]) -> Iterable[str]:
+        """Yield how the claims of a slot differ from those that its entry names; its patient's stands in no entry."""
+        wanted: dict[tuple[str, int], tuple[int, int]] = dict(slot["held"])
+        patient = self._resolved(self._cases[slot["case_id"]]["hospital_number"])
+        if patient is not None:
+            wanted[f"patient:{patient}", 1] = slot["start_at"], slot["end_at"]
+        for place in wanted.keys() | rows.keys():
+            what, row = place[0].partition(":")[0], rows.get(place)
+            if row is None:
+                yield f"slot {slot_id}: {what} is not held"
+            elif place not in wanted:
+                if patient is not None or what != "patient":
+                    yield f"slot {slot_id}: {what} is held by no entry"
+            elif (row["start_at"], row["end_at"]) != wanted[place]:
+                yield f"slot {slot_id}: {what} is held for another time than it was booked"
 
     def _resources(self, slot: Row) -> set[str] | None:
         """Return what a slot must hold; None where a forgotten text would be needed to tell."""

@@ -6,19 +6,23 @@ from datetime import date
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from sqlmodel import Session, col, select
 
 from ortool.checklist.definition import Role
 from ortool.errors import BadInput
 from ortool.people.permissions import Grant, Verb
 from ortool.people.person import Actor, Person
 from ortool.reading import TOML_BYTES, read_toml
+from ortool.schedule.hours import read_hours
 from ortool.schedule.recurrence import Series
+from ortool.schedule.resources import MOST_UNITS, Kind, read_needs
 from ortool.schedule.windows import WindowKind
 from ortool.services.again import repeatable
+from ortool.services.house import house_of
 from ortool.services.people import keep_an_administrator
 from ortool.services.series import put
 from ortool.services.theatre import Desk, Theatre
-from ortool.storage.tables import PersonRow, ProcedureRow, RoomRow
+from ortool.storage.tables import EquipmentRow, PersonRow, ProcedureRow, RoomRow
 from ortool.text import clean, identifier
 
 SYSTEM = Actor(Person("ortool", "ortool", "–", frozenset()), "system")
@@ -40,6 +44,19 @@ class RoomLine(_Part):
 
     id: str = Field(min_length=1, max_length=12)
     name: str = Field(min_length=1, max_length=80)
+    capabilities: tuple[str, ...] = ()
+    hours: str = ""
+    turnover: int | None = Field(default=None, ge=0, le=60)
+
+
+class EquipmentLine(_Part):
+    """Equipment in the file: how many there are, and how many minutes one is away after its use."""
+
+    id: str = Field(min_length=1, max_length=40)
+    name: str = Field(min_length=1, max_length=80)
+    kind: Kind = Kind.EQUIPMENT
+    units: int = Field(default=1, ge=0, le=MOST_UNITS)
+    ready_minutes: int = Field(default=0, ge=0, le=1440)
 
 
 class PersonLine(_Part):
@@ -63,6 +80,12 @@ class ProcedureLine(_Part):
     checklist: str = ""
     minutes: int = Field(ge=5, le=1440)
     two_levels_minutes: int | None = Field(default=None, ge=5, le=1440)
+    minutes_p90: int | None = Field(default=None, ge=5, le=1440)
+    two_levels_minutes_p90: int | None = Field(default=None, ge=5, le=1440)
+    recovery_minutes: int = Field(default=0, ge=0, le=1440)
+    two_levels_recovery_minutes: int | None = Field(default=None, ge=0, le=1440)
+    turnover: int | None = Field(default=None, ge=0, le=60)
+    needs: tuple[str, ...] = ()
 
 
 class BlockLine(_Part):
@@ -96,6 +119,7 @@ class TheatreFile(_Part):
 
     site: Site = Site()
     rooms: tuple[RoomLine, ...] = ()
+    equipment: tuple[EquipmentLine, ...] = ()
     people: tuple[PersonLine, ...] = ()
     procedures: tuple[ProcedureLine, ...] = ()
     blocks: tuple[BlockLine, ...] = ()
@@ -115,6 +139,9 @@ def read_theatre_file(text: str, file: str) -> TheatreFile:
         raise BadInput(f"{file}: {clean(str(error))}.") from None
 
 
+_RETIRES = RoomRow | PersonRow | EquipmentRow
+
+
 @dataclass(frozen=True, slots=True)
 class Loaded:
     """How many rooms, people and procedures of a file were new, how many took new words, how many stood so already."""
@@ -130,8 +157,11 @@ def load_theatre(theatre: Theatre, actor: Actor, file: TheatreFile) -> Loaded:
     done: Counter[str] = Counter()
     with theatre.writing(actor, Verb.SET_THEATRE) as desk:
         for position, room in enumerate(file.rooms):
-            row = RoomRow(id=identifier(room.id), name=clean(room.name), position=position)
+            row = _room(room, position)
             done[_put(desk, row, f"room:{row.id}", "room.set")] += 1
+        for one in file.equipment:
+            unit = _equipment(one)
+            done[_put(desk, unit, f"equipment:{unit.id}", "equipment.set")] += 1
         for person in file.people:
             roles = " ".join(role.value for role in person.roles)
             name, initials = clean(person.name), clean(person.initials)
@@ -145,6 +175,7 @@ def load_theatre(theatre: Theatre, actor: Actor, file: TheatreFile) -> Loaded:
             done[_put(desk, known, f"procedure:{known.id}", "procedure.set")] += 1
         for block in file.blocks:
             done[put(desk, block.series)[1]] += 1
+        check_needs(desk.session)
         keep_an_administrator(theatre)
     return Loaded(**done)
 
@@ -159,12 +190,53 @@ def _procedure(line: ProcedureLine) -> ProcedureRow:
         checklist_id=identifier(line.checklist),
         minutes_one=line.minutes,
         minutes_two=line.two_levels_minutes or line.minutes,
+        needs=_line(line.needs),
+        turnover=line.turnover,
+        p90_one=line.minutes_p90,
+        p90_two=line.two_levels_minutes_p90 or line.minutes_p90,
+        recovery_one=line.recovery_minutes,
+        recovery_two=line.recovery_minutes
+        if line.two_levels_recovery_minutes is None
+        else line.two_levels_recovery_minutes,
     )
 
 
-def _put(desk: Desk, row: RoomRow | PersonRow | ProcedureRow, stream: str, kind: str) -> str:
+def _room(line: RoomLine, position: int) -> RoomRow:
+    return RoomRow(
+        id=identifier(line.id),
+        name=clean(line.name),
+        position=position,
+        capabilities=_line(line.capabilities),
+        hours=read_hours(line.hours).written,
+        turnover=line.turnover,
+    )
+
+
+def _equipment(line: EquipmentLine) -> EquipmentRow:
+    return EquipmentRow(
+        id=identifier(line.id).casefold(),
+        name=clean(line.name),
+        kind=line.kind.value,
+        units=line.units,
+        ready_minutes=line.ready_minutes,
+    )
+
+
+def _line(words: tuple[str, ...]) -> str:
+    return ", ".join(str(need) for need in read_needs(", ".join(words)))
+
+
+def check_needs(session: Session) -> None:
+    """Raise BadInput where a procedure needs what there is neither as equipment nor as an ability of a room."""
+    house = house_of(session)
+    known = house.equipment.keys() | house.abilities
+    for row in session.exec(select(ProcedureRow).where(col(ProcedureRow.needs) != "")).all():
+        read_needs(row.needs, known)
+
+
+def _put(desk: Desk, row: RoomRow | PersonRow | ProcedureRow | EquipmentRow, stream: str, kind: str) -> str:
     standing = desk.session.get(type(row), row.id)
-    if isinstance(row, RoomRow | PersonRow) and isinstance(standing, RoomRow | PersonRow):
+    if isinstance(row, _RETIRES) and isinstance(standing, _RETIRES):
         row.active = standing.active  # who was retired comes back by a verb of its own, not by an old file
     body: dict[str, Any] = row.model_dump()
     if standing is not None and standing.model_dump() == body:

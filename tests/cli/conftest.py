@@ -122,6 +122,25 @@ def ortool(site, capsys):
     return call
 
 
+_made: dict[str, Path] = {}
+
+
+@pytest.fixture
+def made_once(site, tmp_path_factory):
+    """Let a deed bring the site somewhere, once; every later test begins with a copy of the site as it was then."""
+
+    def make(name: str, deed) -> None:
+        if name in _made:
+            shutil.copytree(_made[name], site, dirs_exist_ok=True)
+            return
+        deed()
+        kept = tmp_path_factory.mktemp(name) / "site"
+        shutil.copytree(site, kept)
+        _made[name] = kept
+
+    return make
+
+
 @pytest.fixture
 def at(monkeypatch):
     """Set the clock: `at("10:30")` is UTC on the day of the test list."""

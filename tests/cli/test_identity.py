@@ -59,9 +59,16 @@ OTHERS = {
 
 
 @pytest.fixture
-def proving(ortool, site, monkeypatch):
+def proving(ortool, site, made_once, monkeypatch):
     """The site once its people have PINs; case 1001 has a note that names somebody."""
     monkeypatch.setattr(identity, "_hasher", lambda: PasswordHasher(1, 8, 1))
+    made_once("proving", lambda: give_pins(ortool, monkeypatch))
+    monkeypatch.chdir(site)
+    return ortool
+
+
+def give_pins(ortool, monkeypatch):
+    """Make co1 an administrator, and give PINs to co1 and cn1."""
     assert ortool("--by", "cn1", "run", "note", "1001", "told to the wife").code == 0
     assert ortool("--by", "co1", "person", "grant", "co1", "admin").code == 0
     monkeypatch.setenv("ORTOOL_NEW_PIN", ADMIN)
@@ -71,8 +78,6 @@ def proving(ortool, site, monkeypatch):
     assert ortool("--by", "co1", "person", "pin", "cn1").code == 0
     monkeypatch.delenv("ORTOOL_PIN")
     monkeypatch.delenv("ORTOOL_NEW_PIN")
-    monkeypatch.chdir(site)
-    return ortool
 
 
 def leaves(command, words=()):

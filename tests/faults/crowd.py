@@ -1,6 +1,5 @@
 """Several processes at one database. They are forked from a clean server that has everything imported already."""
 
-import multiprocessing
 import signal
 import time
 from collections.abc import Callable
@@ -9,15 +8,8 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
 
-CONTEXT = multiprocessing.get_context("forkserver")
-CONTEXT.set_forkserver_preload(
-    [
-        "tests.faults.deeds",
-        "tests.faults.history",
-        "ortool.storage.postgres.store",
-        "sqlalchemy.dialects.postgresql.psycopg",
-    ]
-)
+from tests.processes import CONTEXT
+
 Say = Callable[..., None]
 PATIENCE = 600
 

@@ -8,7 +8,7 @@ from tests.faults.trouble import jepsen
 
 
 def test_the_histories_of_eight_clients_under_trouble_fit_what_is_stored() -> None:
-    expect(jepsen(seconds=12, seed=new_seed()))
+    expect(jepsen(seconds=7, seed=new_seed()))
 
 
 def wrote(name: str, began: int, ended: int, answer: str) -> list[tuple[object, ...]]:

@@ -5,4 +5,4 @@ from tests.faults.theatre_day import simulate
 
 
 def test_whole_days_hold_what_must_hold_and_come_out_the_same_again() -> None:
-    expect(simulate(days=15, seed=new_seed(), twice=5))
+    expect(simulate(days=8, seed=new_seed(), twice=4))

@@ -20,6 +20,7 @@ from ortool.services import booking, cases, people, running
 from ortool.services.identity import hand_over, identify, set_badge, set_pin
 from ortool.services.theatre import open_theatre
 from ortool.settings import load_settings
+from tests.processes import ortool, ran
 from tests.services.suite import CHECKLISTS, furnish
 from tests.services.suite import settings as usual
 
@@ -47,13 +48,10 @@ class Site:
     ticket: str
 
     def run(self, *words: str, pin: str = PIN, by: str = "n1", **more: str) -> subprocess.CompletedProcess[str]:
-        """Run the program as a person at a shell would."""
-        environment = os.environ | {"ORTOOL_STATE": str(self.folder / "state"), "ORTOOL_PIN": pin} | more
+        """Run the program as a person at a shell would, in a process of its own."""
+        environment = {"ORTOOL_STATE": str(self.folder / "state"), "ORTOOL_PIN": pin} | more
         options = ["--settings", str(self.folder / "settings.toml"), "--database", str(self.folder / "site.db")]
-        return subprocess.run(
-            [sys.executable, "-m", "ortool", *options, *(["--by", by] if by else []), "--clock-ok", *words],
-            capture_output=True, text=True, env=environment, check=False, stdin=subprocess.DEVNULL,
-        )  # fmt: skip
+        return ran(ortool, *options, *(["--by", by] if by else []), "--clock-ok", *words, env=environment)
 
 
 @pytest.fixture(scope="module")

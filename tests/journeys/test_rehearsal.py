@@ -1,5 +1,6 @@
 """Rehearsals: whole days played by the same verbs as the screens, at any hour."""
 
+import shutil
 import time
 from datetime import UTC, date, datetime, timedelta
 from itertools import pairwise
@@ -27,10 +28,23 @@ def local(hour, minute=0):
     return datetime(TODAY.year, TODAY.month, TODAY.day, hour, minute, tzinfo=ZONE).astimezone(UTC)
 
 
-@pytest.fixture
-def theatre(tmp_path):
-    theatre = open_theatre(Settings(time_zone="Europe/Amsterdam"), tmp_path / "day.db", lambda: local(10, 42))
+def opened(path, now):
+    return open_theatre(Settings(time_zone="Europe/Amsterdam"), path, lambda: now)
+
+
+@pytest.fixture(scope="module")
+def filled(tmp_path_factory):
+    """The sample list on a file, made once and copied for each test."""
+    path = tmp_path_factory.mktemp("filled") / "day.db"
+    theatre = opened(path, local(10, 42))
     fill_sample(theatre, TODAY)
+    theatre.close()
+    return path
+
+
+@pytest.fixture
+def theatre(filled, tmp_path):
+    theatre = opened(shutil.copy(filled, tmp_path / "day.db"), local(10, 42))
     yield theatre
     theatre.close()
 
@@ -121,7 +135,7 @@ def test_a_case_stops_in_the_middle(theatre):
 
 def test_the_same_seed_gives_the_same_times(tmp_path):
     def times(name):
-        theatre = open_theatre(Settings(time_zone="Europe/Amsterdam"), tmp_path / name, lambda: local(12))
+        theatre = opened(tmp_path / name, local(12))
         fill_sample(theatre, TODAY)
         told = rehearse_morning(theatre, local(12))
         found = [(one.stamp, one.occurred_at) for one in open_case(theatre, told).run.stamps.values()]

@@ -9,7 +9,6 @@ from ortool.checklist.run import Run
 from ortool.presentation.run_rows import Row, RowKind
 from ortool.tui.case import CaseScreen
 from ortool.tui.forms import Form, Question
-from ortool.tui.scanner import FAST
 from tests.tui.conftest import Watch
 from tests.tui.driver import Terminal
 
@@ -54,8 +53,6 @@ class Walker:
             if row.is_open and not (item and item.type is ItemType.AUTO):
                 return
             await self.terminal.press("full_stop")
-            # A Space faster than a hand, right behind another character, is taken for a scanner's.
-            await self.terminal.pilot.pause(FAST * 1.2)
         raise AssertionError(f"nothing here can be worked: {[row.id for row in self.open_rows]}\n{self.terminal.text}")
 
     async def _works(self, row: Row) -> None:

@@ -18,6 +18,7 @@ from ortool.services.upgrading import upgrade_database
 from ortool.storage.postgres.store import PostgresStore
 from ortool.storage.store import cursor_of
 from tests.faults.outcome import Outcome
+from tests.patience import patient
 from tests.postgres import cluster as clusters
 from tests.postgres.behind import Behind
 from tests.postgres.proxy import COMMIT
@@ -53,7 +54,7 @@ def ids(one: Behind, stream: str) -> Counter[str]:
 def settle(suite: Suite) -> list[str]:
     """Wait until nothing waits here any more; return why it still does."""
     assert suite.theatre.offline is not None
-    until, faults = time.monotonic() + 20, Counter[str]()
+    until, faults = time.monotonic() + patient(20), Counter[str]()
     while time.monotonic() < until:
         try:
             suite.theatre.send_waiting()
@@ -199,7 +200,7 @@ def shoot_server(kills: int, clients: int = 3) -> Outcome:
         for writer in writers:
             writer.start()
         for _ in range(kills):
-            seen, until = len(acknowledged), time.monotonic() + 30
+            seen, until = len(acknowledged), time.monotonic() + patient(30)
             while len(acknowledged) < seen + 20 and time.monotonic() < until:
                 time.sleep(0.02)
             cluster.kill()

@@ -17,7 +17,7 @@ from tests.services.suite import MORNING, Suite
 
 @pytest.mark.parametrize("quarter", range(4))
 def test_a_tick_counts_once_wherever_the_network_is_cut(behind: Callable[..., Behind], quarter: int) -> None:
-    expect(cut_ticks(behind(), 50, new_seed()))
+    expect(cut_ticks(behind(), 25, new_seed()))
 
 
 def test_with_a_new_id_for_each_try_the_same_cuts_count_twice(behind: Callable[..., Behind]) -> None:
@@ -27,7 +27,7 @@ def test_with_a_new_id_for_each_try_the_same_cuts_count_twice(behind: Callable[.
 
 
 def test_of_a_herd_that_wants_one_room_exactly_one_wins_each_round() -> None:
-    expect(herds.herd(rounds=50, store="PostgreSQL"))
+    expect(herds.herd(rounds=30, store="PostgreSQL"))
 
 
 def test_without_lock_and_constraint_the_same_herd_books_twice(make_server_suite: Callable[..., Suite]) -> None:
@@ -41,7 +41,7 @@ def test_a_random_mix_of_bookings_leaves_no_overlap() -> None:
 
 
 def test_the_histories_of_eight_clients_under_cuts_and_kills_fit_what_is_stored() -> None:
-    expect(jepsen(seconds=5, seed=new_seed(), store="PostgreSQL"))
+    expect(jepsen(seconds=4, seed=new_seed(), store="PostgreSQL"))
 
 
 def test_every_acknowledged_entry_survives_a_server_that_is_shot() -> None:

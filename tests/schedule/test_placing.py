@@ -1,5 +1,6 @@
 """The rules of a legal slot and the gaps that they leave, compared with trying every five minutes."""
 
+import itertools
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -162,7 +163,7 @@ def test_taking_a_place_leaves_every_lane_free_of_overlap(held: list[Held]) -> N
     for many in picture.held.values():
         for lane in {each.lane for each in many}:
             row = sorted((each.span for each in many if each.lane == lane), key=lambda s: s.start)
-            assert all(before.end <= after.start for before, after in zip(row, row[1:], strict=False))
+            assert all(before.end <= after.start for before, after in itertools.pairwise(row))
     assert len(picture.held.get("room:OR2", [])) == placed
 
 

@@ -21,6 +21,7 @@ from ortool.journal.entry import Entry
 from ortool.people.permissions import Grant
 from ortool.people.person import CHOSEN, NOBODY, Actor, Person
 from ortool.schedule.recurrence import Series
+from ortool.schedule.resources import Equipment, Kind
 from ortool.schedule.windows import WindowKind
 from ortool.services import (
     backups,
@@ -30,6 +31,7 @@ from ortool.services import (
     cases,
     downtime,
     drilling,
+    furnishing,
     heads,
     identity,
     implants,
@@ -42,6 +44,8 @@ from ortool.services import (
     series,
     setup,
     sheets,
+    undoing,
+    waiting,
 )
 from ortool.services.theatre import Theatre
 from tests.services.suite import Clock, Suite, done, furnish, settings
@@ -189,6 +193,26 @@ DOORS = (
     Door("series.change_day", lambda w, a, _b, _s: series.change_day(w.theatre, a, "c1", CLOSURE.first_day, None)),
     Door("series.end_series", lambda w, a, _b, _s: series.end_series(w.theatre, a, "c1", CLOSURE.first_day)),
     Door("series.remove_series", lambda w, a, _b, _s: series.remove_series(w.theatre, a, "c1")),
+    Door("booking.release", lambda w, a, _b, _s: booking.release(w.theatre, a, w.case("later", "other"), "no bed")),
+    Door("booking.confirm", lambda w, a, _b, _s: booking.confirm(w.theatre, a, w.case("held", "other"))),
+    Door(
+        "booking.swap",
+        lambda w, a, _b, _s: booking.swap(w.theatre, a, w.case("later", "own"), w.case("later", "other"), "why"),
+    ),
+    Door("undoing.undo_last", lambda w, a, _b, _s: undoing.undo_last(w.theatre, a), at_the_gate=True),
+    Door("waiting.waiting_list", lambda w, _a, _b, _s: waiting.waiting_list(w.theatre)),
+    Door(
+        "waiting.change_waiting",
+        lambda w, a, _b, _s: waiting.change_waiting(w.theatre, a, w.case("waiting", "other"), waiting.Urgency(1)),
+    ),
+    Door(
+        "furnishing.change_room",
+        lambda w, a, _b, _s: furnishing.change_room(w.theatre, a, "OR1", furnishing.RoomWords(hours="mon 08:00-16:00")),
+    ),
+    Door(
+        "furnishing.change_equipment",
+        lambda w, a, _b, _s: furnishing.change_equipment(w.theatre, a, Equipment("mill", "Mill", Kind.SET, 1)),
+    ),
     Door("importing.import_list", lambda w, a, _b, _s: importing.import_list(w.theatre, a, LIST)),
     Door("setup.load_theatre", lambda w, a, _b, _s: setup.load_theatre(w.theatre, a, SHEET)),
     Door(
@@ -238,7 +262,9 @@ WITHOUT = {
     "backups.keep_backups": "the program's own, no patient leaves", "seals.seal_rest": "the program's own",
     "sample.fill_sample": "the demonstration's own", "rehearsal.rehearse": "the demonstration's own",
     "rehearsal.rehearse_morning": "the demonstration's own",
-    "booking.would_fit": "writes nothing", "booking.standing_minutes": "names nobody",
+    "booking.would_fit": "writes nothing", "booking.preview": "writes nothing",
+    "waiting.where_it_fits": "names nobody", "furnishing.furniture": "names nobody",
+    "booking.standing_minutes": "names nobody",
     "cases.list_procedures": "names nobody", "cases.procedure_names": "names nobody",
     "journals.newest_seq": "names nobody", "journals.verify_journal": "names nobody",
     "heads.own_restored": "by heads.record_restored",
@@ -302,6 +328,8 @@ def furnished(folder: Path) -> World:
         world.cases[stage, bond] = _case(world, stage, bond, number)
     world.cases["waiting", "other"] = suite.case()
     series.set_series(suite.theatre, suite.nurse, CLOSURE)
+    world.cases["held", "other"] = held = suite.case()
+    booking.book(suite.theatre, boss, held.id, "OR1", clock.now + timedelta(days=5), 60, hold=True)
     _with_pins(world)
     for bond in CASE:
         running.act(suite.theatre, NOBODY, world.case("running", bond), done("SI.consent"))
@@ -378,6 +406,8 @@ def _names(result: Any) -> bool | None:
         found = result.all_cases[0].case
     if found is None and isinstance(result, list) and result and isinstance(result[0], tuple):
         found = result[0][0]
+    if found is None and isinstance(result, list) and result and hasattr(result[0], "case"):
+        found = result[0].case
     return None if found is None else bool(found.patient_name)
 
 

@@ -2,7 +2,6 @@
 
 import os
 import signal
-import sys
 from pathlib import Path
 
 from ortool.errors import Refused
@@ -21,7 +20,3 @@ def main(folder: Path, what: str) -> None:
     except Refused as refused:
         print(refused)
     theatre.close()
-
-
-if __name__ == "__main__":
-    main(Path(sys.argv[1]), sys.argv[2])

@@ -122,8 +122,14 @@ class Suite:
     def case(self, **words: str) -> Case:
         """Add a case; every case is another patient unless the words say otherwise."""
         number = next(self.numbers)
-        asked = {"hospital_number": f"H{number}", "name": f"Patient {number}", "surgeon": "s1", "levels": "L4-5"}
-        new = cases.NewCase(procedure="small-operation", **(asked | words))
+        asked = {
+            "procedure": "small-operation",
+            "hospital_number": f"H{number}",
+            "name": f"Patient {number}",
+            "surgeon": "s1",
+            "levels": "L4-5",
+        }
+        new = cases.NewCase(**(asked | words))
         return cases.add_case(self.theatre, self.nurse, new)
 
     def act(self, case: Case, *commands: object, who: str = "n1") -> None:

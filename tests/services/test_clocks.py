@@ -323,7 +323,7 @@ def test_a_clock_that_stopped_in_sleep_would_be_taken_for_a_jump(slept: float) -
     assert guard.look() == timedelta()
 
 
-COMMANDS = 10_000 if os.environ.get("ORTOOL_LONG") == "1" else 300
+COMMANDS = 10_000 if os.environ.get("ORTOOL_LONG") == "1" else 120
 
 
 def test_no_command_of_many_is_flagged_in_the_journal(suite: Suite) -> None:

@@ -29,6 +29,15 @@ def folder(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
+def make_suite(request: pytest.FixtureRequest):
+    """On a file, but where a test says both: what is printed is asked of services that are tested on both stores."""
+    return request.getfixturevalue(getattr(request, "param", "make_file_suite"))
+
+
+on_both = pytest.mark.parametrize("make_suite", ["make_file_suite", "make_server_suite"], indirect=True)
+
+
+@pytest.fixture
 def busy(make_suite, folder: Path) -> Suite:
     """A suite with two cases booked today in two rooms, one of them under way, and one tomorrow noon."""
     suite = make_suite(downtime_folder=str(folder), time_zone="Europe/Amsterdam")
@@ -50,6 +59,7 @@ def texts(folder: Path) -> dict[str, str]:
     return {path.name: path.read_text("utf-8") for path in folder.iterdir() if path.suffix == ".txt"}
 
 
+@on_both
 def test_the_day_is_printed_for_each_room_as_text_and_pdf(busy: Suite, folder: Path) -> None:
     found = print_day(busy.theatre, TODAY)
     assert (found.lists, found.cases, found.blanks) == (3, 2, 9)
@@ -99,6 +109,7 @@ def test_names_are_for_who_may_export_them(make_suite, folder: Path, tmp_path: P
     assert f"named forms of {TODAY}" in read
 
 
+@on_both
 def test_what_is_printed_by_itself_needs_nobody_at_the_terminal(make_suite, folder: Path, tmp_path: Path) -> None:
     suite = make_suite(downtime_folder=str(folder), pepper_file=str(tmp_path / "pepper.key"))
     case = suite.case(name="Canary OR1")
@@ -175,6 +186,7 @@ def test_it_is_printed_again_when_a_booking_changed_and_not_for_a_tick(busy: Sui
     assert len(listed(folder)) == 3
 
 
+@on_both
 def test_a_terminal_prints_in_a_process_of_its_own(busy: Suite, folder: Path) -> None:
     downtime.keep_spool_apart(busy.theatre)
     ((printed_at, spool),) = listed(folder)

@@ -3,7 +3,6 @@
 import os
 import signal
 import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -19,10 +18,11 @@ from ortool.errors import Refused
 from ortool.people.pins import FREE, LIMIT
 from ortool.services import identity, people
 from ortool.services.theatre import open_theatre
+from tests.processes import ran
+from tests.services import guesses
 from tests.services.suite import Clock, Suite, furnish, settings
 
 RIGHT, WRONG = "739105", "480261"
-HERE = Path(__file__).parents[2]
 TRIES = int(os.environ.get("ORTOOL_GUESSES", "400"))
 """How many guesses are made at once; ten thousand in the long form."""
 
@@ -52,8 +52,7 @@ def failed(suite: Suite) -> int:
 
 def guess(suite: Suite, what: str) -> subprocess.CompletedProcess[str]:
     """Let another process guess."""
-    command = [sys.executable, "-m", "tests.services.guesses", str(suite.theatre.store.path.parent), what]
-    return subprocess.run(command, cwd=HERE, capture_output=True, text=True, timeout=120, check=False)
+    return ran(guesses.main, suite.theatre.store.path.parent, what)
 
 
 def test_a_terminal_that_is_shot_while_it_verifies_has_used_its_try_up(suite: Suite) -> None:

@@ -8,8 +8,6 @@ import random
 import re
 import shutil
 import signal
-import subprocess
-import sys
 import time
 from contextlib import closing
 from pathlib import Path
@@ -20,7 +18,9 @@ from sqlcipher3 import dbapi2
 from ortool.journal import log
 from ortool.storage import contract, schema
 from ortool.storage.store import Store, cursor_of
+from tests.processes import begun, ran
 from tests.services.suite import MORNING
+from tests.storage.upgrades import die_at, upgrade
 
 LONG = os.environ.get("ORTOOL_LONG") == "1"
 ENTRIES, KILLS = (10_000, 50) if LONG else (600, 10)
@@ -28,9 +28,6 @@ SEED = 24
 RELEASED = [revision for revision in schema.KNOWN if revision != schema.HEAD]
 ORIGIN = log.Origin("n1", "chosen", "device", "boot", 1)
 SITE = "old-site"
-UPGRADE = (
-    "import sys; from pathlib import Path; from ortool.storage.store import Store; Store(Path(sys.argv[1])).open()"
-)
 
 
 @pytest.fixture(scope="module")
@@ -127,18 +124,19 @@ def test_an_upgrade_that_is_killed_loses_nothing_and_the_next_start_finishes_it(
     released: dict[str, Path], revision: str, tmp_path: Path
 ) -> None:
     before = rows(released[revision])
-    began = time.monotonic()
-    subprocess.run([sys.executable, "-c", UPGRADE, copied(released[revision], tmp_path / "whole")], check=True)
+    assert ran(upgrade, copied(released[revision], tmp_path / "first")).returncode == 0
+    began = time.monotonic()  # the first one may have waited for the server of all processes to start
+    assert ran(upgrade, copied(released[revision], tmp_path / "second")).returncode == 0
     length = time.monotonic() - began
     dice = random.Random(f"{SEED}-{revision}")
     killed, halves = 0, 0
     for n in range(KILLS):
         path = copied(released[revision], tmp_path / f"kill-{n}")
-        # Most of the time goes by before the file is touched: the kills are spread over the later part.
-        process = subprocess.Popen([sys.executable, "-c", UPGRADE, path], stderr=subprocess.DEVNULL)
-        time.sleep(length * (0.25 + 0.75 * (n + dice.random()) / KILLS))
-        process.send_signal(signal.SIGKILL)
-        killed += process.wait() == -signal.SIGKILL
+        process = begun(upgrade, path)
+        time.sleep(length * (n + dice.random()) / KILLS)
+        process.kill()
+        process.join()
+        killed += process.exitcode == -signal.SIGKILL
         with closing(Store(path)) as store, store._reading_raw() as cursor:
             found = schema.revision_of(cursor)
         assert found in (revision, schema.HEAD), "all of an upgrade, or nothing"
@@ -158,17 +156,7 @@ def test_an_upgrade_that_dies_at_a_statement_is_undone_whole(
     """Killed right at the n-th statement that changes the schema: no timing decides where."""
     path = copied(released[revision], tmp_path / "or")
     before, old = rows(path), guards(path)
-    dying = (
-        "import os, sys, signal; from pathlib import Path; from sqlalchemy import event\n"
-        "from ortool.storage.store import Store\n"
-        "store, left = Store(Path(sys.argv[1])), [int(sys.argv[2])]\n"
-        "@event.listens_for(store._writer, 'after_cursor_execute')\n"
-        "def count(connection, cursor, statement, *_):\n"
-        "    left[0] -= not statement.lstrip().upper().startswith(('SELECT', 'PRAGMA'))\n"
-        "    left[0] or os.kill(os.getpid(), signal.SIGKILL)\n"
-        "store.open()\n"
-    )
-    process = subprocess.run([sys.executable, "-c", dying, path, str(at)], check=False, stderr=subprocess.DEVNULL)
+    process = ran(die_at, path, at)
     if process.returncode == 0:
         assert guards(path) == guards(released[schema.HEAD]), "the upgrade has fewer statements"
     else:

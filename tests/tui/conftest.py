@@ -1,5 +1,6 @@
 """A sample theatre on a real database, at ten past ten on a Tuesday."""
 
+import shutil
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -34,16 +35,24 @@ def watch() -> Watch:
     return Watch(TEN_PAST_TEN)
 
 
-@pytest.fixture
-def sample(tmp_path: Path, watch: Watch) -> Iterator[Theatre]:
-    """The sample theatre with its two-week list."""
-    settings = Settings(site="Sample Hospital (invented)", time_zone="Europe/Amsterdam")
-    theatre = open_theatre(settings, tmp_path / "ortool.db", watch)
+SAMPLE = Settings(site="Sample Hospital (invented)", time_zone="Europe/Amsterdam")
+
+
+def fill(path: Path) -> None:
+    """Make the sample theatre with its two-week list on a file."""
+    theatre = open_theatre(SAMPLE, path, Watch(TEN_PAST_TEN))
     data = shipped.folder("data")
     text = (data / "theatre.toml").read_text("utf-8")
     setup.load_theatre(theatre, setup.SYSTEM, setup.read_theatre_file(text, "theatre.toml"))
     listed = (data / "theatre_list.csv").read_text("utf-8")
     assert importing.import_list(theatre, setup.SYSTEM, listed).written
+    theatre.close()
+
+
+@pytest.fixture
+def sample(sample_file: Path, tmp_path: Path, watch: Watch) -> Iterator[Theatre]:
+    """The sample theatre with its two-week list."""
+    theatre = open_theatre(SAMPLE, shutil.copy(sample_file, tmp_path / "ortool.db"), watch)
     yield theatre
     theatre.close()
 

@@ -47,7 +47,8 @@ async def settled(pilot) -> None:
     for _ in range(300):
         await pilot.pause(0.02)
         screen = pilot.app.screen
-        if getattr(screen, "board", None) or getattr(screen, "dossier", None) or getattr(screen, "case", None):
+        awaited = [getattr(screen, name) for name in ("board", "dossier", "case") if hasattr(screen, name)]
+        if any(awaited) or not awaited:  # a question or the list of keys waits for nothing
             break
     await pilot.pause(0.1)
 

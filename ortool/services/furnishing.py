@@ -1,0 +1,123 @@
+"""Rooms and equipment, changed one at a time: what a room can do and when it is open, how many of a thing there are."""
+
+from dataclasses import dataclass, replace
+from datetime import timedelta
+
+from sqlmodel import Session, col, select
+
+from ortool.errors import BadInput, Refused
+from ortool.people.permissions import Verb
+from ortool.people.person import Actor
+from ortool.schedule.hours import read_hours
+from ortool.schedule.resources import MOST_UNITS, Equipment, Kind, Room, read_words
+from ortool.services.again import repeatable
+from ortool.services.house import equipment_of, room_of
+from ortool.services.setup import check_needs
+from ortool.services.theatre import Desk, Theatre
+from ortool.storage.tables import EquipmentRow, RoomRow, SlotRow
+from ortool.text import clean, identifier
+
+
+@dataclass(frozen=True, slots=True)
+class Furniture:
+    """A room or equipment with whether it is in use."""
+
+    rooms: tuple[tuple[Room, bool], ...]
+    equipment: tuple[tuple[Equipment, bool], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class RoomWords:
+    """What is to be changed of a room; None leaves it as it is. `turnover` is in minutes, -1 as the site sets it."""
+
+    name: str | None = None
+    capabilities: str | None = None
+    hours: str | None = None
+    turnover: int | None = None
+    active: bool | None = None
+
+
+def furniture(theatre: Theatre) -> Furniture:
+    """Return every room and all equipment, those that are not in use too."""
+    with theatre.reading() as session:
+        rooms = session.exec(select(RoomRow).order_by(col(RoomRow.position))).all()
+        equipment = session.exec(select(EquipmentRow).order_by(col(EquipmentRow.id))).all()
+        return Furniture(
+            tuple((room_of(row), row.active) for row in rooms),
+            tuple((equipment_of(row), row.active) for row in equipment),
+        )
+
+
+@repeatable
+def change_room(theatre: Theatre, actor: Actor, room_id: str, words: RoomWords) -> Room:
+    """Change a room, or make it where there is none of this id. Raises BadInput or Refused; one entry.
+
+    A room with slots still to come is not taken out of use.
+    """
+    with theatre.writing(actor, Verb.SET_THEATRE) as desk:
+        name = identifier(room_id)
+        standing = desk.session.get(RoomRow, name)
+        row = standing or _new_room(desk.session, name, words)
+        before = row.model_dump() if standing else None
+        row.name = clean(words.name, 80) if words.name is not None else row.name
+        row.capabilities = _words(words.capabilities) if words.capabilities is not None else row.capabilities
+        row.hours = read_hours(words.hours).written if words.hours is not None else row.hours
+        if words.turnover is not None:
+            if not -1 <= words.turnover <= 60:
+                raise BadInput(f"A turnover of {words.turnover} minutes is none.", "Write 0 to 60.")
+            row.turnover = None if words.turnover < 0 else words.turnover
+        row.active = row.active if words.active is None else words.active
+        if not row.active:
+            _check_unused(desk, row)
+        _write(desk, row, before, f"room:{row.id}", "room.set")
+        return room_of(row)
+
+
+def _new_room(session: Session, name: str, words: RoomWords) -> RoomRow:
+    if not name or len(name) > 12 or not (words.name or "").strip():
+        raise BadInput(f"There is no room {name[:20]!r}.", "A new room needs an id of at most 12 signs and a name.")
+    return RoomRow(id=name, name="", position=len(session.exec(select(RoomRow.id)).all()))
+
+
+def _words(text: str) -> str:
+    return ", ".join(sorted(read_words(text)))
+
+
+def _check_unused(desk: Desk, row: RoomRow) -> None:
+    query = select(SlotRow.id).where(
+        col(SlotRow.room_id) == row.id,
+        col(SlotRow.end_at) > desk.theatre.now(),
+        col(SlotRow.state).in_(("booked", "held")),
+    )
+    if many := len(desk.session.exec(query).all()):
+        raise Refused(f"{row.id} has {many} slots still to come.", "Move them first.")
+
+
+@repeatable
+def change_equipment(theatre: Theatre, actor: Actor, equipment: Equipment, active: bool = True) -> Equipment:
+    """Set what there is of an equipment, new or known. Slots that hold a unit already keep it. Raises BadInput."""
+    name = identifier(equipment.id).casefold()
+    if not name or not clean(equipment.name).strip():
+        raise BadInput("Equipment needs an id and a name.")
+    if not 0 <= equipment.units <= MOST_UNITS:
+        raise BadInput(f"{equipment.units} units are no number of them.", f"Write 0 to {MOST_UNITS}.")
+    if not timedelta() <= equipment.ready <= timedelta(days=1):
+        raise BadInput("At most a day is needed to make a unit ready.", "Write 0 to 1440 minutes.")
+    with theatre.writing(actor, Verb.SET_THEATRE) as desk:
+        standing = desk.session.get(EquipmentRow, name)
+        before = standing.model_dump() if standing else None
+        row = standing or EquipmentRow(id=name, name="", kind=equipment.kind.value)
+        row.name, row.kind, row.units = clean(equipment.name, 80), Kind(equipment.kind).value, equipment.units
+        row.ready_minutes, row.active = equipment.ready // timedelta(minutes=1), active
+        _write(desk, row, before, f"equipment:{name}", "equipment.set")
+        check_needs(desk.session)
+        return replace(equipment, id=name)
+
+
+def _write(desk: Desk, row: RoomRow | EquipmentRow, before: object, stream: str, kind: str) -> None:
+    body = row.model_dump()
+    if body == before:
+        raise Refused(f"{row.id} is exactly so; nothing would change.")
+    desk.session.add(row)
+    desk.session.flush()
+    desk.append(stream, kind, body)

@@ -1,0 +1,91 @@
+"""Taking back the last change of the schedule: every slot that it touched goes back where it was, all or none."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+
+from ortool.caselog.case import Slot
+from ortool.errors import Refused
+from ortool.journal import log
+from ortool.journal.entry import Entry, from_micros
+from ortool.people.permissions import Verb
+from ortool.people.person import Actor
+from ortool.schedule.slots import Span
+from ortool.services.again import repeatable
+from ortool.services.arranging import STANDS, Change, Placement, Why, arrange
+from ortool.services.cases import current_slot, read_case
+from ortool.services.theatre import Desk, Theatre
+
+KINDS = ("slot.booked", "slot.moved", "slot.restored", "slot.released", "slot.cancelled")
+PLACED = ("slot.booked", "slot.moved", "slot.restored")
+REACH = timedelta(hours=24)
+"""What is older is not taken back by a key; it is moved or booked again."""
+_MOST = 400
+
+
+@dataclass(frozen=True, slots=True)
+class TakenBack:
+    """Which command was taken back, and the slots as they stand now."""
+
+    command: str
+    slots: tuple[Slot, ...]
+
+
+@repeatable
+def undo_last(theatre: Theatre, actor: Actor) -> TakenBack:
+    """Take back the last change of slots that this person made within a day and has not taken back yet.
+
+    Again, it takes back the one before. Raises Refused where there is none, where somebody changed one of its slots
+    meanwhile, or where the place is taken; then nothing is written.
+    """
+    with theatre.writing(actor, Verb.SCHEDULE) as desk:
+        command, entries = _last_command(desk)
+        changes = [change for entry in entries if (change := _back(desk, entry)) is not None]
+        return TakenBack(command, tuple(arrange(desk, changes, Why("taken back", command))))
+
+
+def _last_command(desk: Desk) -> tuple[str, list[Entry]]:
+    """Return the newest command of the actor that still stands, with the last entry that it wrote of each slot."""
+    since = desk.theatre.now() - REACH
+    mine = log.last_by(desk.cursor, desk.actor.person.id, KINDS, _MOST)
+    taken_back: set[str] = set()
+    by_command: dict[str, list[Entry]] = {}
+    for entry in mine:
+        by_command.setdefault(_command(entry), []).append(entry)
+    for command, entries in by_command.items():
+        if entries[0].recorded_at < since:
+            break
+        if undone := str(entries[0].body.get("undoes", "")):
+            taken_back.add(undone)
+        elif command not in taken_back:
+            newest = {str(entry.body["slot"]): entry for entry in reversed(entries)}
+            return command, sorted(newest.values(), key=lambda entry: entry.seq)
+    raise Refused(
+        "There is nothing of yours to take back in the schedule.", "Only your own changes of the last day are."
+    )
+
+
+def _back(desk: Desk, entry: Entry) -> Change | None:
+    case_id = entry.stream.partition(":")[2]
+    row, case = current_slot(desk.session, case_id), read_case(desk.session, case_id)
+    standing = _that_stand(log.read_stream(desk.cursor, entry.stream), str(entry.body["slot"]))
+    if row is None or row.id != entry.body["slot"] or standing[-1].seq != entry.seq:
+        raise Refused(f"The slot of case {case.number} was changed again since.", "Take that back first, or move it.")
+    before = next((one for one in reversed(standing) if _command(one) != _command(entry)), None)
+    if before is None or before.kind not in PLACED:
+        cancels = before is not None and before.kind == "slot.cancelled"
+        return Change(case_id, None, cancels) if row.state in STANDS else None
+    body = before.body
+    span = Span(from_micros(int(body["start_us"])), from_micros(int(body["end_us"])))
+    return Change(case_id, Placement(str(body["room"]), span, bool(body.get("held"))), restores=True)
+
+
+def _that_stand(entries: Sequence[Entry], slot_id: str) -> list[Entry]:
+    """Return the entries of a slot without those that were taken back, and without what took them back."""
+    mine = [entry for entry in entries if entry.kind in KINDS and entry.body["slot"] == slot_id]
+    gone = {str(entry.body["undoes"]) for entry in mine if entry.body.get("undoes")}
+    return [entry for entry in mine if not entry.body.get("undoes") and _command(entry) not in gone]
+
+
+def _command(entry: Entry) -> str:
+    return entry.command_id.partition("#")[0]
