@@ -44,6 +44,7 @@ from ortool.services import (
     series,
     setup,
     sheets,
+    sources,
     undoing,
     waiting,
 )
@@ -58,6 +59,8 @@ LIST = """date,room,start,planned minutes,hospital number,name,born,procedure,si
 2026-12-20,OR1,09:00,60,H-900,"Nine, Hundred",1950-01-02,small,left,Dr Stone,Dr Ether
 """
 CLOSURE = Series("", WindowKind.CLOSURE, "all", date(2027, 1, 1), "00:00", "24:00", rule="FREQ=YEARLY")
+CALENDAR = sources.Source("", "Holidays", sources.Feeds.CLOSURES, "all", "/holidays.ics")
+FEED = b"BEGIN:VCALENDAR\nEND:VCALENDAR\n"
 LEAVE = Series("", WindowKind.LEAVE, "", date(2027, 1, 1), "00:00", "24:00")
 SHEET = setup.read_theatre_file('[[rooms]]\nid = "OR9"\nname = "Theatre 9"\n', "more.toml")
 
@@ -133,6 +136,11 @@ def _of(call: Callable[..., Any], *more: Any) -> Callable[[World, Actor, str, st
 
 def _read(call: Callable[[Theatre, str], Any]) -> Callable[[World, Actor, str, str], Any]:
     return lambda w, _a, bond, stage: call(w.theatre, w.case(stage, bond))
+
+
+def _own_calendar(w: World) -> sources.Source:
+    (w.folder / "feed.ics").write_bytes(FEED)
+    return replace(CALENDAR, id="cal1", origin=str(w.folder / "feed.ics"))
 
 
 def _whom(w: World, bond: str) -> str:
@@ -213,6 +221,16 @@ DOORS = (
         "furnishing.change_equipment",
         lambda w, a, _b, _s: furnishing.change_equipment(w.theatre, a, Equipment("mill", "Mill", Kind.SET, 1)),
     ),
+    Door("sources.take_in closures", lambda w, a, _b, _s: sources.take_in(w.theatre, a, CALENDAR, FEED)),
+    Door(
+        "sources.take_in leave",
+        lambda w, a, b, _s: sources.take_in(
+            w.theatre, a, replace(CALENDAR, feeds=sources.Feeds.LEAVE, resource=f"person:{_whom(w, b)}"), FEED
+        ),
+        CASE[:2],
+    ),
+    Door("sources.refresh", lambda w, a, _b, _s: sources.refresh(w.theatre, a, _own_calendar(w))),
+    Door("sources.withdraw", lambda w, a, _b, _s: sources.withdraw(w.theatre, a, _own_calendar(w))),
     Door("importing.import_list", lambda w, a, _b, _s: importing.import_list(w.theatre, a, LIST)),
     Door("setup.load_theatre", lambda w, a, _b, _s: setup.load_theatre(w.theatre, a, SHEET)),
     Door(
@@ -256,6 +274,7 @@ WITHOUT = {
     "series.find_series": "names no patient", "series.list_series": "names no patient",
     "series.permit": "asks the table", "series.tried": "asks the table, and writes nothing",
     "series.windows": "names no patient",
+    "sources.find_source": "names no patient", "sources.list_sources": "names no patient",
     "sheets.witness_of": "a number and a hash",
     "identity.identify": "proves somebody", "identity.identify_badge": "proves somebody",
     "identity.take_over": "takes over who was proven by the server",
@@ -328,6 +347,7 @@ def furnished(folder: Path) -> World:
         world.cases[stage, bond] = _case(world, stage, bond, number)
     world.cases["waiting", "other"] = suite.case()
     series.set_series(suite.theatre, suite.nurse, CLOSURE)
+    sources.take_in(suite.theatre, suite.nurse, CALENDAR, FEED)
     world.cases["held", "other"] = held = suite.case()
     booking.book(suite.theatre, boss, held.id, "OR1", clock.now + timedelta(days=5), 60, hold=True)
     _with_pins(world)
