@@ -10,12 +10,21 @@ from typing import Annotated, Literal
 
 import typer
 
+from ortool.cli import calendar_sources
 from ortool.cli.session import opened
 from ortool.errors import BadInput
 
 app = typer.Typer(
-    rich_markup_mode=None, add_completion=False, no_args_is_help=True, help="Write slots as iCalendar files."
+    rich_markup_mode=None,
+    add_completion=False,
+    no_args_is_help=True,
+    help="Slots as iCalendar files; leave and closures from them.",
 )
+
+app.command("import", epilog="Example: ortool calendar import holidays.ics --as closures --name Holidays --by co1")(
+    calendar_sources.import_calendar
+)
+app.add_typer(calendar_sources.sources, name="source")
 
 LIMITS = (
     "A file shows the slots as of now and is never renewed by itself; calendar programs re-read subscribed ones "
@@ -26,7 +35,7 @@ NAMED = "WARNING: this file names patients. Hand it only to those who may read t
 
 @app.callback()
 def calendar() -> None:
-    """Write slots as iCalendar files."""
+    """Write slots as iCalendar files; take leave and closures from them."""
 
 
 @app.command("export", epilog="Example: ortool calendar export --room OR2 --from today --days 7 --out or2.ics")

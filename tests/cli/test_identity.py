@@ -24,6 +24,8 @@ COMMANDS = {
     "block remove b1": "who",
     "closure add --from 2026-12-25": "who", "closure cancel-day c1 2026-12-24": "who", "closure list": "",
     "closure remove c1": "who",
+    "calendar import none.ics --as closures": "who", "calendar source list": "",
+    "calendar source refresh cal1": "who", "calendar source withdraw cal1": "who",
     "calendar export --from today --days 2": "", "calendar export --from today --days 2 --audience named": "who",
     "case add --hospital-number H-9 --name Nine --procedure hip --surgeon su1": "who",
     "case cancel 1002 --reason unwell": "who", "case import list.csv --yes": "who", "case list --named": "",
