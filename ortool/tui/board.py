@@ -41,6 +41,7 @@ class BoardScreen(SeenScreen):
     | L | the case log |
     | [ and ] | the day before, the day after; g goes to today |
     | C | write the day's calendar file, without patient data |
+    | B | blocks, closures and leave |
     | / | find a case by number, surgeon or procedure |
     """
 
@@ -56,6 +57,7 @@ class BoardScreen(SeenScreen):
         Binding("x", "cancel", "Cancel case", show=False),
         Binding("L", "log", "Case log", show=False),
         Binding("C", "export", "Calendar file", show=False),
+        Binding("B", "app.blocks", "Blocks and closures", show=False),
         Binding("slash", "find", "Find", show=False),
         Binding("q", "app.leave", "Leave", show=False),
     ]
