@@ -20,8 +20,11 @@ class Place(NamedTuple):
 COMMANDS: dict[str, Place] = {
     "demo": Place("demo", "Show a sample theatre day in a throw-away database."),
     "init": Place("init", "Write the settings, make the database, load rooms and people."),
-    "case": Place("cases", "Add, list, show, cancel and import cases."),
-    "slot": Place("slots", "Book, move, cancel, list and check slots; show the day board."),
+    "case": Place("cases", "Add, list, show, cancel and import cases; the waiting list."),
+    "slot": Place("slots", "Book, move, swap, cancel and list slots; find where a case fits; show the board."),
+    "room": Place("rooms", "List and set rooms: what they can do, opening hours, turnover."),
+    "equipment": Place("equipment", "List and set equipment in numbers, implant sets and recovery beds."),
+    "forecast": Place("forecasts", "Say when today's cases will end, and what will clash."),
     "block": Place("blocks", "Add, list, change and release owned time."),
     "closure": Place("closures", "Close a room or the whole theatre."),
     "leave": Place("leave", "Enter when people are away."),

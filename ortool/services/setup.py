@@ -173,9 +173,9 @@ def load_theatre(theatre: Theatre, actor: Actor, file: TheatreFile) -> Loaded:
         for line in file.procedures:
             known = _procedure(line)
             done[_put(desk, known, f"procedure:{known.id}", "procedure.set")] += 1
+        check_needs(desk.session)
         for block in file.blocks:
             done[put(desk, block.series)[1]] += 1
-        check_needs(desk.session)
         keep_an_administrator(theatre)
     return Loaded(**done)
 

@@ -17,12 +17,17 @@ if TYPE_CHECKING:
     from ortool.caselog.board import Board
     from ortool.caselog.case import Case, Slot
     from ortool.caselog.dossier import Dossier
+    from ortool.caselog.replay import Replay
     from ortool.checklist.commands import Command, Voice
     from ortool.checklist.run import Run
     from ortool.checklist.scan import Scan
     from ortool.people.person import Actor, Person
+    from ortool.schedule.expected import DayForecast
     from ortool.schedule.recurrence import Series
+    from ortool.services.boards import ToSign
     from ortool.services.cases import NewCase
+    from ortool.services.forecasts import Inputs
+    from ortool.services.histories import Known
     from ortool.services.series import Kept
     from ortool.services.theatre import Theatre
 
@@ -31,7 +36,7 @@ if TYPE_CHECKING:
 
 LATER = (
     "ortool.services.running", "ortool.services.answering", "ortool.services.implants",
-    "ortool.services.booking", "ortool.services.calendars",
+    "ortool.services.booking", "ortool.services.calendars", "ortool.services.forecasts",
     "ortool.tui.case", "ortool.tui.board_questions", "ortool.tui.log", "ortool.tui.help", "ortool.tui.counts",
     "ortool.tui.construct", "ortool.tui.case_scans", "ortool.tui.who", "textual.command", "textual.widgets._input",
 )  # fmt: skip
@@ -118,6 +123,24 @@ class Verbs:
     def board(self, day: date | None = None) -> Board:
         """Return a day's board."""
         return boards.day_board(self.theatre, day)
+
+    def forecast_inputs(self, board: Board) -> Inputs | None:
+        """Return what a board's forecast is made of, None for a day that is over."""
+        from ortool.services import forecasts
+
+        return forecasts.inputs_of(self.theatre, board)
+
+    def forecast(self, inputs: Inputs) -> DayForecast:
+        """Return a forecast. It reads nothing: any thread may call it."""
+        from ortool.services import forecasts
+
+        return forecasts.forecast_of(self.theatre, inputs)
+
+    def known_durations(self) -> dict[str, Known]:
+        """Return what is known of every procedure's minutes, by its id."""
+        from ortool.services import cases, histories
+
+        return histories.known_of(self.theatre, [row[0] for row in cases.list_procedures(self.theatre)])
 
     def waiting(self) -> list[Case]:
         """Return the cases that are added but have no slot."""
@@ -212,11 +235,23 @@ class Verbs:
 
         return running.claim(self.theatre, actor, case_id, list_id)
 
-    def note(self, actor: Actor, case_id: str, text: str, list_id: str = "") -> Dossier:
+    def note(
+        self, actor: Actor, case_id: str, text: str, list_id: str = "", about: int = 0, after: str = ""
+    ) -> Dossier:
         """Add a note, or an addendum to a signed log; with `list_id`, to a list beside the operation."""
         from ortool.services import running
 
-        return running.add_note(self.theatre, actor, case_id, text, list_id=list_id)
+        return running.add_note(self.theatre, actor, case_id, text, list_id=list_id, about=about, after=after)
+
+    def replay(self, case_id: str) -> Replay:
+        """Return a case to be stepped through."""
+        from ortool.services import replaying
+
+        return replaying.replay_of(self.theatre, case_id)
+
+    def to_sign(self) -> list[ToSign]:
+        """Return the case logs that wait for a signature."""
+        return boards.to_sign(self.theatre)
 
     def sign(self, actor: Actor, case_id: str) -> Dossier:
         """Sign a case log."""

@@ -32,11 +32,15 @@ COMMANDS = {
     "case list --named --json": "", "case show 1001": "who", "case show 1001 --json": "who",
     "checklist print 1001": "who", "db backup": "who", "db drill": "who",
     "downtime drill --first-line 2 --back-entry 9 --lines 8": "who", "downtime print --to forms": "who",
+    "forecast": "", "forecast --json": "",
     "journal export out.ndjson --reason asked": "who", "journal show": "who", "journal show --case 1001": "who",
     "journal verify": "",
     "leave add su1 --from 2026-12-25": "who", "leave cancel-day l1 2026-12-24": "who", "leave list": "",
     "leave remove l1": "who",
     "log amend 1001 words": "who", "log list": "", "log list --json": "", "log show 1001": "who",
+    "log amend 1001 words": "who", "log list": "", "log list --json": "", "log list --to-sign": "", "log delay 1001 start F01": "who", "log replay 1001": "who",
+    "log complication 1001 intra.cardiac": "who", "log show 1001 --html log.html": "who",
+    "log show 1001": "who",
     "log show 1001 --json": "who", "log sign 1001": "who",
     "person add x9 Nine --initials XN --role scrub": "who", "person badge cn1": "who", "person grant cn1 charge": "who",
     "person list": "", "person pin cn1": "who", "person retire cn1": "who", "person unlock cn1": "who",
@@ -46,7 +50,10 @@ COMMANDS = {
     "run settle 1": "who", "run show 1001": "who", "run show 1001 --json": "who", "run stamp 1001 PIR": "who", "run start 1001": "who",
     "run undo 1001": "who",
     "slot board": "", "slot board --json": "", "slot book 1001 --room OR1 --start 2026-12-01T09:00 --minutes 60": "who",
-    "slot cancel 1001 --reason unwell": "who", "slot list": "", "slot list --json": "",
+    "case change 1001 --priority 1": "who", "case waiting": "", "case waiting --json": "",
+    "slot confirm 1001": "who", "slot swap 1001 1002": "who", "slot release 1001 --code XF03": "who",
+    "slot undo": "who", "slot fits 1001": "", "slot cancel 1001 --reason unwell": "who",
+    "room set OR1 --turnover 10": "who", "equipment set mill --name Mill": "who", "slot list": "", "slot list --json": "",
     "slot check 1001 --room OR1 --start 2026-12-01T09:00 --minutes 60": "",
     "slot move 1001 --room OR2 --start 2026-12-01T09:00 --reason staff": "who",
 }  # fmt: skip
@@ -55,7 +62,8 @@ COMMANDS = {
 OTHERS = {
     "checklist check", "checklist diff", "checklist list", "checklist show", "db check", "db encrypt", "db restore", "db upgrade",
     "demo", "doctor", "init", "journal follow", "journal key", "journal restored",
-    "serve",
+    "serve", "room list", "equipment list", "slot codes",
+    "log codes",
 }  # fmt: skip
 """Commands that name no patient, or whose own tests say whom they ask."""
 

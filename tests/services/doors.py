@@ -38,6 +38,7 @@ from ortool.services import (
     importing,
     journals,
     people,
+    replaying,
     restoring,
     running,
     sealing,
@@ -163,6 +164,8 @@ DOORS = (
     Door("cases.find_case", lambda w, _a, _b, _s: cases.find_case(w.theatre, w.case("running", "other"))),
     Door("boards.day_board", lambda w, _a, _b, _s: boards.day_board(w.theatre)),
     Door("boards.case_list", lambda w, _a, _b, _s: boards.case_list(w.theatre)),
+    Door("boards.to_sign", lambda w, _a, _b, _s: [(one.case, one.lacks) for one in boards.to_sign(w.theatre)]),
+    Door("replaying.replay_of", _read(replaying.replay_of), CASE, "running"),
     Door("implants.trace", lambda w, _a, _b, _s: implants.trace(w.theatre, "LOT1")),
     Door(
         "calendars.export_calendar named",
@@ -192,21 +195,13 @@ DOORS = (
     Door(
         "booking.cancel", lambda w, a, _b, _s: booking.cancel(w.theatre, a, w.case("later", "other"), "patient unwell")
     ),
-    Door("series.set_series closure", lambda w, a, _b, _s: series.set_series(w.theatre, a, CLOSURE)),
-    Door(
-        "series.set_series leave",
-        lambda w, a, b, _s: series.set_series(w.theatre, a, replace(LEAVE, resource=f"person:{_whom(w, b)}")),
-        CASE[:2],
-    ),
-    Door("series.change_day", lambda w, a, _b, _s: series.change_day(w.theatre, a, "c1", CLOSURE.first_day, None)),
-    Door("series.end_series", lambda w, a, _b, _s: series.end_series(w.theatre, a, "c1", CLOSURE.first_day)),
-    Door("series.remove_series", lambda w, a, _b, _s: series.remove_series(w.theatre, a, "c1")),
     Door("booking.release", lambda w, a, _b, _s: booking.release(w.theatre, a, w.case("later", "other"), "no bed")),
     Door("booking.confirm", lambda w, a, _b, _s: booking.confirm(w.theatre, a, w.case("held", "other"))),
     Door(
         "booking.swap",
         lambda w, a, _b, _s: booking.swap(w.theatre, a, w.case("later", "own"), w.case("later", "other"), "why"),
     ),
+    Door("undoing.last_change", lambda w, a, _b, _s: undoing.last_change(w.theatre, a), at_the_gate=True),
     Door("undoing.undo_last", lambda w, a, _b, _s: undoing.undo_last(w.theatre, a), at_the_gate=True),
     Door("waiting.waiting_list", lambda w, _a, _b, _s: waiting.waiting_list(w.theatre)),
     Door(
@@ -221,6 +216,15 @@ DOORS = (
         "furnishing.change_equipment",
         lambda w, a, _b, _s: furnishing.change_equipment(w.theatre, a, Equipment("mill", "Mill", Kind.SET, 1)),
     ),
+    Door("series.set_series closure", lambda w, a, _b, _s: series.set_series(w.theatre, a, CLOSURE)),
+    Door(
+        "series.set_series leave",
+        lambda w, a, b, _s: series.set_series(w.theatre, a, replace(LEAVE, resource=f"person:{_whom(w, b)}")),
+        CASE[:2],
+    ),
+    Door("series.change_day", lambda w, a, _b, _s: series.change_day(w.theatre, a, "c1", CLOSURE.first_day, None)),
+    Door("series.end_series", lambda w, a, _b, _s: series.end_series(w.theatre, a, "c1", CLOSURE.first_day)),
+    Door("series.remove_series", lambda w, a, _b, _s: series.remove_series(w.theatre, a, "c1")),
     Door("sources.take_in closures", lambda w, a, _b, _s: sources.take_in(w.theatre, a, CALENDAR, FEED)),
     Door(
         "sources.take_in leave",
@@ -276,6 +280,8 @@ WITHOUT = {
     "series.windows": "names no patient",
     "sources.find_source": "names no patient", "sources.list_sources": "names no patient",
     "sheets.witness_of": "a number and a hash",
+    "forecasts.day_forecast": "case numbers and staff", "forecasts.inputs_of": "of a board that was read already",
+    "histories.estimates": "minutes", "histories.known_of": "minutes",
     "identity.identify": "proves somebody", "identity.identify_badge": "proves somebody",
     "identity.take_over": "takes over who was proven by the server",
     "backups.keep_backups": "the program's own, no patient leaves", "seals.seal_rest": "the program's own",
@@ -346,10 +352,10 @@ def furnished(folder: Path) -> World:
     for number, (stage, bond) in enumerate((s, b) for s in ("running", "later", "out", "signed") for b in CASE):
         world.cases[stage, bond] = _case(world, stage, bond, number)
     world.cases["waiting", "other"] = suite.case()
-    series.set_series(suite.theatre, suite.nurse, CLOSURE)
-    sources.take_in(suite.theatre, suite.nurse, CALENDAR, FEED)
     world.cases["held", "other"] = held = suite.case()
     booking.book(suite.theatre, boss, held.id, "OR1", clock.now + timedelta(days=5), 60, hold=True)
+    series.set_series(suite.theatre, suite.nurse, CLOSURE)
+    sources.take_in(suite.theatre, suite.nurse, CALENDAR, FEED)
     _with_pins(world)
     for bond in CASE:
         running.act(suite.theatre, NOBODY, world.case("running", bond), done("SI.consent"))
