@@ -320,12 +320,15 @@ class Verbs:
         """Return the cases of some days."""
         return boards.case_list(self.theatre, first, days)
 
-    def export(self, first: date, days: int, room: str) -> bytes:
-        """Return a calendar file for the audience `slot`: no patient data."""
+    def export(self, first: date, days: int, level: str) -> bytes:
+        """Return a calendar file for an audience that reads of no patient. Raises BadInput for any other."""
         from ortool.calendar import Audience
+        from ortool.errors import BadInput
         from ortool.services import calendars
 
-        return calendars.export_calendar(self.theatre, first, days, Audience.SLOT, room)
+        if level not in (Audience.BUSY, Audience.SLOT, Audience.TEAM):
+            raise BadInput(f"{level[:20]!r} is no audience here.", "busy, slot or team.")
+        return calendars.export_calendar(self.theatre, first, days, Audience(level))
 
     def local_instant(self, day_text: str, time_text: str) -> datetime:
         """Return the UTC instant of a day and a time as typed. Raises BadInput."""

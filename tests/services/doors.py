@@ -14,6 +14,7 @@ from typing import Any
 
 from ortool import services
 from ortool.calendar import Audience
+from ortool.calendar.feed import FeedKind
 from ortool.caselog.case import Case
 from ortool.checklist.commands import DeclareEmergency, EndEmergency, JoinTeam, PassGate, StampMilestone
 from ortool.errors import NeedsGlass, NeedsIdentity, NeedsPin, NotPermitted, Refused
@@ -27,10 +28,12 @@ from ortool.services import (
     backups,
     boards,
     booking,
+    calendar_parts,
     calendars,
     cases,
     downtime,
     drilling,
+    feeds,
     furnishing,
     heads,
     identity,
@@ -94,6 +97,7 @@ class World:
     people: dict[Grant, Person] = field(default_factory=dict)
     cases: dict[tuple[str, str], Case] = field(default_factory=dict)
     me: str = ""
+    feed: str = ""
 
     @property
     def theatre(self) -> Theatre:
@@ -171,6 +175,16 @@ DOORS = (
         "calendars.export_calendar named",
         lambda w, _a, _b, _s: calendars.export_calendar(w.theatre, w.suite.clock.now.date(), 1, Audience.NAMED),
     ),
+    Door(
+        "calendars.export_pieces named",
+        lambda w, _a, _b, _s: calendars.export_pieces(w.theatre, w.suite.clock.now.date(), 1, Audience.NAMED),
+    ),
+    Door(
+        "calendar_parts.visits",
+        lambda w, _a, bond, stage: calendar_parts.visits(w.theatre, w.case(stage, bond), Audience.SLOT, ""),
+        CASE,
+        "running",
+    ),
     Door("journals.recent_entries", lambda w, _a, _b, _s: journals.recent_entries(w.theatre)),
     Door(
         "journals.export_journal",
@@ -236,6 +250,13 @@ DOORS = (
     Door("sources.refresh", lambda w, a, _b, _s: sources.refresh(w.theatre, a, _own_calendar(w))),
     Door("sources.withdraw", lambda w, a, _b, _s: sources.withdraw(w.theatre, a, _own_calendar(w))),
     Door("importing.import_list", lambda w, a, _b, _s: importing.import_list(w.theatre, a, LIST)),
+    Door(
+        "feeds.add_feed",
+        lambda w, a, b, _s: feeds.add_feed(w.theatre, a, FeedKind.PERSON, _whom(w, b), Audience.BUSY),
+        CASE[:2],
+    ),
+    Door("feeds.revoke_feed", lambda w, a, _b, _s: feeds.revoke_feed(w.theatre, a, w.feed)),
+    Door("feeds.rotate_feed", lambda w, a, _b, _s: feeds.rotate_feed(w.theatre, a, w.feed)),
     Door("setup.load_theatre", lambda w, a, _b, _s: setup.load_theatre(w.theatre, a, SHEET)),
     Door(
         "people.add_person",
@@ -287,6 +308,13 @@ WITHOUT = {
     "backups.keep_backups": "the program's own, no patient leaves", "seals.seal_rest": "the program's own",
     "sample.fill_sample": "the demonstration's own", "rehearsal.rehearse": "the demonstration's own",
     "rehearsal.rehearse_morning": "the demonstration's own",
+    "calendar_parts.phases": "by calendars.export_pieces", "renderings.stream": "what it names was permitted by calendars.export_pieces; a feed names no patient",
+    "renderings.fill": "the program's own, names no patient", "renderings.fingerprint": "a hash",
+    "feeds.list_feeds": "names no patient and no token", "feeds.find_feed": "asks for the token itself",
+    "feeds.etag_of": "a hash, of a feed that was found by its token", "feeds.pieces_of": "by a token, names no patient",
+    "publishing.publish": "a forecast, no entry and no patient", "publishing.publish_today": "by publishing.publish",
+    "publishing.expected_today": "times only", "publishing.milestones_seen": "a number",
+    "calendars.services_of": "names nobody", "cases.list_rooms": "names nobody",
     "booking.would_fit": "writes nothing", "booking.preview": "writes nothing",
     "waiting.where_it_fits": "names nobody", "furnishing.furniture": "names nobody",
     "booking.standing_minutes": "names nobody",
@@ -352,6 +380,7 @@ def furnished(folder: Path) -> World:
     for number, (stage, bond) in enumerate((s, b) for s in ("running", "later", "out", "signed") for b in CASE):
         world.cases[stage, bond] = _case(world, stage, bond, number)
     world.cases["waiting", "other"] = suite.case()
+    world.feed = feeds.add_feed(suite.theatre, boss, FeedKind.ROOM, "OR1", Audience.BUSY).feed.id
     world.cases["held", "other"] = held = suite.case()
     booking.book(suite.theatre, boss, held.id, "OR1", clock.now + timedelta(days=5), 60, hold=True)
     series.set_series(suite.theatre, suite.nurse, CLOSURE)

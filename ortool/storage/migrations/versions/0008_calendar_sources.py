@@ -3,7 +3,7 @@
 from ortool.storage import ddl
 
 revision = "0008"
-down_revision = "0005"
+down_revision = "0006"
 
 STATEMENTS = (
     """CREATE TABLE calendar_source (
