@@ -38,7 +38,7 @@ class SeriesLine:
             return [Piece(fit(f" {self.title}", width), "name")]
         what = self.owner or self.one.title
         room = max(width - _WHERE - _HOURS - 5, 10)
-        days = f"{words.days(self.one)}{' *' if self.one.changes else ''}"
+        days = f"{words.short_days(self.one)}{' *' if self.one.changes else ''}"
         whose = min(len(what), room // 2)
         line = f" {fit(self.where, _WHERE)} {fit(words.hours(self.one), _HOURS)} {fit(days, room - whose - 1)} {what}"
         return [Piece(fit(line, width), "plain")]
