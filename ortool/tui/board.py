@@ -45,6 +45,7 @@ class BoardScreen(SeenScreen):
     | S | the case logs to be signed |
     | [ and ] | the day before, the day after; g goes to today |
     | C | write the day's calendar file, without patient data |
+    | B | blocks, closures and leave |
     | / | find a case by number, surgeon or procedure |
     """
 
@@ -62,6 +63,7 @@ class BoardScreen(SeenScreen):
         Binding("a", "logs", "All case logs", show=False),
         Binding("S", "to_sign", "To be signed", show=False),
         Binding("C", "export", "Calendar file", show=False),
+        Binding("B", "app.blocks", "Blocks and closures", show=False),
         Binding("slash", "find", "Find", show=False),
         Binding("q", "app.leave", "Leave", show=False),
     ]

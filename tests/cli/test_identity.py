@@ -19,6 +19,8 @@ HERE = Path(__file__).parents[2]
 WHO = ("say who you are", "Who is entering this?", "Who enters this")
 
 COMMANDS = {
+    "calendar import none.ics --as closures": "who", "calendar source list": "",
+    "calendar source refresh cal1": "who", "calendar source withdraw cal1": "who",
     "calendar export --from today --days 2": "", "calendar export --from today --days 2 --audience named --out x.ics": "who",
     "calendar feed add --room OR1": "who", "calendar feed list": "", "calendar feed revoke x": "who",
     "calendar feed rotate x": "who", "calendar visits 1001": "who",

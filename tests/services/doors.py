@@ -53,6 +53,7 @@ from ortool.services import (
     series,
     setup,
     sheets,
+    sources,
     statistics,
     undoing,
     waiting,
@@ -69,6 +70,8 @@ LIST = """date,room,start,planned minutes,hospital number,name,born,procedure,si
 """
 PAST = "Encounter ID,OR Suite,Service,Booked Time (min),OR Schedule,Wheels In,Start Time,End Time,Wheels Out\n"
 CLOSURE = Series("", WindowKind.CLOSURE, "all", date(2027, 1, 1), "00:00", "24:00", rule="FREQ=YEARLY")
+CALENDAR = sources.Source("", "Holidays", sources.Feeds.CLOSURES, "all", "/holidays.ics")
+FEED = b"BEGIN:VCALENDAR\nEND:VCALENDAR\n"
 LEAVE = Series("", WindowKind.LEAVE, "", date(2027, 1, 1), "00:00", "24:00")
 SHEET = setup.read_theatre_file('[[rooms]]\nid = "OR9"\nname = "Theatre 9"\n', "more.toml")
 
@@ -145,6 +148,11 @@ def _of(call: Callable[..., Any], *more: Any) -> Callable[[World, Actor, str, st
 
 def _read(call: Callable[[Theatre, str], Any]) -> Callable[[World, Actor, str, str], Any]:
     return lambda w, _a, bond, stage: call(w.theatre, w.case(stage, bond))
+
+
+def _own_calendar(w: World) -> sources.Source:
+    (w.folder / "feed.ics").write_bytes(FEED)
+    return replace(CALENDAR, id="cal1", origin=str(w.folder / "feed.ics"))
 
 
 def _whom(w: World, bond: str) -> str:
@@ -238,6 +246,16 @@ DOORS = (
     Door("series.change_day", lambda w, a, _b, _s: series.change_day(w.theatre, a, "c1", CLOSURE.first_day, None)),
     Door("series.end_series", lambda w, a, _b, _s: series.end_series(w.theatre, a, "c1", CLOSURE.first_day)),
     Door("series.remove_series", lambda w, a, _b, _s: series.remove_series(w.theatre, a, "c1")),
+    Door("sources.take_in closures", lambda w, a, _b, _s: sources.take_in(w.theatre, a, CALENDAR, FEED)),
+    Door(
+        "sources.take_in leave",
+        lambda w, a, b, _s: sources.take_in(
+            w.theatre, a, replace(CALENDAR, feeds=sources.Feeds.LEAVE, resource=f"person:{_whom(w, b)}"), FEED
+        ),
+        CASE[:2],
+    ),
+    Door("sources.refresh", lambda w, a, _b, _s: sources.refresh(w.theatre, a, _own_calendar(w))),
+    Door("sources.withdraw", lambda w, a, _b, _s: sources.withdraw(w.theatre, a, _own_calendar(w))),
     Door("importing.import_list", lambda w, a, _b, _s: importing.import_list(w.theatre, a, LIST)),
     Door(
         "history.import_past",
@@ -323,6 +341,7 @@ WITHOUT = {
     "series.find_series": "names no patient", "series.list_series": "names no patient",
     "series.permit": "asks the table", "series.tried": "asks the table, and writes nothing",
     "series.windows": "names no patient",
+    "sources.find_source": "names no patient", "sources.list_sources": "names no patient",
     "sheets.witness_of": "a number and a hash",
     "forecasts.day_forecast": "case numbers and staff", "forecasts.inputs_of": "of a board that was read already",
     "histories.estimates": "minutes", "histories.known_of": "minutes",
@@ -411,6 +430,7 @@ def furnished(folder: Path) -> World:
     world.cases["held", "other"] = held = suite.case()
     booking.book(suite.theatre, boss, held.id, "OR1", clock.now + timedelta(days=5), 60, hold=True)
     series.set_series(suite.theatre, suite.nurse, CLOSURE)
+    sources.take_in(suite.theatre, suite.nurse, CALENDAR, FEED)
     _with_pins(world)
     for bond in CASE:
         running.act(suite.theatre, NOBODY, world.case("running", bond), done("SI.consent"))
