@@ -152,7 +152,8 @@ def _change(sheet: _Sheet, change: Change, case: Case, row: SlotRow | None) -> S
     kind = "slot.moved" if stood else "slot.booked"
     if stored.state == CaseState.CANCELLED.value:
         stored.state, kind = CaseState.BOOKED.value, "slot.restored"
-        desk.session.add(stored)
+    stored.placed = True
+    desk.session.add(stored)
     if row is None:
         row = SlotRow(
             id=uuid.uuid4().hex, case_id=case.id, room_id="", start_at=change.to.span.start,
@@ -180,9 +181,10 @@ def _give_up(sheet: _Sheet, change: Change, stored: CaseRow, row: SlotRow) -> Sl
     row.state = "cancelled" if change.cancels else "released"
     row.cancel_reason = sheet.why.reason or change.code
     _changed(desk, row)
+    stored.placed = False
     if change.cancels:
         stored.state = CaseState.CANCELLED.value
-        desk.session.add(stored)
+    desk.session.add(stored)
     body = {"slot": row.id, "revision": row.revision, "reason": row.cancel_reason}
     words = {name: value for name, value in _words(sheet, change).items() if name != "reason"}
     desk.append(stream_of(stored.id), "slot.cancelled" if change.cancels else "slot.released", body | words)

@@ -46,7 +46,7 @@ LENGTH, EVERY = timedelta(minutes=75), timedelta(minutes=105)
 Row = tuple[Any, ...]
 COLUMNS = {
     "op_case": "id, number, hospital_number, patient_name, procedure_id, levels, side, surgeon_id, anaesthetist_id,"
-    " urgency, allergies, notes, state, priority, needs",
+    " urgency, allergies, notes, state, priority, needs, placed",
     "slot": "id, case_id, room_id, start_at, end_at, state, cancel_reason, revision, changed_at",
     "claim": "slot_id, resource, lane, start_at, end_at",
     "case_time": "case_id, stamp, occurred_at, recorded_at, seq",
@@ -99,7 +99,7 @@ class Bulk:
             state = "signed" if past and number % 10 else "booked"
             people = f"s{surgeon}", f"a{surgeon}"
             yield "op_case", (
-                case, number, patient, "Made Up", "long", "", "", *people, "elective", "", "", state, 3, "",
+                case, number, patient, "Made Up", "long", "", "", *people, "elective", "", "", state, 3, "", 1,
             )  # fmt: skip
             yield "slot", (slot, case, f"R{room}", begin, end, "booked", "", 0, begin)
             yield "claim", (slot, f"room:R{room}", 1, begin, to_micros(start + LENGTH + timedelta(minutes=15)))
@@ -187,10 +187,11 @@ def _insert(session: Session, table: str, rows: list[Row]) -> None:
         marks = ", ".join("?" * len(rows[0]))
         cursor_of(session).executemany(f"INSERT INTO {table} ({COLUMNS[table]}) VALUES ({marks})", rows)
         return
+    place = {"series": 12, "op_case": 15}.get(table)  # where a whole number stands for yes or no
     plain: Any = session.connection().connection.dbapi_connection
     with plain.cursor().copy(f"COPY {table} ({COLUMNS[table]}) FROM STDIN") as copy:
         for row in rows:
-            copy.write_row(row if table != "series" else (*row[:12], True, *row[13:]))
+            copy.write_row((*row[:place], bool(row[place]), *row[place + 1 :]) if place else row)
 
 
 def _append(session: Session, site_id: str, entries: int) -> None:

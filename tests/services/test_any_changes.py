@@ -18,6 +18,7 @@ from ortool.services.journals import verify_journal
 from ortool.services.setup import SYSTEM, load_theatre, read_theatre_file
 from ortool.services.theatre import Theatre
 from ortool.services.undoing import undo_last
+from ortool.services.waiting import waiting_list
 from tests.faults.accepted import Taken, overlapping
 from tests.faults.audit import rows
 from tests.services.suite import MORNING, Clock, Suite, furnish, settings
@@ -133,6 +134,12 @@ def picture(theatre: Theatre) -> tuple[list[object], ...]:
     )
 
 
+def waiting(theatre: Theatre) -> set[str]:
+    """Return the cases without a slot that are not cancelled, from the tables' other columns."""
+    stands = "SELECT case_id FROM slot WHERE state IN ('booked', 'held')"
+    return {row[0] for row in rows(theatre, f"SELECT id FROM op_case WHERE state = 'booked' AND id NOT IN ({stands})")}
+
+
 @tried(max_examples=12, deadline=None, suppress_health_check=list(HealthCheck))
 @given(asked=commands)
 # The second C-arm, while the first is away: taken back, it is the second again.
@@ -155,6 +162,7 @@ def test_any_changes_leave_what_the_entries_say_and_can_all_be_taken_back(
                 pictures.append(picture(suite.theatre))
         assert overlapping([Taken(*row) for row in pictures[-1][0]], UNITS) == []
         assert verify_journal(suite.theatre).faults == []
+        assert {one.case.id for one in waiting_list(suite.theatre)} == waiting(suite.theatre)
         while pictures[1:]:
             undo_last(suite.theatre, suite.nurse)
             assert picture(suite.theatre) == pictures[-2]
