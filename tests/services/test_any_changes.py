@@ -140,7 +140,7 @@ def waiting(theatre: Theatre) -> set[str]:
     return {row[0] for row in rows(theatre, f"SELECT id FROM op_case WHERE state = 'booked' AND id NOT IN ({stands})")}
 
 
-@tried(max_examples=12, deadline=None, suppress_health_check=list(HealthCheck))
+@tried(max_examples=8, deadline=None, suppress_health_check=list(HealthCheck))
 @given(asked=commands)
 # The second C-arm, while the first is away: taken back, it is the second again.
 @example(
