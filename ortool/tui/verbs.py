@@ -17,10 +17,12 @@ if TYPE_CHECKING:
     from ortool.caselog.board import Board
     from ortool.caselog.case import Case, Slot
     from ortool.caselog.dossier import Dossier
+    from ortool.caselog.week import Waiting, Week
     from ortool.checklist.commands import Command, Voice
     from ortool.checklist.run import Run
     from ortool.checklist.scan import Scan
     from ortool.people.person import Actor, Person
+    from ortool.schedule.gaps import Gap
     from ortool.services.cases import NewCase
     from ortool.services.theatre import Theatre
 
@@ -29,7 +31,8 @@ if TYPE_CHECKING:
 
 LATER = (
     "ortool.services.running", "ortool.services.answering", "ortool.services.implants",
-    "ortool.services.booking", "ortool.services.calendars",
+    "ortool.services.booking", "ortool.services.calendars", "ortool.services.weeks", "ortool.services.undoing",
+    "ortool.tui.week", "ortool.tui.week_questions",
     "ortool.tui.case", "ortool.tui.board_questions", "ortool.tui.log", "ortool.tui.help", "ortool.tui.counts",
     "ortool.tui.construct", "ortool.tui.case_scans", "ortool.tui.who", "textual.command", "textual.widgets._input",
 )  # fmt: skip
@@ -117,9 +120,50 @@ class Verbs:
         """Return a day's board."""
         return boards.day_board(self.theatre, day)
 
-    def waiting(self) -> list[Case]:
-        """Return the cases that are added but have no slot."""
-        return [case for case, slot in boards.case_list(self.theatre) if slot is None]
+    def waiting(self) -> list[Waiting]:
+        """Return the cases that wait for a slot, first who goes first."""
+        from ortool.services import waiting
+
+        return waiting.waiting_list(self.theatre)
+
+    def week(self, first: date, days: int = 7) -> Week:
+        """Return every room on some days."""
+        from ortool.services import weeks
+
+        return weeks.week_of(self.theatre, first, days)
+
+    def find_slots(self, text: str, first: date) -> list[Slot]:
+        """Return the slots to come of a case's number, or of a person."""
+        from ortool.services import weeks
+
+        return weeks.find_slots(self.theatre, text, first)
+
+    def would_fit(self, case_id: str, room: str, start: datetime, minutes: int) -> Slot:
+        """Return the slot that a case would have there. Raises as booking does; writes nothing."""
+        from ortool.services import booking
+
+        return booking.would_fit(self.theatre, case_id, room, start, minutes)
+
+    def would_swap(self, case_id: str, other_id: str) -> list[Slot]:
+        """Return the slots that two cases would have, exchanged. Raises as a swap does; writes nothing."""
+        from ortool.services import booking
+
+        return booking.preview(
+            self.theatre, lambda actor: booking.swap(self.theatre, actor, case_id, other_id, "only asked")
+        )
+
+    def where_it_fits(self, case_id: str, first: date, days: int, minutes: int) -> list[Gap]:
+        """Return where a case fits, by start."""
+        from ortool.services import waiting
+
+        return waiting.where_it_fits(self.theatre, case_id, first, days, minutes)
+
+    def is_frozen(self, slot: Slot) -> bool:
+        """Whether a slot changes only with a reason now."""
+        from ortool.schedule import placing
+        from ortool.services.house import rules_of
+
+        return placing.is_frozen(slot.start, self.now(), rules_of(self.settings), not slot.held)
 
     def companions(self) -> list[tuple[str, str]]:
         """Return the id and title of each review or follow-up that can run beside an operation."""
@@ -222,11 +266,11 @@ class Verbs:
 
         return running.sign(self.theatre, actor, case_id)
 
-    def book(self, actor: Actor, case_id: str, room: str, start: datetime, minutes: int) -> Slot:
-        """Book a slot."""
+    def book(self, actor: Actor, case_id: str, room: str, start: datetime, minutes: int, hold: bool = False) -> Slot:
+        """Book a slot; with `hold` it is not confirmed yet."""
         from ortool.services import booking
 
-        return booking.book(self.theatre, actor, case_id, room, start, minutes)
+        return booking.book(self.theatre, actor, case_id, room, start, minutes, hold=hold)
 
     def add_and_book(self, actor: Actor, new: NewCase, room: str, start: datetime, minutes: int) -> Slot:
         """Add a case and book its slot, both or neither."""
@@ -243,11 +287,35 @@ class Verbs:
 
         return booking.move(self.theatre, actor, case_id, room, start, minutes, reason)
 
-    def cancel(self, actor: Actor, case_id: str, reason: str) -> Slot:
+    def cancel(self, actor: Actor, case_id: str, reason: str, code: str = "") -> Slot:
         """Cancel a case."""
         from ortool.services import booking
 
-        return booking.cancel(self.theatre, actor, case_id, reason)
+        return booking.cancel(self.theatre, actor, case_id, reason, code)
+
+    def release(self, actor: Actor, case_id: str, reason: str, code: str) -> Slot:
+        """Put a case back on the waiting list."""
+        from ortool.services import booking
+
+        return booking.release(self.theatre, actor, case_id, reason, code)
+
+    def swap(self, actor: Actor, case_id: str, other_id: str, reason: str) -> list[Slot]:
+        """Exchange the slots of two cases."""
+        from ortool.services import booking
+
+        return booking.swap(self.theatre, actor, case_id, other_id, reason)
+
+    def confirm(self, actor: Actor, case_id: str) -> Slot:
+        """Confirm a slot that was only held."""
+        from ortool.services import booking
+
+        return booking.confirm(self.theatre, actor, case_id)
+
+    def undo(self, actor: Actor) -> tuple[Slot, ...]:
+        """Take back the actor's last change of the schedule; return the slots as they stand now."""
+        from ortool.services import undoing
+
+        return undoing.undo_last(self.theatre, actor).slots
 
     def procedures(self) -> list[tuple[str, str, int, int]]:
         """Return each procedure's id, name, and planned minutes for one and two levels."""
