@@ -1,11 +1,13 @@
 """A week of the theatre as values: what is planned in each room on each day, whose time it is, and what is left."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
 
 from ortool.caselog.board import BoardCase
 from ortool.caselog.case import Case
+from ortool.schedule.gaps import Gap
 from ortool.schedule.slots import SHORTEST, Span
 from ortool.schedule.windows import Window, WindowKind
 
@@ -115,3 +117,20 @@ def left_over(spans: Sequence[Span], taken: Iterable[Span]) -> tuple[Span, ...]:
             if part.length > timedelta()
         ]
     return tuple(span for span in left if span.length >= SHORTEST)
+
+
+def by_day(gaps: Iterable[Gap], begins: time, ends: time, zone: ZoneInfo) -> list[Gap]:
+    """Return gaps cut to the site's day, in which planned work begins and ends: one for each day that has room for it.
+
+    A room without opening hours is free all night; nobody is planned there for that.
+    """
+    found: list[Gap] = []
+    for gap in gaps:
+        day, last = gap.first.astimezone(zone).date(), gap.last.astimezone(zone).date()
+        while day <= last:
+            morning, evening = (datetime.combine(day, at, zone).astimezone(UTC) for at in (begins, ends))
+            first, latest = max(gap.first, morning), min(gap.last, evening - gap.length)
+            if first <= latest:
+                found.append(replace(gap, first=first, last=latest))
+            day += timedelta(days=1)
+    return sorted(found, key=lambda gap: (gap.first, gap.room))

@@ -17,6 +17,8 @@ from ortool.presentation.words import CASE_GLYPHS, clock, hours, plural
 from ortool.schedule.slots import Span
 from ortool.schedule.windows import Window, WindowKind
 
+GHOST = "carried"
+
 
 @dataclass(frozen=True, slots=True)
 class Ghost:
@@ -42,8 +44,8 @@ class DayRow:
 
     @property
     def can_rest(self) -> bool:
-        """Whether the cursor may rest here."""
-        return self.one is not None
+        """Whether the cursor may rest here: on a slot, and on what is carried, which stays in sight so."""
+        return self.one is not None or self.key == GHOST
 
     @property
     def is_open(self) -> bool:
@@ -81,7 +83,7 @@ def day_rows(
     if ghost:
         mark = ">" if ascii_only else "▶"
         words = f"{ghost.case.number} {operation(ghost.case)} · {ghost.words}"
-        rows.append((ghost.span.start, 3, DayRow("ghost", _times(ghost.span, zone), words, ghost.role, mark=mark)))
+        rows.append((ghost.span.start, 3, DayRow(GHOST, _times(ghost.span, zone), words, ghost.role, mark=mark)))
     return [row for _, _, row in sorted(rows, key=lambda row: row[:2])]
 
 

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 from rich.cells import cell_len
 
 from ortool.caselog.week import RoomDay, Week, minutes_of
+from ortool.presentation.board_rows import surname
 from ortool.presentation.pieces import Piece, fit
 from ortool.presentation.words import clock, day, hours, plural
 from ortool.schedule.placing import owner_words
@@ -84,7 +85,8 @@ def fill_words(cell: RoomDay, width: int, ascii_only: bool = False) -> str:
     """Return how full a day is, as a bar and in per cent; `?` where a slot is only held."""
     share, held = cell.per_cent, HELD if cell.held else ""
     if share is None:
-        return f"closed, {len(cell.slots)} in it{held}" if cell.slots else "closed"
+        many = f", {len(cell.slots)} in it" if width >= 14 else f" {len(cell.slots)}!"
+        return f"closed{many}{held}" if cell.slots else "closed"
     words = f"{share:>3} %" if width >= 12 else f"{share:>3}%"
     wide = max(0, min(width - cell_len(words) - 1, 20))
     full = min(wide, max(round(wide * share / 100), 1 if share else 0))
@@ -94,15 +96,22 @@ def fill_words(cell: RoomDay, width: int, ascii_only: bool = False) -> str:
 
 def notes_of(cell: RoomDay, width: int) -> str:
     """Return what else there is to a day in so many cells: what is closed, whose it is, what is held, what is free."""
-    words = [f"closed: {one.title}" if one.title else "closed" for one in cell.closures]
+    closed = "" if cell.open_minutes == 0 else "closed: "
+    words = [f"{closed}{one.title}" if one.title else "closed" for one in cell.closures]
     words += [f"{cell.held} held"] if cell.held else []
-    words += [block_words(one) for one in cell.blocks]
+    words += [_short_enough(one, width) for one in cell.blocks]
     words += [f"{hours(timedelta(minutes=minutes_of(cell.free)))} free"] if cell.free else []
     line = ""
     for word in words:
         longer = f"{line}, {word}" if line else word
         line = longer if not line or cell_len(longer) <= width else line
     return line
+
+
+def _short_enough(block: Window, width: int) -> str:
+    """Return whose a block is, a person by the last name where there is little room."""
+    words = block_words(block)
+    return surname(block.title) if cell_len(words) > width and block.owner.startswith("person:") else words
 
 
 def block_words(block: Window) -> str:

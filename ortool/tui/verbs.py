@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import importlib
 from collections.abc import Callable
-from datetime import date, datetime
+from datetime import date, datetime, time
 from typing import TYPE_CHECKING
 
 from ortool.services import boards, people, seals
@@ -153,10 +153,13 @@ class Verbs:
         )
 
     def where_it_fits(self, case_id: str, first: date, days: int, minutes: int) -> list[Gap]:
-        """Return where a case fits, by start."""
+        """Return where a case fits within the site's day, by start."""
+        from ortool.caselog.week import by_day
         from ortool.services import waiting
 
-        return waiting.where_it_fits(self.theatre, case_id, first, days, minutes)
+        found = waiting.where_it_fits(self.theatre, case_id, first, days, minutes)
+        starts, ends = (time.fromisoformat(text) for text in (self.settings.day_starts, self.settings.day_ends))
+        return by_day(found, starts, ends, self.zone)
 
     def is_frozen(self, slot: Slot) -> bool:
         """Whether a slot changes only with a reason now."""

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from ortool.presentation.board_rows import operation
 from ortool.presentation.pieces import Piece, fit
-from ortool.presentation.week_day import Ghost, carried_words, count_words, day_rows, slot_words
+from ortool.presentation.week_day import GHOST, Ghost, carried_words, count_words, day_rows, slot_words
 from ortool.presentation.week_grid import (
     day_title,
     day_words,
@@ -53,7 +54,7 @@ def draw(screen: WeekScreen) -> None:
     day = screen.query_one("#day", RowsView)
     day.show(day_rows(cell, zone, _ghost(screen), swapping, app.ascii_only) if cell else [])
     if screen.carried:
-        day.go_to("ghost")
+        day.go_to(GHOST)
     elif screen.wanted and day.go_to(screen.wanted):
         screen.wanted = ""
         day.focus()
@@ -90,8 +91,6 @@ def _ghost(screen: WeekScreen) -> Ghost | None:
         return None
     words = {True: "it fits here", False: "it does NOT fit here", None: "…"}[carried.fits]
     role = {True: "running", False: "alarm", None: "saving"}[carried.fits]
-    from datetime import timedelta
-
     return Ghost(carried.case, Span(carried.start, carried.start + timedelta(minutes=carried.minutes)), words, role)
 
 
@@ -123,9 +122,9 @@ def _sentences(screen: WeekScreen) -> list[tuple[str, str]]:
 def _offer(screen: WeekScreen) -> None:
     if screen.carried:
         keys = [
-            Key("Enter", "put it here", "pick"), Key("Esc", "put it back", "back"), Key("←→", "day", "day(1)"),
-            Key("↑↓", "room", "day(0)"), Key("+ -", "15 min", "later(15)"), Key(". ,", "5 min", "later(5)"),
-            Key("n", "next gap", "gap(1)"), Key("H", "hold", "hold"), Key("[ ]", "week", "week(1)"),
+            Key("Enter", "put it here", "pick"), Key("Esc", "put it back", "back"), Key("n", "next gap", "gap(1)"),
+            Key("+ -", "15 min", "later(15)"), Key("←→", "day", "day(1)"), Key("↑↓", "room", "day(0)"),
+            Key(". ,", "5 min", "later(5)"), Key("H", "hold", "hold"), Key("[ ]", "week", "week(1)"),
         ]  # fmt: skip
     elif screen.swapping:
         keys = [Key("s", "swap with this one", "swap"), Key("Tab", "lists", "pane(1)"), Key("Esc", "leave it", "back")]

@@ -47,7 +47,8 @@ async def pick(screen: WeekScreen) -> None:
         gaps = await _gaps(screen, waits.case.id, screen.day, waits.minutes)
         here = [gap for gap in gaps if gap.room == screen.room and cell.span.start <= gap.first < cell.span.end]
         start = cell.opened[0].start if cell.opened else cell.span.start
-        room, start = next(((gap.room, gap.first) for gap in (*here, *gaps)), (screen.room, start))
+        best = [*here, *(gap for gap in gaps if not gap.warnings), *gaps]
+        room, start = next(((gap.room, gap.first) for gap in best), (screen.room, start))
         carried = Carried(waits.case, waits.minutes, None, room, start)
     else:
         return

@@ -2,8 +2,8 @@
 
 from datetime import UTC, date, datetime, timedelta
 
-from ortool.people.person import Actor
 from ortool.people.permissions import Verb
+from ortool.people.person import Actor
 from ortool.services import booking, cases, furnishing, people
 from ortool.services.setup import SYSTEM
 from ortool.services.theatre import Theatre
