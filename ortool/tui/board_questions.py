@@ -284,7 +284,7 @@ async def undo(screen: BoardScreen) -> None:
     """Take back the last change of the schedule that whoever is here made."""
     from ortool.tui.week_questions import take_back
 
-    await take_back(screen.app)
+    screen.app.tell(await take_back(screen.app))
 
 
 QUESTIONS: dict[str, Callable[[BoardScreen], Awaitable[None]]] = {

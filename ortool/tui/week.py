@@ -111,8 +111,9 @@ class WeekScreen(SeenScreen):
         self.waiting: list[Waiting] = []
         self.carried: Carried | None = None
         self.swapping: BoardCase | None = None
-        self.told = ""
+        self.told, self.told_role = "", ""
         self.wanted = ""
+        self.drawn: tuple[object, ...] = ()
 
     def compose(self) -> ComposeResult:
         """Title, days, rooms, the day's slots, the waiting list, what is said, keys."""
@@ -194,17 +195,29 @@ class WeekScreen(SeenScreen):
 
         if self.week is not None and self.is_mounted:
             draw(self)
+            self.drawn = self.places
+
+    @property
+    def places(self) -> tuple[object, ...]:
+        """What the cursors of the lists rest on."""
+        rows = (self.query_one(f"#{name}", RowsView).row for name in PANES[1:])
+        return tuple(row.key if row else None for row in rows)
 
     def on_rows_view_moved(self) -> None:
-        """Show what the cursor rests on; an exchange is tried at once."""
-        self.told = ""
-        if self.swapping:
-            self._work("try_swap")
-        self.draw()
+        """Show what the cursor rests on, where a person has moved it; an exchange is tried at once."""
+        if self.places != self.drawn:
+            self.told = ""
+            self.draw()
+            self._try_swap()
 
     def on_descendant_focus(self) -> None:
         """Another list has the keys: other keys work."""
         self.draw()
+        self._try_swap()
+
+    def _try_swap(self) -> None:
+        if self.swapping:
+            self._work("try_swap")
 
     def go_room(self, by: int) -> None:
         """Go so many rooms on, with what is carried."""
@@ -248,6 +261,7 @@ class WeekScreen(SeenScreen):
         if self.first != first:
             self.refresh_week()
         self.draw()
+        self._try_swap()
 
     def go_to(self, room: str, day: date, case_id: str = "") -> None:
         """Go to a room and a day, and there to a case's slot."""
@@ -321,10 +335,10 @@ class WeekScreen(SeenScreen):
         """Put back what is carried, leave an exchange, or go back to the board."""
         if self.carried:
             carried, self.carried = self.carried, None
-            self.app.tell(f"Case {carried.case.number} is back where it was; nothing was changed.")
             self.query_one("#day" if carried.origin else "#waiting", RowsView).focus()
             if carried.origin:
                 self.go_to(carried.origin.room_id, carried.came_from(self.app.verbs.zone), carried.case.id)
+            self.say(f"Case {carried.case.number} is back where it was; nothing was changed.", "done")
         elif self.swapping:
             self.swapping = None
             self.say("")
@@ -333,9 +347,9 @@ class WeekScreen(SeenScreen):
         else:
             self.app.pop_screen()
 
-    def say(self, sentence: str) -> None:
+    def say(self, sentence: str, role: str = "override") -> None:
         """Say something in the lines below, until the next step."""
-        self.told = sentence
+        self.told, self.told_role = sentence, role
         self.draw()
 
     def _work(self, what: str) -> None:

@@ -100,23 +100,23 @@ def _said(screen: WeekScreen, width: int) -> list[list[Piece]]:
 
 
 def _sentences(screen: WeekScreen) -> list[tuple[str, str]]:
-    zone, cell = screen.app.verbs.zone, screen.cell
+    zone, cell, told = screen.app.verbs.zone, screen.cell, (screen.told, screen.told_role)
     if carried := screen.carried:
         place = carried_words(carried.case, carried.room, carried.start, carried.minutes, zone)
         role = {True: "done", False: "override", None: "dim"}[carried.fits]
-        return [(place, "title"), (screen.told or carried.words or "…", "override" if screen.told else role)]
+        return [(place, "title"), told if screen.told else (carried.words or "…", role)]
     if swapping := screen.swapping:
         case = swapping.case
         with_whom = "Swap it with the case under the cursor: s or Enter; Esc leaves it."
-        return [(f"{case.number} {operation(case)} is picked. {with_whom}", "title"), (screen.told, "plain")]
+        return [(f"{case.number} {operation(case)} is picked. {with_whom}", "title"), told]
     if screen.slot:
-        return [(slot_words(screen.slot, zone), "title"), (screen.told, "override")]
+        return [told, (slot_words(screen.slot, zone), "title")]
     if screen.waits:
-        return [(waiting_words(screen.waits), "title"), (screen.told, "override")]
-    if cell is None:
+        return [told, (waiting_words(screen.waits), "title")]
+    if cell is None or screen.week is None:
         return [(NOTHING, "dim")]
-    words = " · ".join(day_words(cell, screen.week.rooms[cell.room_id] if screen.week else "", zone))
-    return [(words, "title"), (notes_of(cell, 10_000), "plain"), (screen.told, "override")]
+    words = " · ".join(day_words(cell, screen.week.rooms[cell.room_id], zone))
+    return [told, (words, "title"), (notes_of(cell, 10_000), "plain")]
 
 
 def _offer(screen: WeekScreen) -> None:

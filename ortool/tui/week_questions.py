@@ -147,8 +147,10 @@ async def _put_down(screen: WeekScreen, hold: bool) -> None:
     screen.carried = None
     done = "moved to" if carried.origin else "held in" if hold else "booked in"
     warned = "".join(f" But: {warning}" for warning in slot.warnings)
-    app.tell(f"Case {carried.case.number} is {done} {place_words(slot, app.verbs.zone)}.{warned} u takes it back.")
     screen.go_to(slot.room_id, slot.start.astimezone(app.verbs.zone).date(), case_id)
+    screen.say(
+        f"Case {carried.case.number} is {done} {place_words(slot, app.verbs.zone)}.{warned} u takes it back.", "done"
+    )
 
 
 async def _reason(app: OrtoolApp, slots: list[Slot], title: str) -> str | None:
@@ -172,14 +174,14 @@ async def try_swap(screen: WeekScreen) -> None:
     except StorageFault:
         raise
     except OrtoolError as refused:
-        words = str(refused)
+        words, role = str(refused), "override"
     else:
-        zone = screen.app.verbs.zone
+        role, zone = "done", screen.app.verbs.zone
         first, second = (place_words(slot, zone) for slot in slots)
         warnings = "".join(f" But: {warning}" for slot in slots for warning in slot.warnings)
         words = f"It fits: {one.case.number} goes to {first}, {other.case.number} to {second}.{warnings}"
     if screen.swapping is one and screen.slot is other:
-        screen.say(words)
+        screen.say(words, role)
 
 
 async def swap(screen: WeekScreen) -> None:
@@ -192,7 +194,7 @@ async def swap(screen: WeekScreen) -> None:
         return
     await carry_out(app, lambda actor: app.verbs.swap(actor, one.case.id, other.case.id, reason))
     screen.swapping = None
-    app.tell(f"Cases {one.case.number} and {other.case.number} are exchanged. u takes it back.")
+    screen.say(f"Cases {one.case.number} and {other.case.number} are exchanged. u takes it back.", "done")
 
 
 async def cancel(screen: WeekScreen) -> None:
@@ -201,7 +203,7 @@ async def cancel(screen: WeekScreen) -> None:
     if answers := await _coded(app, one, "Cancel case"):
         code, words = answers
         await carry_out(app, lambda actor: app.verbs.cancel(actor, one.case.id, words, code))
-        app.tell(f"Case {one.case.number} is cancelled. u takes it back.")
+        screen.say(f"Case {one.case.number} is cancelled. u takes it back.", "done")
 
 
 async def release(screen: WeekScreen) -> None:
@@ -210,7 +212,7 @@ async def release(screen: WeekScreen) -> None:
     if answers := await _coded(app, one, "Back on the waiting list: case"):
         code, words = answers
         await carry_out(app, lambda actor: app.verbs.release(actor, one.case.id, words, code))
-        app.tell(f"Case {one.case.number} waits again. u takes it back.")
+        screen.say(f"Case {one.case.number} waits again. u takes it back.", "done")
 
 
 def _slot(screen: WeekScreen) -> BoardCase:
@@ -261,18 +263,17 @@ async def confirm(screen: WeekScreen) -> None:
     """Confirm the held slot under the cursor."""
     one, app = _slot(screen), screen.app
     await carry_out(app, lambda actor: app.verbs.confirm(actor, one.case.id))
-    app.tell(f"The slot of case {one.case.number} is confirmed. u takes it back.")
+    screen.say(f"The slot of case {one.case.number} is confirmed. u takes it back.", "done")
 
 
 async def undo(screen: WeekScreen) -> None:
     """Take back the last change of the schedule that whoever is here made."""
-    await take_back(screen.app)
+    screen.say(await take_back(screen.app), "done")
 
 
-async def take_back(app: OrtoolApp) -> None:
-    """Take back the last change of the schedule that whoever is here made, and say what stands now."""
-    slots = await carry_out(app, app.verbs.undo)
-    app.tell(back_words(slots, app.verbs.zone))
+async def take_back(app: OrtoolApp) -> str:
+    """Take back the last change of the schedule that whoever is here made, and return what stands now."""
+    return back_words(await carry_out(app, app.verbs.undo), app.verbs.zone)
 
 
 async def find(screen: WeekScreen) -> None:
