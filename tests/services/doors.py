@@ -43,6 +43,7 @@ from ortool.services import (
     sheets,
     undoing,
     waiting,
+    weeks,
 )
 from ortool.services.theatre import Theatre
 from tests.services.suite import Clock, Suite, done, furnish, settings
@@ -185,6 +186,7 @@ DOORS = (
         "booking.swap",
         lambda w, a, _b, _s: booking.swap(w.theatre, a, w.case("later", "own"), w.case("later", "other"), "why"),
     ),
+    Door("weeks.week_of", lambda w, _a, _b, _s: weeks.week_of(w.theatre)),
     Door("undoing.undo_last", lambda w, a, _b, _s: undoing.undo_last(w.theatre, a), at_the_gate=True),
     Door("waiting.waiting_list", lambda w, _a, _b, _s: waiting.waiting_list(w.theatre)),
     Door(
@@ -247,7 +249,7 @@ WITHOUT = {
     "rehearsal.rehearse_morning": "the demonstration's own",
     "booking.would_fit": "writes nothing", "booking.preview": "writes nothing",
     "waiting.where_it_fits": "names nobody", "furnishing.furniture": "names nobody",
-    "booking.standing_minutes": "names nobody",
+    "booking.standing_minutes": "names nobody", "weeks.find_slots": "names nobody",
     "cases.list_procedures": "names nobody", "cases.procedure_names": "names nobody",
     "journals.newest_seq": "names nobody", "journals.verify_journal": "names nobody",
     "heads.own_restored": "by heads.record_restored",
