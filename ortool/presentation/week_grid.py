@@ -87,7 +87,7 @@ def fill_words(cell: RoomDay, width: int, ascii_only: bool = False) -> str:
     if share is None:
         many = f", {len(cell.slots)} in it" if width >= 14 else f" {len(cell.slots)}!"
         return f"closed{many}{held}" if cell.slots else "closed"
-    words = f"{share:>3} %" if width >= 12 else f"{share:>3}%"
+    words = f" {share:>3} %" if width >= 12 else f"{share:>3}%"
     wide = max(0, min(width - cell_len(words) - 1, 20))
     full = min(wide, max(round(wide * share / 100), 1 if share else 0))
     bar = _shown(FULL, ascii_only) * full + _shown(EMPTY, ascii_only) * (wide - full)
@@ -184,7 +184,7 @@ def sentence_lines(sentences: Sequence[tuple[str, str]], width: int) -> list[lis
         line = ""
         for word in text.split(" "):
             if line and cell_len(f"{line} {word}") > width - 2:
-                lines.append([Piece(f" {line}", role)])
+                lines.append([Piece(fit(f" {line}", width).rstrip(), role)])
                 line = word
             else:
                 line = f"{line} {word}" if line else word
