@@ -18,6 +18,8 @@ from ortool.schedule.slots import Span
 from ortool.schedule.windows import Window, WindowKind
 
 GHOST = "carried"
+TAIL = 12
+"""Cells of the widest state of a case and a blank."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +60,7 @@ class DayRow:
         if self.one is None:
             return [Piece(fit(head + self.words, width), self.role)]
         case = self.one.case
-        tail = f" {self.tail} "
+        tail = f" {self.tail:<{TAIL}}"
         room = max(0, width - cell_len(head) - cell_len(tail))
         who = min(20, room // 3)
         return [
@@ -107,6 +109,8 @@ def _slot(one: BoardCase, zone: ZoneInfo, carried: str, ascii_only: bool) -> Day
 
 
 def _times(span: Span, zone: ZoneInfo) -> str:
+    if clock(span.start, zone) == clock(span.end, zone) == "00:00":
+        return "all day    "
     return f"{clock(span.start, zone)}–{clock(span.end, zone)}"
 
 

@@ -54,14 +54,15 @@ class GridRow:
         """Return the row as pieces of exactly `width` cells."""
         label = "" if self.notes else f" {self.room}"
         pieces = [Piece(fit(label, ROOM - 1) + " ", "name")]
-        for cell, wide in zip(self.cells, cell_widths(len(self.cells), width), strict=True):
-            pieces.append(self._note(cell, wide) if self.notes else self._fill(cell, wide))
+        widths = cell_widths(len(self.cells), width)
+        for cell, wide in zip(self.cells, widths, strict=True):
+            pieces.append(self._note(cell, wide) if self.notes else self._fill(cell, wide, widths[0]))
         return pieces
 
-    def _fill(self, cell: RoomDay, width: int) -> Piece:
+    def _fill(self, cell: RoomDay, width: int, each: int) -> Piece:
         is_here = cell.day == self.here
         mark = (CARRIED if self.carried else HERE) if is_here else " "
-        text = _shown(mark, self.ascii_only) + fill_words(cell, width - 2, self.ascii_only)
+        text = _shown(mark, self.ascii_only) + fill_words(cell, each - 2, self.ascii_only)
         return Piece(fit(text, width), _role(cell, is_here))
 
     def _note(self, cell: RoomDay, width: int) -> Piece:
@@ -120,9 +121,10 @@ def block_words(block: Window) -> str:
 
 
 def cell_widths(days: int, width: int) -> list[int]:
-    """Return the cells of each day, together what a row leaves beside the room's name."""
-    each, more = divmod(max(width - ROOM, days * LEAST_CELL), days)
-    return [each + (1 if number < more else 0) for number in range(days)]
+    """Return the cells of each day, all the same; the last one takes what is left of the row."""
+    whole = max(width - ROOM, days * LEAST_CELL)
+    each = whole // days
+    return [each] * (days - 1) + [whole - each * (days - 1)]
 
 
 def grid_rows(week: Week, room: str, here: date, carried: bool, ascii_only: bool = False) -> list[GridRow]:
@@ -164,10 +166,11 @@ def week_title(week: Week, site: str, who: str, demo: bool, now: datetime, zone:
 def day_words(cell: RoomDay, name: str, zone: ZoneInfo) -> list[str]:
     """Return a room on a day in words, what matters most first."""
     opened = ", ".join(f"{clock(span.start, zone)}–{clock(span.end, zone)}" for span in cell.opened)
-    share = f" ({cell.per_cent} %)" if cell.per_cent is not None else ""
-    booked = hours(timedelta(minutes=cell.booked_minutes))
+    booked = f"booked {hours(timedelta(minutes=cell.booked_minutes))}"
     words = [f"{cell.room_id} {cell.day:%a %d %b}", f"open {opened}" if opened else "closed"]
-    words.append(f"booked {booked} of {hours(timedelta(minutes=cell.open_minutes))}{share}")
+    if cell.per_cent is not None:
+        booked += f" of {hours(timedelta(minutes=cell.open_minutes))} ({cell.per_cent} %)"
+    words += [booked] if cell.slots or cell.opened else []
     words += [f"{cell.held} held"] if cell.held else []
     return [*words, name]
 

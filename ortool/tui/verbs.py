@@ -314,6 +314,12 @@ class Verbs:
 
         return booking.confirm(self.theatre, actor, case_id)
 
+    def hold(self, actor: Actor, case_id: str) -> Slot:
+        """Make a confirmed slot one that is only held."""
+        from ortool.services import booking
+
+        return booking.hold(self.theatre, actor, case_id)
+
     def undo(self, actor: Actor) -> tuple[Slot, ...]:
         """Take back the actor's last change of the schedule; return the slots as they stand now."""
         from ortool.services import undoing

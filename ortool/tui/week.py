@@ -59,11 +59,11 @@ class WeekScreen(SeenScreen):
     | | while a case is carried: arrows to another room or day |
     | + and - | 15 minutes later or earlier; . and , 5 minutes |
     | n and N | to the next or the last gap that it fits into |
-    | Enter | put it there; H: hold the place only. Esc puts it back |
+    | Enter | put it there; H: only hold the place. Esc puts it back |
     | x | cancel the case under the cursor, with a coded reason |
     | r | put it back on the waiting list, with a coded reason |
     | s | swap it: go to the other case, s again |
-    | H and c | hold a slot that waits to be put down; confirm one that is held |
+    | H and c | only hold the slot under the cursor; confirm it |
     | u | take back your last change of the schedule |
     | / | find a case by number, a person or a room, and go there |
     | [ and ] | the week before, the week after; g goes to this week |
@@ -310,11 +310,9 @@ class WeekScreen(SeenScreen):
             self._work("next_gap" if by > 0 else "gap_before")
 
     def action_hold(self) -> None:
-        """Hold the place for what is carried, without confirming it."""
-        if self.carried:
-            self._work("hold")
-        else:
-            self.say("A place is held as a waiting case is put down: pick one, and H instead of Enter.")
+        """Put down what is carried without confirming it, or make the slot under the cursor one that is only held."""
+        if not self.swapping:
+            self._work("drop_held" if self.carried else "hold")
 
     def action_swap(self) -> None:
         """Begin an exchange, or carry it out."""

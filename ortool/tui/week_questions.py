@@ -121,11 +121,11 @@ async def drop(screen: WeekScreen) -> None:
     await _put_down(screen, hold=False)
 
 
-async def hold(screen: WeekScreen) -> None:
-    """Hold the place for a case that waits, without confirming it."""
+async def drop_held(screen: WeekScreen) -> None:
+    """Put a case that waits down where it is, without confirming it."""
     carried = screen.carried
     if carried and carried.origin and not carried.origin.held:
-        raise Refused("A confirmed slot is moved, not held.", "Put it back on the waiting list (r) to hold another.")
+        raise Refused("A confirmed slot is moved as it is.", "Put it down with Enter; H then only holds it.")
     await _put_down(screen, hold=True)
 
 
@@ -266,6 +266,13 @@ async def confirm(screen: WeekScreen) -> None:
     screen.say(f"The slot of case {one.case.number} is confirmed. u takes it back.", "done")
 
 
+async def hold(screen: WeekScreen) -> None:
+    """Make the confirmed slot under the cursor one that is only held."""
+    one, app = _slot(screen), screen.app
+    await carry_out(app, lambda actor: app.verbs.hold(actor, one.case.id))
+    screen.say(f"The slot of case {one.case.number} is only held now. u takes it back.", "done")
+
+
 async def undo(screen: WeekScreen) -> None:
     """Take back the last change of the schedule that whoever is here made."""
     screen.say(await take_back(screen.app), "done")
@@ -310,7 +317,7 @@ def _is_meant(case: Case, text: str) -> bool:
 
 
 DEEDS: dict[str, Callable[[WeekScreen], Awaitable[None]]] = {
-    "pick": pick, "try_place": try_place, "next_gap": next_gap, "gap_before": gap_before, "drop": drop, "hold": hold,
-    "try_swap": try_swap, "swap": swap, "cancel": cancel, "release": release, "confirm": confirm, "undo": undo,
-    "find": find,
+    "pick": pick, "try_place": try_place, "next_gap": next_gap, "gap_before": gap_before, "drop": drop,
+    "drop_held": drop_held, "try_swap": try_swap, "swap": swap, "cancel": cancel, "release": release, "hold": hold,
+    "confirm": confirm, "undo": undo, "find": find,
 }  # fmt: skip

@@ -181,6 +181,7 @@ DOORS = (
         "booking.cancel", lambda w, a, _b, _s: booking.cancel(w.theatre, a, w.case("later", "other"), "patient unwell")
     ),
     Door("booking.release", lambda w, a, _b, _s: booking.release(w.theatre, a, w.case("later", "other"), "no bed")),
+    Door("booking.hold", lambda w, a, _b, _s: booking.hold(w.theatre, a, w.case("later", "other"))),
     Door("booking.confirm", lambda w, a, _b, _s: booking.confirm(w.theatre, a, w.case("held", "other"))),
     Door(
         "booking.swap",

@@ -126,6 +126,8 @@ async def test_a_case_is_put_back_held_confirmed_and_cancelled(sample: Theatre) 
         assert "HELD" in terminal.text
         await terminal.press("c")
         await terminal.until(lambda: week.slot and not week.slot.slot.held, "confirmed")
+        await terminal.press("H")
+        await terminal.until(lambda: week.slot and week.slot.slot.held, "held again")
         await terminal.press("x")
         await terminal.form("XF03", "")
         await terminal.until(lambda: standing(sample, first.number) is None, "cancelled")
