@@ -4,13 +4,19 @@ from typing import Annotated
 
 import typer
 
+from ortool.cli.case_waiting import change_case, waiting_cases
 from ortool.cli.importing import import_command
 from ortool.cli.session import actor_of, opened
 
 app = typer.Typer(
-    rich_markup_mode=None, add_completion=False, no_args_is_help=True, help="Add, list, show, cancel and import cases."
+    rich_markup_mode=None,
+    add_completion=False,
+    no_args_is_help=True,
+    help="Add, list, show, cancel and import cases; the waiting list.",
 )
 app.command("import", epilog="Example: ortool case import monday.csv --column name=Patient --by co1")(import_command)
+app.command("waiting", epilog="Example: ortool case waiting --json")(waiting_cases)
+app.command("change", epilog="Example: ortool case change 1011 --priority 1 --due 2026-12-01 --by co1")(change_case)
 
 Number = Annotated[str, typer.Argument(metavar="CASE", help="The case's number.")]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
@@ -34,6 +40,10 @@ def add(  # noqa: PLR0917 each is an option of its own
     allergies: Annotated[str, typer.Option(metavar="TEXT", help="As the patient says them.")] = "",
     neuromonitoring: Annotated[bool | None, typer.Option("--neuromonitoring/--no-neuromonitoring")] = None,
     notes: Annotated[str, typer.Option(metavar="TEXT", help="Anything the team must know.")] = "",
+    priority: Annotated[int, typer.Option(min=1, max=5, help="On the waiting list: 1 goes first.")] = 3,
+    since: Annotated[str, typer.Option(metavar="YYYY-MM-DD", help="Waits since; without it today.")] = "",
+    due: Annotated[str, typer.Option(metavar="YYYY-MM-DD", help="To be done by this day at the latest.")] = "",
+    needs: Annotated[str, typer.Option(metavar="TEXT", help="Beyond the procedure's needs: c-arm, 2x drill.")] = "",
     as_json: Json = False,
 ) -> None:
     """Add a case without a slot and print its number."""
@@ -49,6 +59,7 @@ def add(  # noqa: PLR0917 each is an option of its own
             hospital_number, name, procedure, find_person(theatre, surgeon).id, read_date(born) if born else None,
             levels, side, find_person(theatre, anaesthetist).id if anaesthetist else "",
             urgency, allergies, neuromonitoring, notes,
+            priority, read_date(since) if since else None, read_date(due) if due else None, needs,
         )  # fmt: skip
         case = add_case(theatre, actor, new)
         if as_json:
@@ -125,7 +136,9 @@ def show_case(ctx: typer.Context, case: Number, as_json: Json = False) -> None:
                 ("hospital number", one.hospital_number), ("procedure", one.procedure), ("levels", one.levels),
                 ("side", one.side), ("surgeon", one.surgeon), ("anaesthetist", one.anaesthetist),
                 ("urgency", one.urgency), ("allergies", one.allergies or "not stated"),
-                ("neuromonitoring", monitoring), ("notes", one.notes), ("slot", planned or "none"),
+                ("neuromonitoring", monitoring), ("notes", one.notes), ("needs", one.needs),
+                ("priority", one.priority), ("waits since", one.waiting_since), ("due", one.due),
+                ("slot", planned or "none"),
                 ("checklist", dossier.plan.checklist.title if dossier.plan else "none"),
             ]
         )  # fmt: skip
@@ -135,14 +148,15 @@ def show_case(ctx: typer.Context, case: Number, as_json: Json = False) -> None:
 def cancel_case(
     ctx: typer.Context,
     case: Number,
-    reason: Annotated[str, typer.Option(metavar="TEXT", help="Why; it stands in the journal.")],
+    reason: Annotated[str, typer.Option(metavar="TEXT", help="Why; it stands in the journal.")] = "",
+    code: Annotated[str, typer.Option(metavar="CODE", help="A coded reason; `ortool slot codes` lists them.")] = "",
 ) -> None:
-    """Cancel a case and give its slot back."""
+    """Cancel a case and give its slot back. A reason or a code is asked for."""
     from ortool.cli.output import say
     from ortool.services.booking import cancel
     from ortool.services.cases import find_case
 
     with opened(ctx) as theatre:
         found = find_case(theatre, case)
-        cancel(theatre, actor_of(ctx, theatre), found.id, reason)
+        cancel(theatre, actor_of(ctx, theatre), found.id, reason, code)
         say(f"Case {found.number} is cancelled and its slot is free.")

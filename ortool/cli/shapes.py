@@ -41,6 +41,10 @@ def case_json(case: Case, slot: Slot | None) -> dict[str, Any]:
         "allergies": case.allergies,
         "neuromonitoring": case.neuromonitoring,
         "notes": case.notes,
+        "priority": case.priority,
+        "waiting_since": case.waiting_since.isoformat() if case.waiting_since else None,
+        "due": case.due.isoformat() if case.due else None,
+        "needs": case.needs,
         "slot": slot_json(slot) if slot else None,
     }
 
@@ -64,6 +68,8 @@ def slot_json(slot: Slot) -> dict[str, Any]:
         "cancelled": slot.cancelled,
         "cancel_reason": slot.cancel_reason,
         "revision": slot.revision,
+        "held": slot.held,
+        "warnings": list(slot.warnings),
     }
 
 

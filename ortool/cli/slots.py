@@ -7,16 +7,38 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from ortool.cli.session import actor_of, opened
+from ortool.cli.session import opened
+from ortool.cli.slot_changes import (
+    Code,
+    DryRun,
+    Reason,
+    confirm_slot,
+    done,
+    list_codes,
+    release_slot,
+    swap_slots,
+    told,
+    undo_slot,
+    where_fits,
+)
 from ortool.errors import BadInput
 
 if TYPE_CHECKING:
-    from ortool.caselog.case import Slot
     from ortool.services.theatre import Theatre
 
 app = typer.Typer(
-    rich_markup_mode=None, add_completion=False, no_args_is_help=True, help="Book, move, cancel, list and check slots."
+    rich_markup_mode=None,
+    add_completion=False,
+    no_args_is_help=True,
+    help="Book, move, swap, cancel and list slots; find where a case fits; show the board.",
 )
+
+app.command("confirm", epilog="Example: ortool slot confirm 1011 --by co1")(confirm_slot)
+app.command("swap", epilog='Example: ortool slot swap 1004 1007 --reason "surgeon late" --by co1')(swap_slots)
+app.command("release", epilog="Example: ortool slot release 1005 --code XF03 --by co1")(release_slot)
+app.command("undo", epilog="Example: ortool slot undo --by co1")(undo_slot)
+app.command("fits", epilog="Example: ortool slot fits 1011 --from tomorrow --days 5")(where_fits)
+app.command("codes", epilog="Example: ortool slot codes")(list_codes)
 
 Case = Annotated[str, typer.Argument(metavar="CASE", help="The case's number.")]
 Room = Annotated[str, typer.Option(metavar="ROOM", help="The room's id.")]
@@ -36,6 +58,8 @@ def book_slot(
     start: Start,
     minutes: Minutes = None,
     end: End = "",
+    hold: Annotated[bool, typer.Option("--hold", help="Only hold it; `slot confirm` confirms it.")] = False,
+    dry_run: DryRun = False,
     as_json: Json = False,
 ) -> None:
     """Book a slot for a case. A clash is refused in one sentence that names the other case."""
@@ -45,8 +69,10 @@ def book_slot(
     with opened(ctx) as theatre:
         begins, length = _span(theatre, start, minutes, end)
         found = find_case(theatre, case)
-        slot = book(theatre, actor_of(ctx, theatre), found.id, room, begins, length)
-        _told(theatre, slot, f"Case {found.number} is booked", as_json)
+        slot = done(
+            ctx, theatre, dry_run, lambda actor: book(theatre, actor, found.id, room, begins, length, hold=hold)
+        )
+        told(theatre, [slot], f"Case {found.number} {'would be' if dry_run else 'is'} booked", as_json, found)
 
 
 @app.command("move", epilog='Example: ortool slot move 1011 --room OR3 --start "2026-11-24 10:00" --by co1')
@@ -57,7 +83,8 @@ def move_slot(
     start: Start,
     minutes: Minutes = None,
     end: End = "",
-    reason: Annotated[str, typer.Option(metavar="TEXT", help="Why; it stands in the journal.")] = "",
+    reason: Reason = "",
+    dry_run: DryRun = False,
     as_json: Json = False,
 ) -> None:
     """Move a case's slot to another room or time; without --minutes and --end it stays as long as it was."""
@@ -69,25 +96,27 @@ def move_slot(
         if minutes is None and not end.strip():
             minutes = standing_minutes(theatre, found.id)
         begins, length = _span(theatre, start, minutes, end)
-        slot = move(theatre, actor_of(ctx, theatre), found.id, room, begins, length, reason)
-        _told(theatre, slot, f"Case {found.number} is moved", as_json)
+        slot = done(ctx, theatre, dry_run, lambda actor: move(theatre, actor, found.id, room, begins, length, reason))
+        told(theatre, [slot], f"Case {found.number} {'would be' if dry_run else 'is'} moved", as_json, found)
 
 
 @app.command("cancel", epilog='Example: ortool slot cancel 1005 --reason "Patient has fever" --by co1')
 def cancel_slot(
     ctx: typer.Context,
     case: Case,
-    reason: Annotated[str, typer.Option(metavar="TEXT", help="Why; it stands in the journal.")],
+    reason: Reason = "",
+    code: Code = "",
+    dry_run: DryRun = False,
     as_json: Json = False,
 ) -> None:
-    """Give a case's slot back and cancel the case."""
+    """Give a case's slot back and cancel the case. A reason or a code is asked for."""
     from ortool.services.booking import cancel
     from ortool.services.cases import find_case
 
     with opened(ctx) as theatre:
         found = find_case(theatre, case)
-        slot = cancel(theatre, actor_of(ctx, theatre), found.id, reason)
-        _told(theatre, slot, f"Case {found.number} is cancelled; free again", as_json)
+        slot = done(ctx, theatre, dry_run, lambda actor: cancel(theatre, actor, found.id, reason, code))
+        told(theatre, [slot], f"Case {found.number} {'would be' if dry_run else 'is'} cancelled; free again", as_json)
 
 
 @app.command("check", epilog='Example: ortool slot check 1011 --room OR2 --start "2026-11-24 08:00" --minutes 90')
@@ -108,7 +137,7 @@ def check_slot(
         begins, length = _span(theatre, start, minutes, end)
         found = find_case(theatre, case)
         slot = would_fit(theatre, found.id, room, begins, length)
-        _told(theatre, slot, f"Case {found.number} would fit", as_json)
+        told(theatre, [slot], f"Case {found.number} would fit", as_json, found)
 
 
 @app.command("list", epilog="Example: ortool slot list --day 2026-11-23 --days 5 --room OR2")
@@ -207,15 +236,3 @@ def _span(theatre: Theatre, start: str, minutes: int | None, end: str) -> tuple[
     if minutes is not None:
         return begins, minutes
     return begins, (read_when(end, theatre.settings.zone) - begins) // timedelta(minutes=1)
-
-
-def _told(theatre: Theatre, slot: Slot, what: str, as_json: bool) -> None:
-    from ortool.cli.output import show, show_json
-    from ortool.cli.shapes import slot_json
-    from ortool.presentation.words import clock, day
-
-    zone = theatre.settings.zone
-    if as_json:
-        show_json(slot_json(slot))
-    else:
-        show(f"{what}: {slot.room}, {day(slot.start, zone)}, {clock(slot.start, zone)} to {clock(slot.end, zone)}.")

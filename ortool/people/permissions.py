@@ -52,6 +52,8 @@ class Verb(StrEnum):
     PRINT = "print a checklist"
     DRILL = "record a downtime drill"
     SCHEDULE = "book, move and cancel"
+    SHARE = "share a calendar feed"
+    LEAVE = "enter leave"
     SET_THEATRE = "set up rooms and procedures"
     SET_PEOPLE = "add, grant and retire people"
     SET_PIN = "set a PIN or a badge"
@@ -133,6 +135,8 @@ TABLE: Mapping[Verb, Row] = {
     Verb.PRINT: _any(*_CLINICAL, Grant.SCHEDULER),
     Verb.DRILL: _any(*_CLINICAL, Grant.SCHEDULER, Grant.ADMIN),
     Verb.SCHEDULE: _any(Grant.SCHEDULER, Grant.CHARGE),
+    Verb.SHARE: _about(_CLINICAL | {Grant.SCHEDULER}, _set(Grant.SCHEDULER, Grant.CHARGE)),
+    Verb.LEAVE: _about(_EVERYBODY, _set(Grant.SCHEDULER, Grant.CHARGE)),
     Verb.SET_THEATRE: _any(Grant.ADMIN),
     Verb.SET_PEOPLE: _any(Grant.ADMIN),
     Verb.SET_PIN: _about(_EVERYBODY, _set(Grant.ADMIN), now=True),

@@ -1,5 +1,6 @@
 """The day board as lines: a time line of rooms, and the cases below it."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, time
 from zoneinfo import ZoneInfo
@@ -9,10 +10,12 @@ from rich.cells import cell_len
 from ortool.caselog.board import Board, BoardCase
 from ortool.caselog.case import Case
 from ortool.caselog.milestones import CaseState
+from ortool.presentation.forecast_lines import case_words, ends_at, row_words
 from ortool.presentation.identity import short_identity
 from ortool.presentation.pieces import Piece, fit, wrap
-from ortool.presentation.time_axis import Block, axis, label_of, lay_out_room, now_column
+from ortool.presentation.time_axis import Block, axis, column, label_of, lay_out_room, now_column
 from ortool.presentation.words import CASE_GLYPHS, clock, day, hours, plural
+from ortool.schedule.expected import DayForecast
 
 ROOM = 6
 ASCII_STATE = {
@@ -32,6 +35,7 @@ class BoardRow:
     one: BoardCase | None = None
     times: str = ""
     ascii_only: bool = False
+    outlook: str = ""
 
     @property
     def key(self) -> str:
@@ -53,8 +57,10 @@ class BoardRow:
         if self.one is None:
             return [Piece(fit(f" {self.title}", width), "heading")]
         case, one = self.one.case, self.one
-        grade = GRADE_WORDS.get(one.phase_grade, "")
-        state = " ".join(filter(None, (grade, case.state.value, one.phase and f"· {one.phase}")))
+        # How late the end will be says more than that a phase is late.
+        grade = "" if self.outlook else GRADE_WORDS.get(one.phase_grade, "")
+        words = (grade, self.outlook and f"{self.outlook} ·", case.state.value, one.phase and f"· {one.phase}")
+        state = " ".join(filter(None, words))
         role = _role(one)
         mark = ASCII_STATE[case.state] if self.ascii_only else CASE_GLYPHS[case.state]
         head = f" {mark} {self.times} {case.number} "
@@ -86,19 +92,28 @@ def _role(one: BoardCase) -> str:
     return "running" if one.case.state.has_started and not one.case.state.is_over else "dim"
 
 
-def board_rows(board: Board, zone: ZoneInfo, ascii_only: bool = False) -> list[BoardRow]:
-    """Return the board's cases under the heading of their rooms."""
+def board_rows(
+    board: Board, zone: ZoneInfo, ascii_only: bool = False, forecast: DayForecast | None = None
+) -> list[BoardRow]:
+    """Return the board's cases under the heading of their rooms; with a forecast, how each will end."""
     rows: list[BoardRow] = []
     for room, cases in board.cases.items():
         done = sum(one.case.state.is_over for one in cases)
         count = f"{plural(len(cases), 'case')}, {done} done" if cases else "free"
         rows.append(BoardRow(room, f"{room} {board.rooms.get(room, '')} · {count}"))
-        rows += [BoardRow(room, "", one, _times(one, zone), ascii_only) for one in cases]
+        for one in cases:
+            outlook = row_words(forecast.of(one.case.id) if forecast else None, zone, ascii_only)
+            rows.append(BoardRow(room, "", one, _actual_times(one, zone), ascii_only, outlook))
     return rows
 
 
 def _times(one: BoardCase, zone: ZoneInfo) -> str:
     return f"{clock(one.slot.start, zone)}–{clock(one.slot.end, zone)}"
+
+
+def _actual_times(one: BoardCase, zone: ZoneInfo) -> str:
+    """Return the planned times, each replaced by the actual one as soon as it is known."""
+    return f"{clock(one.in_room or one.slot.start, zone)}–{clock(one.out_of_room or one.slot.end, zone)}"
 
 
 def board_title(
@@ -116,7 +131,9 @@ def board_title(
     return [Piece(fit(left, space - 1) + " ", "name"), Piece(right, "clock")]
 
 
-def selected_lines(one: BoardCase | None, zone: ZoneInfo, width: int) -> list[list[Piece]]:
+def selected_lines(
+    one: BoardCase | None, zone: ZoneInfo, width: int, forecast: DayForecast | None = None
+) -> list[list[Piece]]:
     """Return what is known of the selected case, in four lines at most. The patient is only hinted at."""
     if one is None:
         return [[Piece(" No case on this day. b books one; [ and ] go to other days.", "dim")], [], [], []]
@@ -128,16 +145,30 @@ def selected_lines(one: BoardCase | None, zone: ZoneInfo, width: int) -> list[li
         [Piece(f" {case.number} {operation(case)}", "title"), Piece(case.procedure, "dim")],
         [Piece(f" {slot.room} · {_times(one, zone)} ({hours(slot.length)}){actual}", "plain")],
         [Piece(f" {team} · patient {short_identity(case)}", "plain")],
-        [Piece(f" {case.state.value} {one.phase} {GRADE_WORDS.get(one.phase_grade, '')}", "plain")],
+        [Piece(f" {case.state.value} {one.phase} {GRADE_WORDS.get(one.phase_grade, '')}".rstrip(), "plain")],
     ]
+    if forecast and (words := case_words(forecast.of(case.id), zone)):
+        space = width - cell_len(pieces[-1][0].text) - 2
+        pieces[-1].append(Piece(fit(f"· {words}", space).rstrip(), "plain"))
     return [wrap(line, width)[0] if line else [] for line in pieces]
 
 
 def timeline_lines(
-    board: Board, now: datetime, zone: ZoneInfo, hours_shown: tuple[str, str], chosen: str, width: int
+    board: Board,
+    now: datetime,
+    zone: ZoneInfo,
+    hours_shown: tuple[str, str],
+    chosen: str,
+    width: int,
+    forecast: DayForecast | None = None,
 ) -> list[list[Piece]]:
-    """Return the time line: hours above, then each room's cases as blocks; `▼` and `│` mark now."""
+    """Return the time line: hours above, then each room's cases as blocks; `▼` and `│` mark now.
+
+    `░` behind a block reaches to its expected end where that is later than planned.
+    """
     start, end = window(board, zone, hours_shown)
+    expected = {one.id: at for one in forecast.cases if (at := ends_at(one))} if forecast else {}
+    end = max([end, *expected.values()])
     columns = max(10, width - ROOM - 1)
     line_now = now_column(start, end, columns, now)
     header = axis(start, end, columns, zone)
@@ -147,7 +178,9 @@ def timeline_lines(
         for lane in range(max((block.lane for block in blocks), default=0) + 1):
             label = fit(f" {room}" if lane == 0 else "", ROOM)
             mine = [block for block in blocks if block.lane == lane]
-            lines.append([Piece(label, "name"), *_blocks(mine, columns, line_now, chosen)])
+            tails = {block.case.case.id: column(at, start, end, columns) for block in mine
+                     if (at := expected.get(block.case.case.id))}  # fmt: skip
+            lines.append([Piece(label, "name"), *_blocks(mine, columns, line_now, chosen, tails)])
     return lines
 
 
@@ -165,18 +198,27 @@ def _with_now(text: str, column: int | None, mark: str) -> list[Piece]:
     return [Piece(text[:column], "dim"), Piece(mark, "now"), Piece(text[column + 1 :], "dim")]
 
 
-def _blocks(blocks: list[Block], columns: int, line_now: int | None, chosen: str) -> list[Piece]:
+def _blocks(
+    blocks: list[Block], columns: int, line_now: int | None, chosen: str, tails: Mapping[str, int]
+) -> list[Piece]:
     pieces: list[Piece] = []
-    place = 0
+    place = tail = 0
     for block in sorted(blocks, key=lambda b: b.extent):
         first, last = block.extent
-        pieces += _gap(place, first, line_now)
+        pieces += _behind(place, first, line_now, tail)
         size = last - first + 1
         mark = "▐" if block.case.case.id == chosen else " "
         label = label_of(block.case, size - 1)
         pieces.append(Piece(fit(f"{mark}{label}", size), _block_role(block)))
-        place = last + 1
-    return pieces + _gap(place, columns, line_now)
+        place, tail = last + 1, tails.get(block.case.case.id, 0)
+    return pieces + _behind(place, columns, line_now, tail)
+
+
+def _behind(first: int, last: int, line_now: int | None, tail: int) -> list[Piece]:
+    """Return what stands between two blocks: the expected over-run of the one before, then nothing."""
+    over = min(max(first, tail), last)
+    lead = [Piece("░" * (over - first), "hard")] if over > first else []
+    return lead + _gap(over, last, line_now)
 
 
 def _gap(first: int, last: int, line_now: int | None) -> list[Piece]:

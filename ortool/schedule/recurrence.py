@@ -14,7 +14,7 @@ from ortool.text import clean
 
 __all__ = ["Series", "Times", "check_rule", "check_times", "last_day", "occurs_on", "windows_of"]
 
-MOST_DAYS = 366
+MOST_DAYS = 1098
 LONGEST_LOOK = timedelta(days=3_660)
 _CLOCK = re.compile(r"([01][0-9]|2[0-4]):([0-5][0-9])")
 
@@ -56,7 +56,7 @@ def check_times(times: Times) -> Times:
     if starts == "24:00":
         raise BadInput("Nothing starts at 24:00.", "Write 00:00 of the day after.")
     if not 0 <= days <= MOST_DAYS:
-        raise BadInput(f"It lasts {days} days.", f"At most {MOST_DAYS} days; longer, write a rule.")
+        raise BadInput(f"It lasts {days} days.", f"At most {MOST_DAYS} days; three years.")
     if days == 0 and ends <= starts:
         raise BadInput(f"It ends at {ends}, not after {starts} when it starts.", "Say how many days later it ends.")
     return starts, days, ends

@@ -4,14 +4,16 @@ import csv
 import io
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 
 from ortool import shipped
 from ortool.errors import StorageFault
 from ortool.people.permissions import Verb
+from ortool.schedule.rules import read_rule
 from ortool.services.importing import import_list
-from ortool.services.setup import SYSTEM, load_theatre, read_theatre_file
+from ortool.services.setup import SYSTEM, BlockLine, TheatreFile, load_theatre, read_theatre_file
 from ortool.services.theatre import Theatre
 
 SITE_VALUES: dict[str, int | str] = {
@@ -31,7 +33,7 @@ def fill_sample(theatre: Theatre, today: date) -> None:
     It is entered as a scheduler would have done it: on the afternoon before.
     """
     folder = shipped.folder("data")
-    file = read_theatre_file(_text(folder / "theatre.toml"), "theatre.toml")
+    file = move_blocks(read_theatre_file(_text(folder / "theatre.toml"), "theatre.toml"), today)
     listed = move_dates(_text(folder / "theatre_list.csv"), today)
     planned_at = datetime.combine(today - timedelta(days=1), PLANNED_AT, theatre.settings.zone).astimezone(UTC)
     with clock_at(theatre, planned_at), theatre.writing(SYSTEM, Verb.KEEP):
@@ -39,6 +41,24 @@ def fill_sample(theatre: Theatre, today: date) -> None:
         imported = import_list(theatre, SYSTEM, listed, "theatre_list.csv")
     if imported.faults:
         raise StorageFault(f"The sample list does not fit: {imported.faults[0]}", "Install ortool again.")
+
+
+def move_blocks(file: TheatreFile, first: date) -> TheatreFile:
+    """Return a theatre with its blocks moved as `move_dates` moves the list: the earliest begins on `first`.
+
+    Their days of the week turn with them, so that each day of the list keeps its blocks.
+    """
+    shift = first - min((block.first_day for block in file.blocks), default=first)
+
+    def moved(block: BlockLine) -> BlockLine:
+        rule = read_rule(block.rule)
+        turned = tuple(sorted((nth, (day + shift.days) % 7) for nth, day in rule.by_day))
+        starts_with = (rule.week_start + shift.days) % 7
+        until = rule.until + shift if rule.until else None
+        written = str(replace(rule, by_day=turned, week_start=starts_with, until=until))
+        return block.model_copy(update={"first_day": block.first_day + shift, "rule": written})
+
+    return file.model_copy(update={"blocks": tuple(moved(block) for block in file.blocks)})
 
 
 def move_dates(text: str, first: date) -> str:

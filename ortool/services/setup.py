@@ -2,6 +2,7 @@
 
 from collections import Counter
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
@@ -13,10 +14,13 @@ from ortool.people.permissions import Grant, Verb
 from ortool.people.person import Actor, Person
 from ortool.reading import TOML_BYTES, read_toml
 from ortool.schedule.hours import read_hours
+from ortool.schedule.recurrence import Series
 from ortool.schedule.resources import MOST_UNITS, Kind, read_needs
+from ortool.schedule.windows import WindowKind
 from ortool.services.again import repeatable
 from ortool.services.house import house_of
 from ortool.services.people import keep_an_administrator
+from ortool.services.series import put
 from ortool.services.theatre import Desk, Theatre
 from ortool.storage.tables import EquipmentRow, PersonRow, ProcedureRow, RoomRow
 from ortool.text import clean, identifier
@@ -84,6 +88,32 @@ class ProcedureLine(_Part):
     needs: tuple[str, ...] = ()
 
 
+class BlockLine(_Part):
+    """A block in the file: whose time in a room, by a rule (RRULE) from its first day on, in the theatre's clock."""
+
+    id: str = Field(min_length=1, max_length=20)
+    room: str
+    owner: str = ""
+    service: str = ""
+    title: str = ""
+    first_day: date
+    starts: str
+    ends: str
+    rule: str = ""
+    release_days: int | None = None
+
+    @property
+    def series(self) -> Series:
+        """The block as a series. Raises BadInput where it has no owner, or two."""
+        if bool(self.owner) == bool(self.service):
+            raise BadInput(f"The block {self.id} belongs to a person or to a service.", "Name one of them.")
+        owner = f"person:{self.owner}" if self.owner else f"service:{self.service}"
+        return Series(
+            self.id, WindowKind.BLOCK, f"room:{self.room}", self.first_day, self.starts, self.ends,
+            owner=owner, title=self.title, rule=self.rule, release_days=self.release_days,
+        )  # fmt: skip
+
+
 class TheatreFile(_Part):
     """What a theatre is made of."""
 
@@ -92,6 +122,7 @@ class TheatreFile(_Part):
     equipment: tuple[EquipmentLine, ...] = ()
     people: tuple[PersonLine, ...] = ()
     procedures: tuple[ProcedureLine, ...] = ()
+    blocks: tuple[BlockLine, ...] = ()
 
 
 def read_theatre_file(text: str, file: str) -> TheatreFile:
@@ -122,7 +153,7 @@ class Loaded:
 
 @repeatable
 def load_theatre(theatre: Theatre, actor: Actor, file: TheatreFile) -> Loaded:
-    """Write rooms, people and procedures; what is there already takes the new words. One transaction."""
+    """Write rooms, people, procedures and blocks; what is there already takes the new words. One transaction."""
     done: Counter[str] = Counter()
     with theatre.writing(actor, Verb.SET_THEATRE) as desk:
         for position, room in enumerate(file.rooms):
@@ -143,6 +174,8 @@ def load_theatre(theatre: Theatre, actor: Actor, file: TheatreFile) -> Loaded:
             known = _procedure(line)
             done[_put(desk, known, f"procedure:{known.id}", "procedure.set")] += 1
         check_needs(desk.session)
+        for block in file.blocks:
+            done[put(desk, block.series)[1]] += 1
         keep_an_administrator(theatre)
     return Loaded(**done)
 

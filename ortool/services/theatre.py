@@ -30,11 +30,17 @@ from ortool.storage.store import cursor_of
 from ortool.storage.tables import Meta, PersonRow
 
 if TYPE_CHECKING:
+    from datetime import date
+
     from ortool.caselog.dossier import Dossier
     from ortool.checklist.run import Run
+    from ortool.schedule.expected import DayForecast
+    from ortool.services.histories import Known
     from ortool.services.offline import Offline
 
-SECRET = frozenset({"reason", "value", "text", "hospital_number", "name", "born", "allergies", "notes"})
+SECRET = frozenset(
+    {"reason", "value", "text", "before", "instead", "hospital_number", "name", "born", "allergies", "notes"}
+)
 
 
 # The fact in `meta` that says how people prove who they are.
@@ -76,6 +82,9 @@ class Theatre:
     noted: dict[tuple[str, str, str], datetime] = field(default_factory=dict)
     # A screen in the theatre keeps nobody from a case under way; a command line has nobody's hands full.
     attended: bool = True
+    # The newest forecast, and how long cases took as it stood this morning: both can be made again at any time.
+    forecasts: dict[tuple[date, int, int], DayForecast] = field(default_factory=dict)
+    histories: dict[date, dict[str, Known]] = field(default_factory=dict)
     _open: threading.local = field(default_factory=threading.local)
 
     @property
@@ -263,7 +272,7 @@ class Desk:
         The journal takes each id once, whatever was checked before.
         """
         if command_id:
-            self._command_id = command_id
+            self._command_id, self._entries = command_id, 0
 
     def append(self, stream: str, kind: str, body: Mapping[str, Any], occurred_at: datetime | None = None) -> Entry:
         """Append one entry. Free text and patient data in it are kept apart, so that they can be forgotten."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import timedelta
 from functools import partial
 from typing import TYPE_CHECKING, ClassVar
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from datetime import date
 
     from ortool.caselog.board import Board, BoardCase
+    from ortool.schedule.expected import DayForecast
     from ortool.tui.app import OrtoolApp
 
 REFRESH_SECONDS = 10.0
@@ -41,8 +43,11 @@ class BoardScreen(SeenScreen):
     | L | the case log |
     | W | the week: rooms and days, the waiting list, move cases with keys |
     | u | take back your last change of the schedule |
+    | a | all case logs: find one, statistics |
+    | S | the case logs to be signed |
     | [ and ] | the day before, the day after; g goes to today |
     | C | write the day's calendar file, without patient data |
+    | B | blocks, closures and leave |
     | / | find a case by number, surgeon or procedure |
     """
 
@@ -59,7 +64,10 @@ class BoardScreen(SeenScreen):
         Binding("L", "log", "Case log", show=False),
         Binding("W", "week", "Week", show=False),
         Binding("u", "undo", "Take back my last change", show=False),
+        Binding("a", "logs", "All case logs", show=False),
+        Binding("S", "to_sign", "To be signed", show=False),
         Binding("C", "export", "Calendar file", show=False),
+        Binding("B", "app.blocks", "Blocks and closures", show=False),
         Binding("slash", "find", "Find", show=False),
         Binding("q", "app.leave", "Leave", show=False),
     ]
@@ -71,11 +79,13 @@ class BoardScreen(SeenScreen):
         super().__init__()
         self.day: date | None = None
         self.board: Board | None = None
+        self.forecast: DayForecast | None = None
 
     def compose(self) -> ComposeResult:
         """Title, time line, cases, what is selected, keys."""
         yield Lines(id="title")
         yield Lines(id="timeline")
+        yield Lines(id="forecast")
         yield RowsView(id="cases")
         yield Lines(id="detail")
         yield KeyLine(id="keys")
@@ -106,10 +116,23 @@ class BoardScreen(SeenScreen):
         first = self.board is None
         board = await self.app.ask(lambda: self.app.verbs.board(self.day))
         if self.day is None or self.day == board.day:
+            if self.board is None or self.board.day != board.day:
+                self.forecast = None
             self.board = board
             self.draw()
+            start_work(self, self._look_ahead, only=True, group="forecast")
         if first:
             self._start_here()
+
+    async def _look_ahead(self) -> None:
+        """Forecast the day that is shown. It is read in the clerk's turn and computed beside it: no tick waits."""
+        board, verbs = self.board, self.app.verbs
+        assert board is not None
+        inputs = await self.app.ask(lambda: verbs.forecast_inputs(board))
+        found = await asyncio.to_thread(verbs.forecast, inputs) if inputs else None
+        if self.board is not None and self.board.day == board.day and found != self.forecast:
+            self.forecast = found
+            self.draw()
 
     def _start_here(self) -> None:
         """Begin on the case that runs now, else on the next one."""
@@ -135,19 +158,23 @@ class BoardScreen(SeenScreen):
         if self.board is None:
             return
         from ortool.presentation.board_rows import board_rows, board_title, selected_lines, timeline_lines
+        from ortool.presentation.forecast_lines import forecast_lines
 
         app, width, now = self.app, self.size.width, self.app.now()
         zone, settings = app.verbs.zone, app.verbs.settings
         who = f"{app.actor.person.initials} ({HOW[app.actor.auth]})" if app.actor else "nobody chosen"
         self.query_one("#title", Lines).show([board_title(self.board, settings.site, who, app.demo, now, zone, width)])
-        self.rows.show(board_rows(self.board, zone, app.ascii_only))
+        self.rows.show(board_rows(self.board, zone, app.ascii_only, self.forecast))
         selected = self.selected
         chosen = selected.case.id if selected else ""
         hours = settings.day_starts, settings.day_ends
         roomy = self.size.height >= 20
-        lines = timeline_lines(self.board, now, zone, hours, chosen, width) if roomy else []
+        lines = timeline_lines(self.board, now, zone, hours, chosen, width, self.forecast) if roomy else []
         self.query_one("#timeline", Lines).show(lines)
-        self.query_one("#detail", Lines).show(selected_lines(selected, zone, width))
+        ahead = forecast_lines(self.forecast, zone, width, max(1, self.size.height // 10))
+        self.query_one("#forecast", Lines).show(ahead)
+        self.query_one("#forecast", Lines).display = bool(ahead)
+        self.query_one("#detail", Lines).show(selected_lines(selected, zone, width, self.forecast))
         self._offer(selected)
 
     def _offer(self, selected: BoardCase | None) -> None:
@@ -162,7 +189,8 @@ class BoardScreen(SeenScreen):
         keys += [Key("[ ]", "day", "day(1)"), Key("g", "today", "today"), Key("W", "week", "week")]
         keys += [Key("C", "calendar", "export")]
         keys += [Key("w", "who", "app.who")] if not any(key.key == "w" for key in keys) else []
-        keys += [Key("/", "find", "find"), Key("q", "leave", "app.leave")]
+        keys += [Key("/", "find", "find"), Key("a", "logs", "logs"), Key("S", "to sign", "to_sign")]
+        keys.append(Key("q", "leave", "app.leave"))
         self.query_one(KeyLine).offer(keys)
 
     def on_rows_view_moved(self) -> None:
@@ -193,6 +221,19 @@ class BoardScreen(SeenScreen):
     def action_undo(self) -> None:
         """Take back the last change of the schedule."""
         self._ask("undo")
+
+    def action_logs(self) -> None:
+        """Open the list of case logs."""
+        if self.app.is_open:
+            from ortool.tui.logs import LogsScreen
+
+            self.app.push_screen(LogsScreen())
+
+    def action_to_sign(self) -> None:
+        """Open the list of case logs that wait for a signature."""
+        from ortool.tui.to_sign import ToSignScreen
+
+        self.app.push_screen(ToSignScreen())
 
     def action_room(self, by: int) -> None:
         """Go to the first case of the next room that has one."""

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ortool.errors import BadInput, OrtoolError
 from ortool.presentation.board_rows import operation
+from ortool.presentation.forecast_lines import estimate_brief
 from ortool.presentation.identity import short_identity
 from ortool.presentation.words import clock
 from ortool.schedule.wall_time import read_date
@@ -17,7 +19,10 @@ from ortool.tui.forms import Form, Question
 from ortool.tui.identifying import carry_out
 
 if TYPE_CHECKING:
+    from ortool.caselog.case import Case
     from ortool.people.person import Person
+    from ortool.schedule.durations import Estimate
+    from ortool.services.histories import Known
     from ortool.tui.board import BoardScreen
 
 CANCEL_REASONS = (
@@ -45,15 +50,25 @@ def _room_question(screen: BoardScreen, value: str) -> Question:
     return Question("room", "Room", value, presets=rooms, check=check)
 
 
-def _minutes_check(text: str) -> str:
-    return "" if text.isdigit() and 5 <= int(text) <= 1440 else "! Whole minutes, 5 to 1440."
+def _minutes_check(outlook: Callable[[], Estimate | None]) -> Callable[[str], str]:
+    """Return a check of the minutes that also says what such a case takes, as far as it is known by then."""
+
+    def check(text: str) -> str:
+        if not (text.isdigit() and 5 <= int(text) <= 1440):
+            return "! Whole minutes, 5 to 1440."
+        found = outlook()
+        return f"→ {estimate_brief(found, int(text))}" if found else ""
+
+    return check
 
 
 def _start(screen: BoardScreen, answers: dict[str, str]) -> datetime:
     return screen.app.verbs.local_instant(answers["day"], answers["start"])
 
 
-def _start_questions(screen: BoardScreen, room: str, start: str, minutes: str) -> list[Question]:
+def _start_questions(
+    screen: BoardScreen, room: str, start: str, minutes: str, outlook: Callable[[], Estimate | None] = lambda: None
+) -> list[Question]:
     assert screen.board is not None
     return [
         _room_question(screen, room),
@@ -61,7 +76,7 @@ def _start_questions(screen: BoardScreen, room: str, start: str, minutes: str) -
             "day", "Day (YYYY-MM-DD)", screen.board.day.isoformat(), check=_caught(lambda text: str(read_date(text)))
         ),
         Question("start", "Start (HH:MM)", start, check=_clock_check(screen)),
-        Question("minutes", "Minutes", minutes, check=_minutes_check),
+        Question("minutes", "Minutes", minutes, check=_minutes_check(outlook)),
     ]
 
 
@@ -101,13 +116,15 @@ async def book(screen: BoardScreen) -> None:
             chosen = next((one.case for one in waiting if str(one.case.number) == asked), None)
             if chosen is None:
                 raise BadInput(f"Case {answers['case'][:20]} does not wait for a slot.")
-            await _book_waiting(screen, chosen.id, chosen.number)
+            await _book_waiting(screen, chosen)
             return
-    await _book_new(screen, surgeons, anaesthetists, procedures)
+    known = await app.ask(app.verbs.known_durations)
+    await _book_new(screen, surgeons, anaesthetists, procedures, known)
 
 
-async def _book_waiting(screen: BoardScreen, case_id: str, number: int) -> None:
-    app = screen.app
+async def _book_waiting(screen: BoardScreen, case: Case) -> None:
+    app, case_id, number = screen.app, case.id, case.number
+    found = (await app.ask(app.verbs.known_durations))[case.procedure_id].estimate(case.levels, case.surgeon_id)
 
     async def accept(answers: dict[str, str]) -> str:
         start = _start(screen, answers)
@@ -116,7 +133,8 @@ async def _book_waiting(screen: BoardScreen, case_id: str, number: int) -> None:
         )
         return f"Case {number} is booked."
 
-    await _insist(screen, f"Book case {number}", _start_questions(screen, _room_here(screen), "", ""), accept)
+    questions = _start_questions(screen, _room_here(screen), "", "", lambda: found)
+    await _insist(screen, f"Book case {number}", questions, accept)
 
 
 async def _book_new(
@@ -124,20 +142,31 @@ async def _book_new(
     surgeons: list[Person],
     anaesthetists: list[Person],
     procedures: list[tuple[str, str, int, int]],
+    durations: dict[str, Known],
 ) -> None:
     app = screen.app
+    typed: dict[str, str] = {}
+
+    def outlook() -> Estimate | None:
+        """Return what is known by what was typed so far."""
+        like, who = _like(procedures, typed.get("procedure", "")), match(surgeons, typed.get("surgeon", ""))
+        return (
+            durations[like[0][0]].estimate(typed.get("levels", ""), who.id if who else "") if len(like) == 1 else None
+        )
+
     known = {name.casefold(): identifier for identifier, name, _, _ in procedures}
+    surgeon_asked = person_question("surgeon", "Surgeon", surgeons)
     questions = [
         Question("hospital_number", "Hospital number"),
         Question("name", "Patient's name"),
         Question("born", "Born (YYYY-MM-DD)", required=False, check=_caught(lambda text: str(read_date(text)))),
         Question("allergies", "Allergies (or: none known)"),
-        Question("procedure", "Procedure", check=_procedure_check(procedures)),
-        Question("levels", "Levels (for example L4-5)", required=False, check=_levels_check),
+        Question("procedure", "Procedure", check=_kept(typed, "procedure", _procedure_check(procedures))),
+        Question("levels", "Levels (for example L4-5)", required=False, check=_kept(typed, "levels", _levels_check)),
         Question("side", "Side", presets=("left", "right", "both", "midline"), required=False),
-        person_question("surgeon", "Surgeon", surgeons),
+        replace(surgeon_asked, check=_kept(typed, "surgeon", surgeon_asked.check)),
         person_question("anaesthetist", "Anaesthetist", anaesthetists, required=False),
-        *_start_questions(screen, _room_here(screen), "", ""),
+        *_start_questions(screen, _room_here(screen), "", "", outlook),
     ]
 
     async def accept(answers: dict[str, str]) -> str:
@@ -156,6 +185,16 @@ async def _book_new(
         return f"Booked: {slot.room_id}, {answers['day']} {answers['start']}, {minutes} min."
 
     await _insist(screen, "New case", questions, accept)
+
+
+def _kept(typed: dict[str, str], name: str, check: Callable[[str], str] | None) -> Callable[[str], str]:
+    """Return the check, and note what it was asked about: a later field of the form may build on it."""
+
+    def keep(text: str) -> str:
+        typed[name] = text
+        return check(text) if check else ""
+
+    return keep
 
 
 def _like(procedures: list[tuple[str, str, int, int]], text: str) -> list[tuple[str, str, int, int]]:
@@ -261,18 +300,35 @@ async def find(screen: BoardScreen) -> None:
     screen.app.tell(f"Nothing on this day has {answers['text'][:30]!r}.", severe=True)
 
 
+EXPORT_LEVELS = ("busy", "slot", "team")
+
+
+def _days_check(text: str) -> str:
+    return "" if text.isdigit() and 1 <= int(text) <= 400 else "! Whole days, 1 to 400."
+
+
+def _level_check(text: str) -> str:
+    return "" if text in EXPORT_LEVELS else "! One of busy, slot, team. What names patients: `ortool calendar export`."
+
+
 async def export(screen: BoardScreen) -> None:
-    """Write the calendar file of the day that is shown: rooms and case numbers, no patient data."""
+    """Write a calendar file from the day that is shown on, for an audience that reads of no patient."""
     assert screen.board is not None
     day: date = screen.board.day
     app = screen.app
     target = Path.cwd() / f"ortool-{day.isoformat()}.ics"
-    words = ["For the audience `slot`: room, specialty and case number; no patient data.",
+    words = ["busy: the room is taken; slot: specialty and case number; team: also staff. No patient data.",
              "Calendar programs look again only every few hours: this is no same-day channel."]  # fmt: skip
-    answers = await app.push_screen_wait(Form("Calendar file", [Question("file", "File", str(target))], words))
+    questions = [
+        Question("file", "File", str(target)),
+        Question("days", "Days", "1", check=_days_check),
+        Question("level", "Audience", "slot", presets=EXPORT_LEVELS, check=_level_check),
+    ]
+    answers = await app.push_screen_wait(Form("Calendar file", questions, words))
     if answers is None:
         return
-    content = await app.ask(lambda: app.verbs.export(day, 1, ""))
+    days, level = int(answers["days"]), answers["level"]
+    content = await app.ask(lambda: app.verbs.export(day, days, level))
     try:
         await app.ask(lambda: Path(answers["file"]).expanduser().write_bytes(content))
     except OSError as error:

@@ -7,23 +7,28 @@ from __future__ import annotations
 
 import importlib
 from collections.abc import Callable
-from datetime import date, datetime, time
+from datetime import date, datetime
 from typing import TYPE_CHECKING
 
 from ortool.services import boards, people, seals
 from ortool.services.clocks import steady_ns
+from ortool.tui.schedule_verbs import ScheduleVerbs
 
 if TYPE_CHECKING:
     from ortool.caselog.board import Board
     from ortool.caselog.case import Case, Slot
     from ortool.caselog.dossier import Dossier
-    from ortool.caselog.week import Waiting, Week
+    from ortool.caselog.found import FoundList
+    from ortool.caselog.replay import Replay
+    from ortool.caselog.statistics import Statistics
     from ortool.checklist.commands import Command, Voice
     from ortool.checklist.run import Run
     from ortool.checklist.scan import Scan
     from ortool.people.person import Actor, Person
-    from ortool.schedule.gaps import Gap
-    from ortool.services.cases import NewCase
+    from ortool.schedule.expected import DayForecast
+    from ortool.services.boards import ToSign
+    from ortool.services.forecasts import Inputs
+    from ortool.services.histories import Known
     from ortool.services.theatre import Theatre
 
     Opener = Callable[[], Theatre]
@@ -31,8 +36,8 @@ if TYPE_CHECKING:
 
 LATER = (
     "ortool.services.running", "ortool.services.answering", "ortool.services.implants",
-    "ortool.services.booking", "ortool.services.calendars", "ortool.services.weeks", "ortool.services.undoing",
-    "ortool.tui.week", "ortool.tui.week_questions",
+    "ortool.services.booking", "ortool.services.calendars", "ortool.services.forecasts", "ortool.services.weeks",
+    "ortool.services.undoing", "ortool.tui.week", "ortool.tui.week_questions",
     "ortool.tui.case", "ortool.tui.board_questions", "ortool.tui.log", "ortool.tui.help", "ortool.tui.counts",
     "ortool.tui.construct", "ortool.tui.case_scans", "ortool.tui.who", "textual.command", "textual.widgets._input",
 )  # fmt: skip
@@ -41,7 +46,7 @@ LATER = (
 REMEMBER_EVERY_NS, SEAL_LOOKED_EVERY_NS = 5 * 1_000_000_000, 60 * 1_000_000_000
 
 
-class Verbs:
+class Verbs(ScheduleVerbs):
     """What the screens may ask for. Every method may block on the disk: call it in the clerk's thread."""
 
     def __init__(self, theatre: Theatre) -> None:
@@ -120,53 +125,23 @@ class Verbs:
         """Return a day's board."""
         return boards.day_board(self.theatre, day)
 
-    def waiting(self) -> list[Waiting]:
-        """Return the cases that wait for a slot, first who goes first."""
-        from ortool.services import waiting
+    def forecast_inputs(self, board: Board) -> Inputs | None:
+        """Return what a board's forecast is made of, None for a day that is over."""
+        from ortool.services import forecasts
 
-        return waiting.waiting_list(self.theatre)
+        return forecasts.inputs_of(self.theatre, board)
 
-    def week(self, first: date, days: int = 7) -> Week:
-        """Return every room on some days."""
-        from ortool.services import weeks
+    def forecast(self, inputs: Inputs) -> DayForecast:
+        """Return a forecast. It reads nothing: any thread may call it."""
+        from ortool.services import forecasts
 
-        return weeks.week_of(self.theatre, first, days)
+        return forecasts.forecast_of(self.theatre, inputs)
 
-    def find_slots(self, text: str, first: date) -> list[Slot]:
-        """Return the slots to come of a case's number, or of a person."""
-        from ortool.services import weeks
+    def known_durations(self) -> dict[str, Known]:
+        """Return what is known of every procedure's minutes, by its id."""
+        from ortool.services import cases, histories
 
-        return weeks.find_slots(self.theatre, text, first)
-
-    def would_fit(self, case_id: str, room: str, start: datetime, minutes: int) -> Slot:
-        """Return the slot that a case would have there. Raises as booking does; writes nothing."""
-        from ortool.services import booking
-
-        return booking.would_fit(self.theatre, case_id, room, start, minutes)
-
-    def would_swap(self, case_id: str, other_id: str) -> list[Slot]:
-        """Return the slots that two cases would have, exchanged. Raises as a swap does; writes nothing."""
-        from ortool.services import booking
-
-        return booking.preview(
-            self.theatre, lambda actor: booking.swap(self.theatre, actor, case_id, other_id, "only asked")
-        )
-
-    def where_it_fits(self, case_id: str, first: date, days: int, minutes: int) -> list[Gap]:
-        """Return where a case fits within the site's day, by start."""
-        from ortool.caselog.week import by_day
-        from ortool.services import waiting
-
-        found = waiting.where_it_fits(self.theatre, case_id, first, days, minutes)
-        starts, ends = (time.fromisoformat(text) for text in (self.settings.day_starts, self.settings.day_ends))
-        return by_day(found, starts, ends, self.zone)
-
-    def is_frozen(self, slot: Slot) -> bool:
-        """Whether a slot changes only with a reason now."""
-        from ortool.schedule import placing
-        from ortool.services.house import rules_of
-
-        return placing.is_frozen(slot.start, self.now(), rules_of(self.settings), not slot.held)
+        return histories.known_of(self.theatre, [row[0] for row in cases.list_procedures(self.theatre)])
 
     def companions(self) -> list[tuple[str, str]]:
         """Return the id and title of each review or follow-up that can run beside an operation."""
@@ -185,6 +160,24 @@ class Verbs:
         from ortool.services import running
 
         return running.open_log(self.theatre, case_id)
+
+    def find(self, text: str) -> FoundList:
+        """Return the case logs that a line of search asks for."""
+        from ortool.services import finding, searching
+
+        return finding.find_cases(self.theatre, searching.wanted_from(self.theatre, text))
+
+    def behind(self, ids: tuple[str, ...]) -> FoundList:
+        """Return the cases behind a figure."""
+        from ortool.services import finding
+
+        return finding.cases_behind(self.theatre, ids)
+
+    def statistics(self, text: str) -> Statistics:
+        """Return the statistics of the cases that a line of search asks for."""
+        from ortool.services import searching, statistics
+
+        return statistics.statistics_of(self.theatre, searching.wanted_from(self.theatre, text))
 
     def version(self, case_id: str, list_id: str = "") -> int:
         """Return the version of a case's newest entry."""
@@ -257,74 +250,29 @@ class Verbs:
 
         return running.claim(self.theatre, actor, case_id, list_id)
 
-    def note(self, actor: Actor, case_id: str, text: str, list_id: str = "") -> Dossier:
+    def note(
+        self, actor: Actor, case_id: str, text: str, list_id: str = "", about: int = 0, after: str = ""
+    ) -> Dossier:
         """Add a note, or an addendum to a signed log; with `list_id`, to a list beside the operation."""
         from ortool.services import running
 
-        return running.add_note(self.theatre, actor, case_id, text, list_id=list_id)
+        return running.add_note(self.theatre, actor, case_id, text, list_id=list_id, about=about, after=after)
+
+    def replay(self, case_id: str) -> Replay:
+        """Return a case to be stepped through."""
+        from ortool.services import replaying
+
+        return replaying.replay_of(self.theatre, case_id)
+
+    def to_sign(self) -> list[ToSign]:
+        """Return the case logs that wait for a signature."""
+        return boards.to_sign(self.theatre)
 
     def sign(self, actor: Actor, case_id: str) -> Dossier:
         """Sign a case log."""
         from ortool.services import running
 
         return running.sign(self.theatre, actor, case_id)
-
-    def book(self, actor: Actor, case_id: str, room: str, start: datetime, minutes: int, hold: bool = False) -> Slot:
-        """Book a slot; with `hold` it is not confirmed yet."""
-        from ortool.services import booking
-
-        return booking.book(self.theatre, actor, case_id, room, start, minutes, hold=hold)
-
-    def add_and_book(self, actor: Actor, new: NewCase, room: str, start: datetime, minutes: int) -> Slot:
-        """Add a case and book its slot, both or neither."""
-        from ortool.people.permissions import Verb
-        from ortool.services import booking, cases
-
-        with self.theatre.writing(actor, Verb.SCHEDULE):
-            case = cases.add_case(self.theatre, actor, new)
-            return booking.book(self.theatre, actor, case.id, room, start, minutes)
-
-    def move(self, actor: Actor, case_id: str, room: str, start: datetime, minutes: int, reason: str) -> Slot:
-        """Move a slot."""
-        from ortool.services import booking
-
-        return booking.move(self.theatre, actor, case_id, room, start, minutes, reason)
-
-    def cancel(self, actor: Actor, case_id: str, reason: str, code: str = "") -> Slot:
-        """Cancel a case."""
-        from ortool.services import booking
-
-        return booking.cancel(self.theatre, actor, case_id, reason, code)
-
-    def release(self, actor: Actor, case_id: str, reason: str, code: str) -> Slot:
-        """Put a case back on the waiting list."""
-        from ortool.services import booking
-
-        return booking.release(self.theatre, actor, case_id, reason, code)
-
-    def swap(self, actor: Actor, case_id: str, other_id: str, reason: str) -> list[Slot]:
-        """Exchange the slots of two cases."""
-        from ortool.services import booking
-
-        return booking.swap(self.theatre, actor, case_id, other_id, reason)
-
-    def confirm(self, actor: Actor, case_id: str) -> Slot:
-        """Confirm a slot that was only held."""
-        from ortool.services import booking
-
-        return booking.confirm(self.theatre, actor, case_id)
-
-    def hold(self, actor: Actor, case_id: str) -> Slot:
-        """Make a confirmed slot one that is only held."""
-        from ortool.services import booking
-
-        return booking.hold(self.theatre, actor, case_id)
-
-    def undo(self, actor: Actor) -> tuple[Slot, ...]:
-        """Take back the actor's last change of the schedule; return the slots as they stand now."""
-        from ortool.services import undoing
-
-        return undoing.undo_last(self.theatre, actor).slots
 
     def procedures(self) -> list[tuple[str, str, int, int]]:
         """Return each procedure's id, name, and planned minutes for one and two levels."""
@@ -336,12 +284,15 @@ class Verbs:
         """Return the cases of some days."""
         return boards.case_list(self.theatre, first, days)
 
-    def export(self, first: date, days: int, room: str) -> bytes:
-        """Return a calendar file for the audience `slot`: no patient data."""
+    def export(self, first: date, days: int, level: str) -> bytes:
+        """Return a calendar file for an audience that reads of no patient. Raises BadInput for any other."""
         from ortool.calendar import Audience
+        from ortool.errors import BadInput
         from ortool.services import calendars
 
-        return calendars.export_calendar(self.theatre, first, days, Audience.SLOT, room)
+        if level not in (Audience.BUSY, Audience.SLOT, Audience.TEAM):
+            raise BadInput(f"{level[:20]!r} is no audience here.", "busy, slot or team.")
+        return calendars.export_calendar(self.theatre, first, days, Audience(level))
 
     def local_instant(self, day_text: str, time_text: str) -> datetime:
         """Return the UTC instant of a day and a time as typed. Raises BadInput."""

@@ -17,6 +17,8 @@ CASES = {
     "slot_board": ["slot", "board"],
     "slot_week": ["slot", "week", "--days", "2"],
     "slot_check": ["slot", "check", "1003", "--room", "OR2", "--start", "2026-11-25 08:00", "--minutes", "60"],
+    "forecast": ["forecast"],
+    "forecast_room": ["forecast", "--day", "tomorrow", "--room", "OR2"],
     "checklist_list": ["checklist", "list"],
     "checklist_show": ["checklist", "show", "small"],
     "run_show": ["run", "show", "1001"],

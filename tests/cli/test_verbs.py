@@ -368,3 +368,22 @@ def test_without_a_terminal_the_screens_say_so(ortool):
     told = ortool()
     assert told.code == 2
     assert "need a terminal" in told.err
+
+
+def test_the_forecast_says_when_cases_end_and_what_clashes(ortool):
+    told = ortool("--by", "cn1", "run", "stamp", "1001", "PIR", "--at", "10:25")
+    assert told.code == 0, told
+    late = ortool("forecast")
+    assert late.code == 0, late
+    assert "OR1 is expected to be not ready after 1001 until" not in late.out
+    assert "10:25–12:" in late.out
+    assert "min late" in late.out
+    assert ortool("forecast", "--room", "OR2").out.strip() == ""
+    over = ortool("forecast", "--day", "2026-11-20")
+    assert (over.code, "That day is over" in over.err) == (1, True)
+
+
+def test_a_slot_is_told_with_what_such_a_case_takes(ortool):
+    told = ortool("slot", "check", "1003", "--room", "OR2", "--start", "2026-11-25 08:00", "--minutes", "110")
+    words = "P50 110 min, P90 154 min (no cases yet, few data); 50 % inside 110 min"
+    assert words in " ".join(told.out.split())

@@ -50,6 +50,11 @@ async def settled(pilot) -> None:
         awaited = [getattr(screen, name) for name in ("board", "dossier", "case") if hasattr(screen, name)]
         if any(awaited) or not awaited:  # a question or the list of keys waits for nothing
             break
+    for _ in range(300):
+        # The board is forecast after it is shown.
+        if getattr(screen, "forecast", screen) is not None:
+            break
+        await pilot.pause(0.02)
     await pilot.pause(0.1)
 
 
