@@ -7,6 +7,7 @@ from sqlmodel import Session, col, select
 
 from ortool.caselog.case import Case
 from ortool.caselog.milestones import CaseState
+from ortool.caselog.week import Waiting
 from ortool.errors import BadInput, Refused
 from ortool.people.permissions import Verb
 from ortool.people.person import Actor
@@ -24,20 +25,6 @@ from ortool.services.theatre import Theatre
 from ortool.services.windows import windows
 from ortool.storage.tables import CaseRow, ProcedureRow
 from ortool.text import clean
-
-
-@dataclass(frozen=True, slots=True)
-class Waiting:
-    """A case that waits for a slot, for so many days. `minutes` is its procedure's planned time in the room.
-
-    `overdue` are the days since it should have been done at the latest, 0 for none.
-    """
-
-    case: Case
-    minutes: int
-    needs: str
-    days: int
-    overdue: int
 
 
 @dataclass(frozen=True, slots=True)

@@ -58,6 +58,7 @@ COMMANDS = {
     "slot undo": "who", "slot fits 1001": "", "slot cancel 1001 --reason unwell": "who",
     "room set OR1 --turnover 10": "who", "equipment set mill --name Mill": "who", "slot list": "", "slot list --json": "",
     "slot check 1001 --room OR1 --start 2026-12-01T09:00 --minutes 60": "",
+    "slot week": "", "slot week --json": "",
     "slot move 1001 --room OR2 --start 2026-12-01T09:00 --reason staff": "who",
 }  # fmt: skip
 """Each command about a patient or a person, and whether it is refused to nobody known."""

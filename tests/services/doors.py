@@ -57,6 +57,7 @@ from ortool.services import (
     statistics,
     undoing,
     waiting,
+    weeks,
 )
 from ortool.services.theatre import Theatre
 from tests.services.suite import Clock, Suite, done, furnish, settings
@@ -217,11 +218,13 @@ DOORS = (
         "booking.cancel", lambda w, a, _b, _s: booking.cancel(w.theatre, a, w.case("later", "other"), "patient unwell")
     ),
     Door("booking.release", lambda w, a, _b, _s: booking.release(w.theatre, a, w.case("later", "other"), "no bed")),
+    Door("booking.hold", lambda w, a, _b, _s: booking.hold(w.theatre, a, w.case("later", "other"))),
     Door("booking.confirm", lambda w, a, _b, _s: booking.confirm(w.theatre, a, w.case("held", "other"))),
     Door(
         "booking.swap",
         lambda w, a, _b, _s: booking.swap(w.theatre, a, w.case("later", "own"), w.case("later", "other"), "why"),
     ),
+    Door("weeks.week_of", lambda w, _a, _b, _s: weeks.week_of(w.theatre)),
     Door("undoing.last_change", lambda w, a, _b, _s: undoing.last_change(w.theatre, a), at_the_gate=True),
     Door("undoing.undo_last", lambda w, a, _b, _s: undoing.undo_last(w.theatre, a), at_the_gate=True),
     Door("waiting.waiting_list", lambda w, _a, _b, _s: waiting.waiting_list(w.theatre)),
@@ -363,7 +366,7 @@ WITHOUT = {
     "calendars.services_of": "names nobody", "cases.list_rooms": "names nobody",
     "booking.would_fit": "writes nothing", "booking.preview": "writes nothing",
     "waiting.where_it_fits": "names nobody", "furnishing.furniture": "names nobody",
-    "booking.standing_minutes": "names nobody",
+    "booking.standing_minutes": "names nobody", "weeks.find_slots": "names nobody",
     "cases.list_procedures": "names nobody", "cases.procedure_names": "names nobody",
     "journals.newest_seq": "names nobody", "journals.verify_journal": "names nobody",
     "heads.own_restored": "by heads.record_restored",
