@@ -57,6 +57,9 @@ STATES = ("proven", "now", "locked", "unidentified", "unidentified, another day"
 LIST = """date,room,start,planned minutes,hospital number,name,born,procedure,side,surgeon,anaesthetist
 2026-12-20,OR1,09:00,60,H-900,"Nine, Hundred",1950-01-02,small,left,Dr Stone,Dr Ether
 """
+WAITS = """priority,since,hospital number,name,procedure,surgeon
+1,2026-10-01,H-901,"Nine, Waiting",small,Dr Stone
+"""
 CLOSURE = Series("", WindowKind.CLOSURE, "all", date(2027, 1, 1), "00:00", "24:00", rule="FREQ=YEARLY")
 LEAVE = Series("", WindowKind.LEAVE, "", date(2027, 1, 1), "00:00", "24:00")
 SHEET = setup.read_theatre_file('[[rooms]]\nid = "OR9"\nname = "Theatre 9"\n', "more.toml")
@@ -215,6 +218,8 @@ DOORS = (
     Door("series.end_series", lambda w, a, _b, _s: series.end_series(w.theatre, a, "c1", CLOSURE.first_day)),
     Door("series.remove_series", lambda w, a, _b, _s: series.remove_series(w.theatre, a, "c1")),
     Door("importing.import_list", lambda w, a, _b, _s: importing.import_list(w.theatre, a, LIST)),
+    Door("importing.import_waiting", lambda w, a, _b, _s: importing.import_waiting(w.theatre, a, WAITS)),
+    Door("waiting.export_waiting", lambda w, _a, _b, _s: waiting.export_waiting(w.theatre)),
     Door("setup.load_theatre", lambda w, a, _b, _s: setup.load_theatre(w.theatre, a, SHEET)),
     Door(
         "people.add_person",
@@ -266,7 +271,8 @@ WITHOUT = {
     "sample.fill_sample": "the demonstration's own", "rehearsal.rehearse": "the demonstration's own",
     "rehearsal.rehearse_morning": "the demonstration's own",
     "booking.would_fit": "writes nothing", "booking.preview": "writes nothing",
-    "waiting.where_it_fits": "names nobody", "furnishing.furniture": "names nobody",
+    "importing.all_or_nothing": "asks the table for the verb of its caller", "waiting.where_it_fits": "names nobody",
+    "furnishing.furniture": "names nobody",
     "booking.standing_minutes": "names nobody",
     "cases.list_procedures": "names nobody", "cases.procedure_names": "names nobody",
     "journals.newest_seq": "names nobody", "journals.verify_journal": "names nobody",
