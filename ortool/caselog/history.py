@@ -24,19 +24,36 @@ class Planned(Record):
 
 @dataclass(frozen=True, slots=True)
 class Remark(Record):
-    """Words added to a case: a note, a cancellation, an addendum after the signature."""
+    """Words added to a case: a note, a cancellation, an addendum after the signature.
+
+    An addendum may be about an entry (`ref`, 0: none): `before` is what stands there, `after` what is right.
+    """
 
     kind: str
     text: str
+    ref: int = 0
+    before: str = ""
+    after: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Signature(Record):
-    """The surgeon's signature: its meaning, and the digest of the entries that it covers."""
+    """The surgeon's signature: its meaning, the digest of the entries that it covers, and the hash of what was signed.
+
+    `sha256` is that of the signed form `schema`, made at `as_of` (UTC) with `late_minutes` as the site's limit, and
+    with `head` as the newest link of the journal, of entry `head_seq`. A signature of an older version has none.
+    """
 
     statement: str
     digest: str
     entries: int
+    signer: str = ""
+    schema: str = ""
+    sha256: str = ""
+    head_seq: int = 0
+    head: str = ""
+    as_of: datetime | None = None
+    late_minutes: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,16 +112,33 @@ def read_history(entries: Iterable[EntryLike], before: History | None = None) ->
                 )
             )
         elif entry.kind in ("note.added", "case.amended"):
-            remarks.append(Remark(*base, entry.kind, _text(body, "text")))
+            about = int(body.get("ref", 0)), _text(body, "before"), _text(body, "instead")
+            remarks.append(Remark(*base, entry.kind, _text(body, "text"), *about))
         elif entry.kind == "slot.cancelled":
             remarks.append(Remark(*base, entry.kind, _text(body, "reason")))
         elif entry.kind == "case.signed":
-            signatures.append(Signature(*base, body["statement"], body["digest"], int(body["entries"])))
+            signatures.append(_signature(base, body))
         elif entry.kind == "case.opened":
             opened.append(Remark(*base, entry.kind, _text(body, "reason")))
         elif entry.kind == "entries.claimed":
             claims.append(Claim(*base, tuple(int(seq) for seq in body["seqs"] if owed.pop(int(seq), 0) is None)))
     return History(tuple(plans), tuple(remarks), tuple(signatures), tuple(opened), tuple(owed), tuple(claims))
+
+
+def _signature(base: tuple[int, datetime, datetime, str, str], body: Mapping[str, Any]) -> Signature:
+    return Signature(
+        *base,
+        body["statement"],
+        body["digest"],
+        int(body["entries"]),
+        _text(body, "signer"),
+        _text(body, "schema"),
+        _text(body, "sha256"),
+        int(body.get("head_seq", 0)),
+        _text(body, "head"),
+        _at(body, "as_of_us") if "as_of_us" in body else None,
+        int(body.get("late_minutes", 0)),
+    )
 
 
 def _at(body: Mapping[str, Any], name: str) -> datetime:

@@ -74,9 +74,12 @@ class Contradiction:
 FORMULAS = (
     Formula("anaesthesia_preparation", "Anaesthesia preparation", (("AR", "AS"),), GLOSSARY),
     Formula("surgical_preparation", "Surgical preparation", (("PST", "AR"),), GLOSSARY),
+    Formula("preparation", "Preparation and draping", (("PC", "AR"),), GLOSSARY),
     Formula("procedure_time", "Procedure time", (("PF", "PST"),), GLOSSARY),
     Formula("skin_to_room_exit", "Procedure finish to room exit", (("POR", "PF"),), GLOSSARY),
+    Formula("room_wait", "Patient after the room was ready", (("PIR", "RR"),), OWN),
     Formula("room_occupancy", "Room occupancy", (("POR", "PIR"),), GLOSSARY),
+    Formula("case_time", "Case time", (("RCF", "RSS"),), GLOSSARY),
     Formula("anaesthesia_controlled", "Anaesthesia controlled (ACT)", (("AR", "PIR"), ("POR", "PF")), CONTROLLED),
     Formula("extubation", "Procedure finish to extubation", (("EXT", "PF"),), EXTUBATION),
     Formula("pacu_stay", "Stay in recovery", (("DPACU", "APACU"),), OWN),

@@ -3,6 +3,12 @@
 from collections.abc import Collection
 from enum import StrEnum
 
+GLOSSARY = (
+    "PIF", "PRT", "PIH", "RSS", "RR", "AS", "PIR", "AI", "AR", "PC", "PPRI", "PST", "PCB", "PF", "POR", "RCS", "RCF",
+    "APACU", "AF", "RFD", "DPACU",
+)  # fmt: skip
+"""The milestones of the AACD Procedural Times Glossary in their order, by their codes (fact base §6)."""
+
 
 class CaseState(StrEnum):
     """Where a case stands (DESIGN §5)."""

@@ -113,6 +113,20 @@ def read_stream(cursor: Cursor, stream: str, after_version: int = 0) -> list[Ent
     return [_read(row, texts) for row in rows]
 
 
+def stream_rows(cursor: Cursor, stream: str) -> list[tuple[Header, bytes, bytes, bytes]]:
+    """Return (header, body, prev, link) of every entry of a stream, in order, as they are stored."""
+    cursor.execute(f"SELECT {COLUMNS} FROM entry WHERE stream = ? ORDER BY version", (stream,))
+    return [(Header(*row[:_HEADER]), bytes(row[_HEADER]), bytes(row[-2]), bytes(row[-1])) for row in cursor.fetchall()]
+
+
+def stream_texts(cursor: Cursor, stream: str) -> dict[str, tuple[bytes, str]]:
+    """Return the (salt, text) that stand beside the entries of a stream, by the id that the entries name."""
+    cursor.execute(
+        "SELECT s.id, s.salt, s.txt FROM secret_text s JOIN entry e ON e.seq = s.seq WHERE e.stream = ?", (stream,)
+    )
+    return {str(name): (bytes(salt), text) for name, salt, text in cursor.fetchall()}
+
+
 def streams_under(cursor: Cursor, stream: str) -> list[str]:
     """Return the streams that hang below a stream (`STREAM/…`), in the order in which they began."""
     # The character after `/` ends the range, so that the index answers.

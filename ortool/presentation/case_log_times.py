@@ -37,6 +37,8 @@ def header(report: CaseReport, view: View) -> list[RenderableType]:
     """Say whose log this is and how far it can be relied on. Every safety fact is there, stated or not."""
     case = report.case
     signed = Text("signed") if report.is_signed else Text("NOT SIGNED", style=WARN)
+    if report.altered:
+        signed = Text("SIGNED, AND ALTERED SINCE", style=BAD)
     state = None if case.state is CaseState.SIGNED else case.state.value
     title = joined([Text(f"Case log {case.number}", style="bold"), state, signed])
     rows: list[tuple[str, Text]] = [
@@ -168,9 +170,10 @@ def _milestone(table: Table, line: MilestoneLine, report: CaseReport, view: View
     for earlier in line.corrected_from:
         title.append("\ncorrected from ").append_text(view.when(earlier)).append(" by ").append_text(people(earlier))
     if line.mark:
-        table.add_row(
-            Text(view.at(line.mark.occurred_at)), view.typed(line.mark), title, people(line.mark), source(line.seqs)
-        )
+        typed = view.typed(line.mark)
+        if not line.mark.late and whole_minutes(line.mark.lag):
+            typed.append(f" {length(line.mark.lag)}", style=QUIET)
+        table.add_row(Text(view.at(line.mark.occurred_at)), typed, title, people(line.mark), source(line.seqs))
     elif line.is_missing and (line.passed_by or report.case.state in (CaseState.RECOVERED, CaseState.SIGNED)):
         table.add_row(Text("MISSING", style=BAD), Text(""), title, Text(""), Text(""))
     else:
@@ -182,6 +185,9 @@ def _summary(report: CaseReport, view: View) -> list[RenderableType]:
     if report.missing:
         names = ", ".join(line.id for line in report.missing)
         parts.append(Text("Required and not stamped: ", style=WARN).append_text(data(names)))
+    if report.not_on_checklist:
+        names = ", ".join(report.not_on_checklist)
+        parts.append(Text(f"Milestones of the AACD glossary that are not on this checklist: {names}", style=QUIET))
     for pair in report.contradictions:
         before, after = pair.before, pair.after
         words = data(f"{after.stamp} {view.at(after.occurred_at)} lies before {before.stamp}")

@@ -42,6 +42,7 @@ class Tables:
         self._slots: dict[str, Row] = {}
         self._implants: dict[int, Row] = {}
         self._stamps: dict[str, dict[int, Row]] = {}
+        self._feeds: dict[str, Row] = {}
         self._meta: dict[str, str] = {}
         self._proofs: dict[str, dict[str, bool]] = {}
         self._texts: dict[str, str] = {}
@@ -56,9 +57,12 @@ class Tables:
             "person.set": self._listed,
             "procedure.set": self._listed,
             "case.added": self._case,
+            "case.imported": self._imported,
             "case.waits": self._waits,
             "case.signed": self._signed,
             "run.started": self._started,
+            "feed.added": self._feed,
+            "feed.revoked": self._feed_revoked,
             "series.set": self._set_series,
             "series.day_changed": self._changed_day,
             "series.removed": self._removed_series,
@@ -103,6 +107,26 @@ class Tables:
 
     def _waits(self, _header: Header, body: Mapping[str, Any], case_id: str) -> None:
         self._cases[case_id] |= {name: body[name] for name in _WAITS if name in body}
+
+    def _imported(self, header: Header, body: Mapping[str, Any], case_id: str) -> None:
+        """Follow a case of the past: it, its slot that holds nothing, and its times came in one entry."""
+        self._case(header, body, case_id)
+        # No later entry takes one of its times back by itself: their keys are the number of no entry.
+        self._stamps[case_id] = {
+            -place: {"stamp": stamp, "occurred_at": at, "recorded_at": header.recorded_us, "seq": header.seq}
+            for place, (stamp, at) in enumerate(body["times"].items(), 1)
+        }
+        self._cases[case_id]["state"] = body["state"]
+        self._slots[body["slot"]] = {
+            "case_id": case_id,
+            "room_id": body["room"],
+            "start_at": body["start_us"],
+            "end_at": body["end_us"],
+            "state": body["slot_state"],
+            "cancel_reason": body["reason"],
+            "revision": 0,
+            "changed_at": body["changed_us"],
+        }
 
     def _signed(self, _header: Header, _body: Mapping[str, Any], case_id: str) -> None:
         self._cases[case_id]["state"] = CaseState.SIGNED.value
@@ -164,6 +188,14 @@ class Tables:
         self._given_up(header, body, case_id)
         self._cases[case_id]["state"] = CaseState.CANCELLED.value
 
+    def _feed(self, _header: Header, body: Mapping[str, Any], feed: str) -> None:
+        names = ("token_sha256", "kind", "subject", "audience")
+        row = {name: body[name] for name in names}
+        self._feeds[feed] = row | {"expires_at": body["expires_us"], "revoked_at": None}
+
+    def _feed_revoked(self, _header: Header, body: Mapping[str, Any], feed: str) -> None:
+        self._feeds[feed]["revoked_at"] = body["revoked_us"]
+
     def _set_series(self, header: Header, body: Mapping[str, Any], series: str) -> None:
         self._series[series] = dict(body) | {"changed_at": header.recorded_us}
 
@@ -207,6 +239,7 @@ class Tables:
             found += self._compare(table, rows, _keyed(_read(cursor, table), "id"))
         found += self._compare("case", self._cases, _keyed(_read(cursor, "op_case"), "id"), "number")
         found += self._compare("slot", self._slots, _keyed(_read(cursor, "slot"), "id"))
+        found += self._compare("feed", self._feeds, _keyed(_read(cursor, "feed"), "id"))
         found += self._compare("implant", self._implants, _keyed(_read(cursor, "implant"), "seq"))
         times = {(case, row["stamp"]): row for case in self._cases for row in self._stamps.get(case, {}).values()}
         standing = {(row["case_id"], row["stamp"]): row for row in _read(cursor, "case_time")}

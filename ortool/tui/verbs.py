@@ -17,11 +17,15 @@ if TYPE_CHECKING:
     from ortool.caselog.board import Board
     from ortool.caselog.case import Case, Slot
     from ortool.caselog.dossier import Dossier
+    from ortool.caselog.found import FoundList
+    from ortool.caselog.replay import Replay
+    from ortool.caselog.statistics import Statistics
     from ortool.checklist.commands import Command, Voice
     from ortool.checklist.run import Run
     from ortool.checklist.scan import Scan
     from ortool.people.person import Actor, Person
     from ortool.schedule.expected import DayForecast
+    from ortool.services.boards import ToSign
     from ortool.services.cases import NewCase
     from ortool.services.forecasts import Inputs
     from ortool.services.histories import Known
@@ -160,6 +164,24 @@ class Verbs:
 
         return running.open_log(self.theatre, case_id)
 
+    def find(self, text: str) -> FoundList:
+        """Return the case logs that a line of search asks for."""
+        from ortool.services import finding, searching
+
+        return finding.find_cases(self.theatre, searching.wanted_from(self.theatre, text))
+
+    def behind(self, ids: tuple[str, ...]) -> FoundList:
+        """Return the cases behind a figure."""
+        from ortool.services import finding
+
+        return finding.cases_behind(self.theatre, ids)
+
+    def statistics(self, text: str) -> Statistics:
+        """Return the statistics of the cases that a line of search asks for."""
+        from ortool.services import searching, statistics
+
+        return statistics.statistics_of(self.theatre, searching.wanted_from(self.theatre, text))
+
     def version(self, case_id: str, list_id: str = "") -> int:
         """Return the version of a case's newest entry."""
         from ortool.services import running
@@ -231,11 +253,23 @@ class Verbs:
 
         return running.claim(self.theatre, actor, case_id, list_id)
 
-    def note(self, actor: Actor, case_id: str, text: str, list_id: str = "") -> Dossier:
+    def note(
+        self, actor: Actor, case_id: str, text: str, list_id: str = "", about: int = 0, after: str = ""
+    ) -> Dossier:
         """Add a note, or an addendum to a signed log; with `list_id`, to a list beside the operation."""
         from ortool.services import running
 
-        return running.add_note(self.theatre, actor, case_id, text, list_id=list_id)
+        return running.add_note(self.theatre, actor, case_id, text, list_id=list_id, about=about, after=after)
+
+    def replay(self, case_id: str) -> Replay:
+        """Return a case to be stepped through."""
+        from ortool.services import replaying
+
+        return replaying.replay_of(self.theatre, case_id)
+
+    def to_sign(self) -> list[ToSign]:
+        """Return the case logs that wait for a signature."""
+        return boards.to_sign(self.theatre)
 
     def sign(self, actor: Actor, case_id: str) -> Dossier:
         """Sign a case log."""
@@ -280,12 +314,15 @@ class Verbs:
         """Return the cases of some days."""
         return boards.case_list(self.theatre, first, days)
 
-    def export(self, first: date, days: int, room: str) -> bytes:
-        """Return a calendar file for the audience `slot`: no patient data."""
+    def export(self, first: date, days: int, level: str) -> bytes:
+        """Return a calendar file for an audience that reads of no patient. Raises BadInput for any other."""
         from ortool.calendar import Audience
+        from ortool.errors import BadInput
         from ortool.services import calendars
 
-        return calendars.export_calendar(self.theatre, first, days, Audience.SLOT, room)
+        if level not in (Audience.BUSY, Audience.SLOT, Audience.TEAM):
+            raise BadInput(f"{level[:20]!r} is no audience here.", "busy, slot or team.")
+        return calendars.export_calendar(self.theatre, first, days, Audience(level))
 
     def local_instant(self, day_text: str, time_text: str) -> datetime:
         """Return the UTC instant of a day and a time as typed. Raises BadInput."""
