@@ -60,6 +60,22 @@ def test_a_waiting_list_comes_in_and_goes_out_as_a_file(ortool, site, head):
     assert (told.code, 'out.csv:line 2, column "procedure": H-8 is on the list' in told.err) == (1, True)
 
 
+def test_rooms_and_equipment_come_in_as_lists(ortool, site, head):
+    (site / "things.csv").write_text("id,name,units,kind,ready\nmill,Mill,2,set,90\n")
+    before = head()
+    told = ortool("--by", "co1", "equipment", "import", site / "things.csv", "--dry-run", "--json")
+    assert (told.code, json.loads(told.out)["equipment"][0]["units"], head()) == (0, 2, before)
+    assert ortool("--by", "co1", "equipment", "import", site / "things.csv", "--yes").code == 0
+    for what in ("room", "equipment"):
+        assert ortool(what, "list", "--csv", site / "out.csv").code == 0
+        before = head()
+        told = ortool("--by", "co1", what, "import", site / "out.csv", "--yes")
+        assert (told.code, head()) == (0, before), told.err
+    (site / "rooms.csv").write_text("id,name,hours\nOR1,One,mon 9-8\n")
+    told = ortool("--by", "co1", "room", "import", site / "rooms.csv", "--yes")
+    assert (told.code, 'rooms.csv:line 2, column "hours"' in told.err, head()) == (1, True, before)
+
+
 def test_a_whole_run_by_script_ends_in_a_signed_and_amended_log(ortool, at):
     def run(*arguments, by="cn1"):
         return ok(ortool("--by", by, "run", *arguments))

@@ -38,6 +38,7 @@ from ortool.services import (
     feeds,
     finding,
     furnishing,
+    furniture_lists,
     heads,
     history,
     identity,
@@ -67,6 +68,7 @@ STATES = ("proven", "now", "locked", "unidentified", "unidentified, another day"
 LIST = """date,room,start,planned minutes,hospital number,name,born,procedure,side,surgeon,anaesthetist
 2026-12-20,OR1,09:00,60,H-900,"Nine, Hundred",1950-01-02,small,left,Dr Stone,Dr Ether
 """
+ROOMS, EQUIPMENT = "id,name\nOR9,Nine\n", "id,name\nmill,Mill\n"
 WAITS = """priority,since,hospital number,name,procedure,surgeon
 1,2026-10-01,H-901,"Nine, Waiting",small,Dr Stone
 """
@@ -243,6 +245,11 @@ DOORS = (
     Door("series.remove_series", lambda w, a, _b, _s: series.remove_series(w.theatre, a, "c1")),
     Door("importing.import_list", lambda w, a, _b, _s: importing.import_list(w.theatre, a, LIST)),
     Door("importing.import_waiting", lambda w, a, _b, _s: importing.import_waiting(w.theatre, a, WAITS)),
+    Door("furniture_lists.import_rooms", lambda w, a, _b, _s: furniture_lists.import_rooms(w.theatre, a, ROOMS)),
+    Door(
+        "furniture_lists.import_equipment",
+        lambda w, a, _b, _s: furniture_lists.import_equipment(w.theatre, a, EQUIPMENT),
+    ),
     Door("waiting.export_waiting", lambda w, _a, _b, _s: waiting.export_waiting(w.theatre)),
     Door(
         "history.import_past",
