@@ -10,7 +10,9 @@ from ortool.checklist.ranges import is_outside
 from ortool.checklist.records import (
     Added,
     Answer,
+    Complication,
     Count,
+    DelayReason,
     EmergencyMark,
     Extra,
     GatePass,
@@ -172,6 +174,10 @@ def _id(record: Live) -> str:
             return record.person
         case Implant():
             return f"{record.part} {record.place}".strip()
+        case DelayReason():
+            return record.code
+        case Complication():
+            return record.event
 
 
 def _title(run: Run, record: Live) -> str:

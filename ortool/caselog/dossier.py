@@ -1,5 +1,6 @@
 """Everything that is known of one case at one moment."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -7,6 +8,7 @@ from ortool.caselog.case import Case, Slot
 from ortool.caselog.history import History
 from ortool.caselog.milestones import CaseState
 from ortool.checklist.plan import Plan
+from ortool.checklist.records import Stamp
 from ortool.checklist.run import Run
 from ortool.people.permissions import Bond
 
@@ -22,7 +24,7 @@ class Dossier:
 
     `list_id` names the review or follow-up whose run this is; empty for the operation itself.
     `beside` are the reviews and follow-ups that have begun, where they were asked for; `operation` is what such a list
-    runs beside.
+    runs beside. `altered` says of a signed case what does not match any more what was signed, where that was checked.
     """
 
     case: Case
@@ -36,11 +38,19 @@ class Dossier:
     list_id: str = ""
     beside: tuple["Dossier", ...] = ()
     operation: "Dossier | None" = None
+    altered: tuple[str, ...] | None = None
 
     @property
     def plan(self) -> Plan | None:
         """The plan of the run, None for a procedure without a checklist."""
         return self.run.plan if self.run else None
+
+    @property
+    def stamps(self) -> Mapping[str, Stamp]:
+        """The milestones that stand: those of the run, or those of the list that the case came from."""
+        if self.history.listed is not None:
+            return self.history.listed.stamps
+        return self.run.stamps if self.run else {}
 
     def bond_of(self, person: str) -> Bond:
         """Return how somebody stands to this case: booked on it or ever of its team, let in by a reason, or neither."""
@@ -72,20 +82,3 @@ def relief_of(person: str, before: Dossier, after: Dossier) -> str:
     known = {stint.joined.seq for stint in before.run.team}
     new = (stint for stint in after.run.team if stint.joined.seq not in known)
     return next((stint.person for stint in new if stint.relieved == person), "")
-
-
-def unfinished(dossier: Dossier, now: datetime) -> list[str]:
-    """Return what still stands open before a signature, as sentences. An open list does not forbid to sign."""
-    run, owed = dossier.run, len(dossier.history.owed)
-    if run is None:
-        return ["There is no checklist run to sign."]
-    missing = [f"{owed} entr{'y' if owed == 1 else 'ies'} of nobody known {'is' if owed == 1 else 'are'} not claimed."]
-    missing = (missing if owed else []) + [
-        f"{stamp.title} ({stamp.id}) was not stamped."
-        for stamp in run.plan.stamps.values()
-        if stamp.required and stamp.id not in run.stamps
-    ]
-    for pause in run.plan.pauses.values():
-        if (left := run.missing(pause, now)) and pause.id not in run.passes:
-            missing.append(f"{pause.id} {pause.title} has {len(left)} open item{'s' * (len(left) > 1)}.")
-    return missing

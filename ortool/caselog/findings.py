@@ -94,23 +94,36 @@ class ValueLine:
 
 @dataclass(frozen=True, slots=True)
 class RemarkLine:
-    """Words beside the checklist: a note, a cancellation, an addendum, why the case was opened, a claim."""
+    """Words beside the checklist: a note, a cancellation, an addendum, why the case was opened, a claim.
+
+    An addendum about an entry says what stands there (`before`) and what is right (`after`).
+    """
 
     kind: str
     text: str
     mark: Mark
     seqs: Seqs
+    before: str = ""
+    after: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class SignatureLine:
-    """A signature, its words, the digest of the entries under it, and how many entries it covers."""
+    """A signature: its words, who signed, the digest of the entries that it covers, and the hash of what was signed.
+
+    `head` is the newest link of the journal when it was given, of entry `head_seq`.
+    """
 
     statement: str
     digest: str
     covers: int
     mark: Mark
     seqs: Seqs
+    signer: str = ""
+    schema: str = ""
+    sha256: str = ""
+    head_seq: int = 0
+    head: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +136,16 @@ class PersonLine:
     entered: int
     seconded: int
     auths: tuple[str, ...]
+    seqs: Seqs
+
+
+@dataclass(frozen=True, slots=True)
+class FromList:
+    """Where a case of the past came from: the list, the line in it, who read it in and when."""
+
+    source: str
+    line: int
+    mark: Mark
     seqs: Seqs
 
 

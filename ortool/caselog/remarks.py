@@ -34,7 +34,14 @@ def checklist_line(dossier: Dossier, run: Run) -> ChecklistLine:
 def remark_lines(history: History, marker: Marker) -> tuple[RemarkLine, ...]:
     """Return notes, cancellations, addenda, why the case was opened, and what was claimed, in order."""
     lines = [
-        RemarkLine(_REMARKS.get(one.kind, one.kind), one.text, marker.mark(one), (one.seq,))
+        RemarkLine(
+            _REMARKS.get(one.kind, one.kind),
+            one.text,
+            marker.mark(one),
+            (one.ref, one.seq) if one.ref else (one.seq,),
+            one.before,
+            one.after,
+        )
         for one in (*history.remarks, *history.opened)
     ]
     for claim in history.claims:
@@ -46,6 +53,17 @@ def remark_lines(history: History, marker: Marker) -> tuple[RemarkLine, ...]:
 def signature_lines(history: History, marker: Marker) -> tuple[SignatureLine, ...]:
     """Return the signatures in order."""
     return tuple(
-        SignatureLine(one.statement, one.digest, one.entries, marker.mark(one), (one.seq,))
+        SignatureLine(
+            one.statement,
+            one.digest,
+            one.entries,
+            marker.mark(one),
+            (one.seq,),
+            one.signer,
+            one.schema,
+            one.sha256,
+            one.head_seq,
+            one.head,
+        )
         for one in history.signatures
     )

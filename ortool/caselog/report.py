@@ -1,17 +1,21 @@
 """The case log: what happened in one case, every figure with the journal entries that it was read from."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from ortool.caselog.case import Case
+from ortool.caselog.complications import ComplicationLine, complication_lines
+from ortool.caselog.delays import Delay, delays
 from ortool.caselog.departures import UNDONE, exception_lines
-from ortool.caselog.dossier import Dossier, unfinished
+from ortool.caselog.dossier import Dossier
 from ortool.caselog.figures import GateLine, MilestoneLine, PauseLine, PhaseLine, PlanActual
 from ortool.caselog.findings import (
     AddedLine,
     ChecklistLine,
     CountLine,
     ExceptionLine,
+    FromList,
     Lateness,
     PersonLine,
     RemarkLine,
@@ -26,15 +30,19 @@ from ortool.caselog.happenings import (
     event_lines,
     owed_lines,
 )
+from ortool.caselog.history import Listed
 from ortool.caselog.implanted import ConstructLine, construct_line
 from ortool.caselog.intervals import Contradiction, Interval, intervals, out_of_order
 from ortool.caselog.lists import ListLine, list_lines
 from ortool.caselog.marks import Marker
+from ortool.caselog.milestones import GLOSSARY
 from ortool.caselog.pauses import gate_lines, pause_lines
 from ortool.caselog.readings import added_lines, count_lines, value_lines
 from ortool.caselog.remarks import checklist_line, remark_lines, signature_lines
 from ortool.caselog.room import StintLine, stint_lines
-from ortool.caselog.timeline import milestone_lines, phase_lines, plan_actual
+from ortool.caselog.timeline import listed_lines, milestone_lines, phase_lines, plan_actual
+from ortool.caselog.topics import NOTHING, Topics, topics
+from ortool.caselog.unfinished import unfinished
 from ortool.caselog.who import person_lines
 from ortool.checklist.construct import Construct
 from ortool.checklist.records import Answer, Count, Stamp
@@ -44,7 +52,10 @@ from ortool.checklist.signals import signals
 
 @dataclass(frozen=True, repr=False)
 class CaseReport:
-    """Everything that a case log shows, as of `now` (UTC). `checklist` is None for a procedure without one."""
+    """Everything that a case log shows, as of `now` (UTC). `checklist` is None for a procedure without one.
+
+    `altered` says of a signed case what does not match any more what was signed, where that was checked.
+    """
 
     case: Case
     now: datetime
@@ -73,6 +84,12 @@ class CaseReport:
     emergencies: tuple[EmergencyLine, ...] = ()
     owed: tuple[OwedLine, ...] = ()
     lists: tuple[ListLine, ...] = ()
+    delays: tuple[Delay, ...] = ()
+    complications: tuple[ComplicationLine, ...] = ()
+    topics: Topics = NOTHING
+    altered: tuple[str, ...] = ()
+    is_checked: bool = False
+    from_list: FromList | None = None
 
     def __repr__(self) -> str:
         """Name the report without its patient, so that no traceback shows one."""
@@ -82,6 +99,11 @@ class CaseReport:
     def missing(self) -> tuple[MilestoneLine, ...]:
         """The required milestones that were not stamped."""
         return tuple(line for line in self.milestones if line.is_missing)
+
+    @property
+    def not_on_checklist(self) -> tuple[str, ...]:
+        """The milestones of the glossary that this checklist does not ask for: they belong to the desk or the room."""
+        return tuple(code for code in GLOSSARY if code not in {line.id for line in self.milestones})
 
     @property
     def undone(self) -> tuple[ExceptionLine, ...]:
@@ -109,8 +131,23 @@ def make_report(dossier: Dossier, now: datetime, late_minutes: int) -> CaseRepor
         people=person_lines(dossier, marker),
         unfinished=tuple(unfinished(dossier, now)),
         lists=list_lines(dossier, now, marker),
+        altered=dossier.altered or (),
+        is_checked=dossier.altered is not None,
     )
+    if (listed := dossier.history.listed) is not None:
+        return _with_list(report, listed, dossier.names)
     return report if run is None else _with_run(report, dossier, run, marker)
+
+
+def _with_list(report: CaseReport, listed: Listed, names: Mapping[str, str]) -> CaseReport:
+    # When a time of a list was typed is not known, so that none is late.
+    marker = Marker(names, timedelta.max)
+    return replace(
+        report,
+        from_list=FromList(listed.source, listed.line, marker.mark(listed), (listed.seq,)),
+        milestones=listed_lines(listed, marker),
+        intervals=tuple(one for one in intervals(listed.stamps) if not one.missing),
+    )
 
 
 def _with_run(report: CaseReport, dossier: Dossier, run: Run, marker: Marker) -> CaseReport:
@@ -122,7 +159,7 @@ def _with_run(report: CaseReport, dossier: Dossier, run: Run, marker: Marker) ->
         phases=phase_lines(run, now),
         milestones=milestone_lines(run, marker),
         contradictions=out_of_order(run),
-        intervals=intervals(run),
+        intervals=intervals(run.stamps),
         pauses=pause_lines(run, now, marker),
         exceptions=exception_lines(run, marker),
         gates=gate_lines(run, marker),
@@ -136,6 +173,9 @@ def _with_run(report: CaseReport, dossier: Dossier, run: Run, marker: Marker) ->
         events=event_lines(run, now, marker),
         emergencies=emergency_lines(run, marker),
         owed=owed_lines(run, marker),
+        delays=delays(dossier, now, marker),
+        complications=complication_lines(run, dossier.history, marker),
+        topics=topics(run, now, marker),
     )
 
 

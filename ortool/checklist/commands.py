@@ -191,6 +191,29 @@ class LeaveTeam:
     occurred_at: datetime | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class ExplainDelay:
+    """Say why something was late: `start`, `ready`, `hold` or a phase, by a code; `minutes` 0 means all of it."""
+
+    delay: str
+    code: str
+    minutes: int = 0
+    text: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class RecordComplication:
+    """Say what went wrong, by a code, graded. `corrects` is the entry of an earlier one that this replaces."""
+
+    event: str
+    grade: str = ""
+    severity: int = 0
+    text: str = ""
+    occurred_at: datetime | None = None
+    corrects: int = 0
+
+
+CodedCommand = ExplainDelay | RecordComplication
 ExtraCommand = StartEvent | ReopenPause | DeclareEmergency | EndEmergency | GiveReason | JoinTeam | LeaveTeam
 TimerCommand = StartTimer | AnswerTimer | SnoozeTimer | TakeReading
 
@@ -278,7 +301,7 @@ class ExplantImplant:
 ImplantCommand = PlanImplant | PlaceImplant | CheckImplant | WasteImplant | ExplantImplant
 Command = (
     AnswerItem | StampMilestone | PassGate | RecordCount | AddToCount | Undo
-    | TimerCommand | ExtraCommand | ImplantCommand
+    | TimerCommand | ExtraCommand | ImplantCommand | CodedCommand
 )  # fmt: skip
 
 

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
 
-from ortool.checklist import count_path, counts, extra_rules, once, timer_rules, values
+from ortool.checklist import coded_rules, count_path, counts, extra_rules, once, timer_rules, values
 from ortool.checklist.commands import (
     AddToCount,
     AnswerItem,
@@ -13,10 +13,12 @@ from ortool.checklist.commands import (
     Decision,
     DeclareEmergency,
     EndEmergency,
+    ExplainDelay,
     GiveReason,
     JoinTeam,
     LeaveTeam,
     PassGate,
+    RecordComplication,
     RecordCount,
     ReopenPause,
     SnoozeTimer,
@@ -34,7 +36,9 @@ from ortool.checklist.paper import transcription
 from ortool.checklist.records import (
     Added,
     Answer,
+    Complication,
     Count,
+    DelayReason,
     EmergencyMark,
     Extra,
     GatePass,
@@ -328,6 +332,10 @@ def subject(record: Live) -> str:
             return f"{record.role.replace('_', ' ')} {record.act}"
         case Implant():
             return implant_subject(record)
+        case DelayReason():
+            return f"reason {record.code} for a delay"
+        case Complication():
+            return f"complication {record.event}"
 
 
 def words(state: State) -> str:
@@ -353,5 +361,7 @@ _RULES: dict[type, Callable[..., Decision]] = {
     GiveReason: extra_rules.give_reason,
     JoinTeam: extra_rules.join_team,
     LeaveTeam: extra_rules.leave_team,
+    ExplainDelay: coded_rules.explain_delay,
+    RecordComplication: coded_rules.record_complication,
     **IMPLANT_RULES,
 }

@@ -92,7 +92,7 @@ class Item(_Part):
     """One line: the challenge (`prompt`), the state the responder answers with, and who says what.
 
     `code: any`: a scan takes any label, not only that of a device (GS1, HIBC, ICCBBA). `confirms`: the item whose
-    earlier answer is shown here and confirmed, instead of being asked again.
+    earlier answer is shown here and confirmed, instead of being asked again. `log`: where the case log gathers it.
     """
 
     id: Identifier
@@ -116,6 +116,7 @@ class Item(_Part):
     override_by: tuple[Role, ...] = (Role.SURGEON, Role.ANAESTHETIST)
     auto: AutoRule | None = None
     moment: Identifier | None = None
+    log: Literal["imaging", "volumes", "drugs"] | None = None
     when: dict[str, str] = Field(default_factory=dict)
     evidence: tuple[Evidence, ...] = Field(min_length=1)
 

@@ -249,6 +249,28 @@ class Undone(Record):
     reason: str
 
 
+@dataclass(frozen=True, slots=True)
+class DelayReason(Record):
+    """Why something was late: which delay, a code of the list, and how many of its minutes (0: all of them)."""
+
+    delay: str
+    code: str
+    minutes: int = 0
+    text: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Complication(Record):
+    """What went wrong, by its code: Clavien-Dindo `grade`, SAVES `severity` (0: not said), what it `corrects`."""
+
+    event: str
+    grade: str = ""
+    severity: int = 0
+    text: str = ""
+    corrects: int = 0
+
+
 Live = (
     Answer | Stamp | GatePass | Count | Added | TimerMark | Extra | EmergencyMark | Given | TeamMark | Implant
+    | DelayReason | Complication
 )  # fmt: skip

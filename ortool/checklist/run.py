@@ -7,16 +7,21 @@ from functools import cached_property
 
 from ortool.checklist import autos, moments
 from ortool.checklist.carried import carry_over
+from ortool.checklist.coded import WITHDRAWN
+from ortool.checklist.coded_records import READERS as CODED_READERS
 from ortool.checklist.counts import Ledger
 from ortool.checklist.definition import Item, ItemType
 from ortool.checklist.earlier import is_open_again
+from ortool.checklist.extra_records import READERS as EXTRA_READERS
 from ortool.checklist.extras import extended
 from ortool.checklist.implant_records import READERS
 from ortool.checklist.plan import Plan, PlannedPause, PlannedStep
 from ortool.checklist.records import (
     Added,
     Answer,
+    Complication,
     Count,
+    DelayReason,
     EmergencyMark,
     EntryLike,
     Extra,
@@ -85,6 +90,18 @@ class Run:
     def team(self) -> tuple[Stint, ...]:
         """Who was in the room in which role, from when to when."""
         return stints(record for record in self.live if isinstance(record, TeamMark))
+
+    @cached_property
+    def delay_reasons(self) -> tuple[DelayReason, ...]:
+        """Why things were late, in the order in which it was said."""
+        return tuple(record for record in self.live if isinstance(record, DelayReason))
+
+    @cached_property
+    def complications(self) -> tuple[Complication, ...]:
+        """What went wrong and stands, without what was corrected or withdrawn since."""
+        every = [record for record in self.live if isinstance(record, Complication)]
+        corrected = {record.corrects for record in every}
+        return tuple(one for one in every if one.seq not in corrected and one.event != WITHDRAWN)
 
     @cached_property
     def answers(self) -> dict[str, Answer]:
@@ -355,26 +372,6 @@ def _timer(entry: EntryLike) -> TimerMark:
     return TimerMark(*_base(entry), str(body["timer"]), act, int(body.get("minutes", 0)), *words)
 
 
-def _extra(entry: EntryLike) -> Extra:
-    body, kind = entry.body, "event" if entry.kind == "event.started" else "reopened"
-    of = str(body["event" if kind == "event" else "pause"])
-    return Extra(*_base(entry), kind, of, int(body["number"]), str(body["after"]), str(body.get("reason", "")))
-
-
-def _emergency(entry: EntryLike) -> EmergencyMark:
-    return EmergencyMark(*_base(entry), entry.kind.removeprefix("emergency."), str(entry.body.get("reason", "")))
-
-
-def _given(entry: EntryLike) -> Given:
-    body = entry.body
-    return Given(*_base(entry), int(body["ref"]), str(body["reason"]), str(body["second"]))
-
-
-def _team(entry: EntryLike) -> TeamMark:
-    body, act = entry.body, entry.kind.removeprefix("team.")
-    return TeamMark(*_base(entry), str(body["person"]), str(body["role"]), act, str(body.get("relieves", "")))
-
-
 _READERS: dict[str, Callable[[EntryLike], Live]] = {
     "item.answered": _answer,
     "milestone.stamped": _stamp,
@@ -385,12 +382,7 @@ _READERS: dict[str, Callable[[EntryLike], Live]] = {
     "timer.answered": _timer,
     "timer.snoozed": _timer,
     "timer.read": _timer,
-    "event.started": _extra,
-    "pause.reopened": _extra,
-    "emergency.declared": _emergency,
-    "emergency.ended": _emergency,
-    "reason.given": _given,
-    "team.joined": _team,
-    "team.left": _team,
+    **EXTRA_READERS,
     **READERS,
+    **CODED_READERS,
 }

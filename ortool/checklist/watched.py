@@ -22,6 +22,7 @@ def watched(run: Run) -> tuple[object, ...]:
         run.passes,
         run.ledger,
         run.is_emergency,
+        run.delay_reasons,
         run.extras,
         said,
         asked,

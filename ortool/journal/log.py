@@ -113,6 +113,20 @@ def read_stream(cursor: Cursor, stream: str, after_version: int = 0) -> list[Ent
     return [_read(row, texts) for row in rows]
 
 
+def stream_rows(cursor: Cursor, stream: str) -> list[tuple[Header, bytes, bytes, bytes]]:
+    """Return (header, body, prev, link) of every entry of a stream, in order, as they are stored."""
+    cursor.execute(f"SELECT {COLUMNS} FROM entry WHERE stream = ? ORDER BY version", (stream,))
+    return [(Header(*row[:_HEADER]), bytes(row[_HEADER]), bytes(row[-2]), bytes(row[-1])) for row in cursor.fetchall()]
+
+
+def stream_texts(cursor: Cursor, stream: str) -> dict[str, tuple[bytes, str]]:
+    """Return the (salt, text) that stand beside the entries of a stream, by the id that the entries name."""
+    cursor.execute(
+        "SELECT s.id, s.salt, s.txt FROM secret_text s JOIN entry e ON e.seq = s.seq WHERE e.stream = ?", (stream,)
+    )
+    return {str(name): (bytes(salt), text) for name, salt, text in cursor.fetchall()}
+
+
 def streams_under(cursor: Cursor, stream: str) -> list[str]:
     """Return the streams that hang below a stream (`STREAM/…`), in the order in which they began."""
     # The character after `/` ends the range, so that the index answers.
@@ -141,12 +155,11 @@ def read_all(cursor: Cursor, after_seq: int = 0, limit: int = 1_000) -> list[Ent
 def last_by(cursor: Cursor, actor: str, kinds: Sequence[str], most: int) -> list[Entry]:
     """Return the newest entries of some kinds that a person wrote, newest first; secrets stay hidden.
 
-    Only the last 20,000 entries of the journal are looked at, so that it costs the same in any year.
+    The kinds stand in the text of the query, as they do in that of an index which holds no other.
     """
+    named = ", ".join(f"'{kind}'" for kind in kinds)
     cursor.execute(
-        f"SELECT {COLUMNS} FROM entry WHERE seq > (SELECT max(seq) FROM entry) - 20000 AND actor = ?"
-        f" AND kind IN ({', '.join('?' * len(kinds))}) ORDER BY seq DESC LIMIT ?",
-        (actor, *kinds, most),
+        f"SELECT {COLUMNS} FROM entry WHERE actor = ? AND kind IN ({named}) ORDER BY seq DESC LIMIT ?", (actor, most)
     )
     return [_read(row, {}, HIDDEN) for row in cursor.fetchall()]
 

@@ -12,6 +12,7 @@ from ortool.checklist.definition import ItemType
 from ortool.checklist.records import PauseState, State
 from ortool.presentation.answers import label_words, time_words, with_times
 from ortool.presentation.case_log_construct import construct_section
+from ortool.presentation.case_log_more import complications, delays, drugs, imaging, volumes
 from ortool.presentation.case_log_room import emergency, events, in_room
 from ortool.presentation.case_log_view import View, said, source
 from ortool.presentation.plain import BAD, GOOD, WARN, data, indented, joined, whole_seconds
@@ -168,7 +169,11 @@ def remarks(report: CaseReport, view: View) -> list[RenderableType]:
 def remark_parts(line: RemarkLine, view: View) -> list[RenderableType]:
     """Return one note with all its words."""
     head = joined([Text(line.kind, style="bold"), said(view, line.mark, line.seqs)])
-    return [head, indented(data(line.text, multiline=True))]
+    parts: list[RenderableType] = [head, indented(data(line.text, multiline=True))]
+    if line.before or line.after:
+        parts.append(indented(Text("before: ").append_text(data(line.before))))
+        parts.append(indented(Text("after: ").append_text(data(line.after, "bold"))))
+    return parts
 
 
 def people(report: CaseReport, _view: View) -> list[RenderableType]:
@@ -196,6 +201,15 @@ def signature(report: CaseReport, view: View) -> list[RenderableType]:
         parts += [data(line.statement, "bold"), said(view, line.mark, line.seqs)]
         parts.append(Text(f"covers {line.covers} {'entry' if line.covers == 1 else 'entries'} with the digest"))
         parts.append(indented(data(line.digest)))
+        if line.sha256:
+            parts.append(Text("SHA-256 of what was signed"))
+            parts.append(indented(data(line.sha256)))
+            parts.append(indented(data(f"{line.schema}, journal head {line.head_seq}:{line.head[:16]}")))
+    parts += [data(sentence, BAD) for sentence in report.altered]
+    if parts and not report.altered and report.is_checked:
+        parts.append(Text("What stands now is what was signed.", style=GOOD))
+    if report.from_list is not None:
+        return parts
     return parts or [Text("not signed", style=WARN)]
 
 
@@ -208,12 +222,17 @@ FACTS: tuple[tuple[str, Section], ...] = (
     ("In the room", in_room),
     ("Pauses", pauses),
     ("Gates passed incomplete", gates),
+    ("Delays", delays),
     ("Events", events),
     ("Emergency", emergency),
+    ("Complications", complications),
     ("Exceptions and corrections", exceptions),
     ("Counts", counts),
-    ("Values", values),
     ("Construct", construct_section),
+    ("Imaging", imaging),
+    ("Blood loss and volumes", volumes),
+    ("Drugs and reminders", drugs),
+    ("Values", values),
     ("Notes and addenda", remarks),
     ("People", people),
     ("Signals to the team", team_signals),

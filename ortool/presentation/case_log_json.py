@@ -42,6 +42,7 @@ def case_log_json(report: CaseReport, named: bool = True) -> dict[str, Any]:
         "phases": _lines(report.phases),
         "milestones": [line_json(line) | {"missing": line.is_missing} for line in report.milestones],
         "missing": [line.id for line in report.missing],
+        "not_on_checklist": list(report.not_on_checklist) if report.milestones else [],
         "out_of_order": [_contradiction(pair) for pair in report.contradictions],
         "intervals": _lines(report.intervals),
         "pauses": [_pause(line) for line in report.pauses],
@@ -61,6 +62,12 @@ def case_log_json(report: CaseReport, named: bool = True) -> dict[str, Any]:
         "lateness": _lateness(report.lateness),
         "unfinished": list(report.unfinished),
         "signatures": _lines(report.signatures),
+        "delays": [line_json(line) | {"owed": line.is_owed} for line in report.delays],
+        "complications": _lines(report.complications),
+        **line_json(report.topics),
+        "compared_with_signed": report.is_checked,
+        "altered": list(report.altered),
+        "from_list": line_json(report.from_list) if report.from_list else None,
         "lists": [_list(line) for line in report.lists],
     }
 

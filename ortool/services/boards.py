@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from typing import TYPE_CHECKING, TypeVar
 
@@ -10,18 +11,29 @@ from sqlmodel import Session, col, select
 
 from ortool.caselog.board import Board, BoardCase
 from ortool.caselog.case import Case, Slot
+from ortool.caselog.milestones import CaseState
 from ortool.schedule.slots import Span
 from ortool.services import access
 from ortool.services.cases import case_of, rooms_of, slot_of
 from ortool.services.people import names_of
 from ortool.services.theatre import Theatre
-from ortool.storage.tables import CaseRow, ProcedureRow, SlotRow
+from ortool.storage.tables import CaseRow, ProcedureRow, RoomRow, SlotRow
 
 if TYPE_CHECKING:
     from ortool.caselog.dossier import Dossier
 
 
 _S = TypeVar("_S")
+SIGNABLE = (CaseState.OUT_OF_ROOM, CaseState.RECOVERED)
+MOST_TO_SIGN = 500
+
+
+@dataclass(frozen=True, slots=True)
+class ToSign:
+    """A case whose log can be signed, and what still stands open in it, as sentences. None of it forbids to sign."""
+
+    case: Case
+    lacks: tuple[str, ...]
 
 
 def day_span(theatre: Theatre, first: date, days: int = 1) -> Span:
@@ -38,7 +50,11 @@ def day_board(theatre: Theatre, day: date | None = None) -> Board:
     day = day or now.astimezone(theatre.settings.zone).date()
     with theatre.reading() as session:
         rooms = rooms_of(session)
+        closed = set(session.exec(select(RoomRow.id).where(col(RoomRow.active).is_(False))).all())
         found = planned(session, day_span(theatre, day), rooms)
+    # A room that only a list of the past names shows on the days on which something took place there.
+    in_use = {slot.room_id for _, slot in found}
+    rooms = {room: name for room, name in rooms.items() if room in in_use or room not in closed}
     found = _as_may_be_read(theatre, found, str(day))
     placed: dict[str, list[BoardCase]] = {room: [] for room in rooms}
     for case, slot in found:
@@ -98,6 +114,28 @@ def case_list(theatre: Theatre, first: date | None = None, days: int = 1) -> lis
     with theatre.reading() as session:
         found = list(planned(session, day_span(theatre, first, days))) if first is not None else _every_case(session)
     return _as_may_be_read(theatre, found, f"{first} and {days - 1} more days" if first else "every case")
+
+
+def to_sign(theatre: Theatre, surgeon: str = "") -> list[ToSign]:
+    """Return the cases whose logs can be signed now, the oldest first, 500 at the most; with `surgeon` (an id), theirs.
+
+    Whose they are is shown as on the day's list.
+    """
+    from ortool.caselog.unfinished import unfinished
+    from ortool.services.dossiers import dossier_of
+    from ortool.services.history import PAST, UNPLANNED
+
+    # What came from a list of the past has no run that anybody could sign.
+    listed = select(SlotRow.case_id).where(col(SlotRow.state).in_((PAST, UNPLANNED)))
+    with theatre.reading() as session:
+        query = select(CaseRow.id).where(col(CaseRow.state).in_([state.value for state in SIGNABLE]))
+        query = query.where(col(CaseRow.id).not_in(listed))
+        query = query.where(CaseRow.surgeon_id == surgeon) if surgeon else query
+        found = session.exec(query.order_by(col(CaseRow.number)).limit(MOST_TO_SIGN)).all()
+        now = theatre.now()
+        dossiers = [dossier_of(theatre, session, one) for one in found]
+    lacking = [(dossier.case, tuple(unfinished(dossier, now))) for dossier in dossiers]
+    return [ToSign(case, lacks) for case, lacks in _as_may_be_read(theatre, lacking, "logs to be signed")]
 
 
 def _as_may_be_read(theatre: Theatre, found: Sequence[tuple[Case, _S]], what: str) -> list[tuple[Case, _S]]:

@@ -38,10 +38,15 @@ def run_key(case_id: str, list_id: str = "") -> str:
 
 @dataclass(frozen=True, slots=True)
 class AddNote:
-    """Add a note to a case. `occurred_at` is when it happened (UTC); None means now."""
+    """Add a note to a case. `occurred_at` is when it happened (UTC); None means now.
+
+    An addendum may be `about` an entry (0: none); `after` is what is right there.
+    """
 
     text: str
     occurred_at: datetime | None = None
+    about: int = 0
+    after: str = ""
 
 
 _KINDS: dict[str, type[Any]] = {

@@ -5,12 +5,26 @@ from dataclasses import replace
 from datetime import datetime
 from functools import partial
 
+from sqlmodel import Session
+
+from ortool.caselog.before import said_before
 from ortool.caselog.case import Case
 from ortool.caselog.dossier import Dossier
 from ortool.caselog.milestones import CaseState
 from ortool.checklist import once
 from ortool.checklist.barcodes import LIMIT
-from ortool.checklist.commands import AnswerItem, Command, JoinTeam, PassGate, PlaceImplant, StampMilestone, Undo, Voice
+from ortool.checklist.commands import (
+    AnswerItem,
+    Command,
+    ExplainDelay,
+    JoinTeam,
+    PassGate,
+    PlaceImplant,
+    RecordComplication,
+    StampMilestone,
+    Undo,
+    Voice,
+)
 from ortool.checklist.decide import decide
 from ortool.checklist.levels import parse_levels
 from ortool.checklist.plan import Plan, make_plan
@@ -21,7 +35,7 @@ from ortool.errors import Away, Refused
 from ortool.journal import log
 from ortool.people.permissions import Verb
 from ortool.people.person import Actor, Person
-from ortool.services import access, case_times, checklists, implants
+from ortool.services import access, case_times, checklists, implants, signatures
 from ortool.services.again import repeatable
 from ortool.services.answering import understood
 from ortool.services.cases import stream_of
@@ -34,7 +48,6 @@ from ortool.text import clean
 
 # A number typed by mistake is no reason.
 SHORTEST_REASON = 3
-STATEMENT = "I have reviewed this case log and it is a true record of the operation."
 
 
 def open_case(theatre: Theatre, case_id: str, list_id: str = "") -> Dossier:
@@ -74,8 +87,19 @@ def open_log(theatre: Theatre, case_id: str) -> Dossier:
         finally:
             cursor.close()
         lists = (stream.removeprefix(f"{stream_of(case_id)}/") for stream in streams)
-        dossier = replace(dossier, beside=tuple(dossier_of(theatre, session, case_id, list_id) for list_id in lists))
+        beside = tuple(dossier_of(theatre, session, case_id, list_id) for list_id in lists)
+        dossier = replace(dossier, beside=beside, altered=_altered(session, dossier))
     return access.shown(theatre, dossier)
+
+
+def _altered(session: Session, dossier: Dossier) -> tuple[str, ...] | None:
+    if not dossier.history.is_signed:
+        return None
+    cursor = cursor_of(session)
+    try:
+        return signatures.altered(cursor, dossier)
+    finally:
+        cursor.close()
 
 
 def version_of(theatre: Theatre, case_id: str, list_id: str = "") -> int:
@@ -161,6 +185,8 @@ def verb_of(command: Command) -> Verb:
             return Verb.OVERRIDE
         case PlaceImplant() if command.reason:
             return Verb.OVERRIDE
+        case RecordComplication():
+            return Verb.NOTE
     return Verb.ACT
 
 
@@ -173,12 +199,14 @@ def _cleaned(command: Command) -> Command:
             return replace(command, value=value, reason=clean(command.reason))
         case StampMilestone() | PassGate() | Undo():
             return replace(command, reason=clean(command.reason))
+        case ExplainDelay() | RecordComplication():
+            return replace(command, text=clean(command.text))
     return command
 
 
 def may_be_written(dossier: Dossier, command: Command) -> None:
-    """Raise Refused where a case takes no more entries."""
-    if dossier.history.is_signed:
+    """Raise Refused where a case takes no more entries. A complication is seen later too, and shown as added later."""
+    if dossier.history.is_signed and not isinstance(command, RecordComplication):
         what = "undone" if isinstance(command, Undo) else "entered"
         raise Refused(
             f"Case {dossier.case.number} is signed; nothing more is {what}.", "Write an addendum to the case log."
@@ -208,16 +236,27 @@ def _start(desk: Desk, dossier: Dossier, plan: Plan) -> None:
 
 @repeatable
 def add_note(
-    theatre: Theatre, actor: Actor, case_id: str, text: str, occurred_at: datetime | None = None, list_id: str = ""
+    theatre: Theatre,
+    actor: Actor,
+    case_id: str,
+    text: str,
+    occurred_at: datetime | None = None,
+    list_id: str = "",
+    about: int = 0,
+    after: str = "",
 ) -> Dossier:
     """Add a note to a case; after the signature it becomes an addendum. With `list_id`, to a list beside it.
 
-    Kept at this terminal as `act` does.
+    An addendum may be `about` an entry: it keeps what stands there and what is right, `after`; the entry itself stays
+    as it was signed. Kept at this terminal as `act` does.
     """
     words = clean(text, 2_000, multiline=True)
     if not words:
         raise Refused("A note needs words.")
-    asked = Asked(actor, case_id, AddNote(words, occurred_at), uuid.uuid4().hex, list_id)
+    if bool(about) != bool(clean(after)):
+        raise Refused("An addendum about an entry names the entry, and what is right there.")
+    note = AddNote(words, occurred_at, about, clean(after))
+    asked = Asked(actor, case_id, note, uuid.uuid4().hex, list_id)
     return or_kept_here(theatre, asked, partial(send, theatre), partial(_keep, theatre))
 
 
@@ -232,8 +271,21 @@ def _send_note(theatre: Theatre, asked: Asked, note: AddNote) -> Dossier:
         desk.permit(verb, dossier.bond_of(actor.person.id))
         if kind == "case.amended" and not actor.person.can_be("surgeon"):
             raise Refused("An addendum to a signed log is written by a surgeon.")
-        desk.append(stream_of(run_key(case_id, list_id)), kind, {"text": note.text}, note.occurred_at or asked.at)
+        body = {"text": note.text} | _about(theatre, dossier, note)
+        desk.append(stream_of(run_key(case_id, list_id)), kind, body, note.occurred_at or asked.at)
         return dossier_of(theatre, desk.session, case_id, list_id)
+
+
+def _about(theatre: Theatre, dossier: Dossier, note: AddNote) -> dict[str, object]:
+    """Return what an addendum says of an entry: which, what stands there, and what is right."""
+    if not note.about:
+        return {}
+    if not dossier.history.is_signed:
+        raise Refused(f"Case {dossier.case.number} is not signed; its entries are corrected where they stand.")
+    before = said_before(dossier.run, note.about, theatre.settings.zone) if dossier.run else ""
+    if not before:
+        raise Refused(f"Entry {note.about} is no record of this case that stands.")
+    return {"ref": note.about, "before": before, "instead": note.after}
 
 
 @repeatable
@@ -269,13 +321,14 @@ def sign(theatre: Theatre, actor: Actor, case_id: str) -> Dossier:
         desk.permit(Verb.SIGN, dossier.bond_of(actor.person.id))
         if actor.person.id != case.surgeon_id:
             raise Refused(f"Case {case.number} is signed by its surgeon, {case.surgeon}.")
+        if dossier.history.listed is not None:
+            raise Refused(f"Case {case.number} came from a list of the past: there is no record to sign.")
         if dossier.history.is_signed:
             raise Refused(f"Case {case.number} is signed already.", "Write an addendum instead.")
         if case.state not in (CaseState.OUT_OF_ROOM, CaseState.RECOVERED):
             raise Refused(f"Case {case.number} is {case.state.value}; it can be signed once the patient is out.")
         entries = log.read_stream(desk.cursor, stream_of(case_id))
-        body = {"statement": STATEMENT, "digest": log.digest_of(entries), "entries": len(entries)}
-        desk.append(stream_of(case_id), "case.signed", body | {"signer": actor.person.name})
+        desk.append(stream_of(case_id), "case.signed", signatures.signature_body(desk, dossier, entries))
         stored = desk.session.get(CaseRow, case_id)
         assert stored is not None
         stored.state = CaseState.SIGNED.value

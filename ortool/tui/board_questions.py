@@ -106,13 +106,14 @@ async def book(screen: BoardScreen) -> None:
     anaesthetists = await app.ask(lambda: app.verbs.people("anaesthetist"))
     procedures = await app.ask(app.verbs.procedures)
     if waiting:
-        names = "  ".join(f"{case.number} {case.procedure_short}" for case in waiting[:8])
+        names = "  ".join(f"{one.case.number} {one.case.procedure_short}" for one in waiting[:8])
         question = Question("case", "Case number; empty for a new case", required=False)
         answers = await app.push_screen_wait(Form("Book", [question], [f"Waiting for a slot: {names}"]))
         if answers is None:
             return
         if answers["case"]:
-            chosen = next((case for case in waiting if str(case.number) == answers["case"].lstrip("#")), None)
+            asked = answers["case"].lstrip("#")
+            chosen = next((one.case for one in waiting if str(one.case.number) == asked), None)
             if chosen is None:
                 raise BadInput(f"Case {answers['case'][:20]} does not wait for a slot.")
             await _book_waiting(screen, chosen)
@@ -299,23 +300,47 @@ async def find(screen: BoardScreen) -> None:
     screen.app.tell(f"Nothing on this day has {answers['text'][:30]!r}.", severe=True)
 
 
+EXPORT_LEVELS = ("busy", "slot", "team")
+
+
+def _days_check(text: str) -> str:
+    return "" if text.isdigit() and 1 <= int(text) <= 400 else "! Whole days, 1 to 400."
+
+
+def _level_check(text: str) -> str:
+    return "" if text in EXPORT_LEVELS else "! One of busy, slot, team. What names patients: `ortool calendar export`."
+
+
 async def export(screen: BoardScreen) -> None:
-    """Write the calendar file of the day that is shown: rooms and case numbers, no patient data."""
+    """Write a calendar file from the day that is shown on, for an audience that reads of no patient."""
     assert screen.board is not None
     day: date = screen.board.day
     app = screen.app
     target = Path.cwd() / f"ortool-{day.isoformat()}.ics"
-    words = ["For the audience `slot`: room, specialty and case number; no patient data.",
+    words = ["busy: the room is taken; slot: specialty and case number; team: also staff. No patient data.",
              "Calendar programs look again only every few hours: this is no same-day channel."]  # fmt: skip
-    answers = await app.push_screen_wait(Form("Calendar file", [Question("file", "File", str(target))], words))
+    questions = [
+        Question("file", "File", str(target)),
+        Question("days", "Days", "1", check=_days_check),
+        Question("level", "Audience", "slot", presets=EXPORT_LEVELS, check=_level_check),
+    ]
+    answers = await app.push_screen_wait(Form("Calendar file", questions, words))
     if answers is None:
         return
-    content = await app.ask(lambda: app.verbs.export(day, 1, ""))
+    days, level = int(answers["days"]), answers["level"]
+    content = await app.ask(lambda: app.verbs.export(day, days, level))
     try:
         await app.ask(lambda: Path(answers["file"]).expanduser().write_bytes(content))
     except OSError as error:
         raise BadInput(f"The file cannot be written: {error.strerror}.") from None
     app.tell(f"Written: {answers['file']}")
+
+
+async def undo(screen: BoardScreen) -> None:
+    """Take back the last change of the schedule that whoever is here made."""
+    from ortool.tui.week_questions import take_back
+
+    screen.app.tell(await take_back(screen.app))
 
 
 QUESTIONS: dict[str, Callable[[BoardScreen], Awaitable[None]]] = {
@@ -324,4 +349,5 @@ QUESTIONS: dict[str, Callable[[BoardScreen], Awaitable[None]]] = {
     "cancel": cancel,
     "find": find,
     "export": export,
+    "undo": undo,
 }

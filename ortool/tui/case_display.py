@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from textual.app import ComposeResult
 
+from ortool.caselog.delays import owed_delays
 from ortool.caselog.dossier import Dossier, relief_of
 from ortool.checklist.clocks import CALLS
 from ortool.checklist.decide import subject
@@ -227,7 +228,7 @@ class CaseDisplay(SeenScreen):
         lines = [
             *kept_lines(*self.app.verbs.kept_here(), width),
             *case_paper.bar(self, width),
-            *alert_lines(run, self.view, width, len(self.dossier.history.owed) if self.dossier else 0),
+            *self._alerts(run, width),
             *count_alarm(run, width),
             *clock_lines(standing, width),
         ]
@@ -238,6 +239,11 @@ class CaseDisplay(SeenScreen):
         if called != self.called:
             self.called = called
             self.draw_detail()
+
+    def _alerts(self, run: Run, width: int) -> list[list[Piece]]:
+        dossier = self.dossier
+        unclaimed, late = (len(dossier.history.owed), owed_delays(dossier, self.app.now())) if dossier else (0, ())
+        return alert_lines(run, self.view, width, unclaimed, late)
 
     def draw_detail(self) -> None:
         """Draw what the cursor stands on, below the last message."""

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING
 
 from ortool.checklist.commands import (
     Command,
     DeclareEmergency,
     EndEmergency,
+    ExplainDelay,
     GiveReason,
     JoinTeam,
     LeaveTeam,
+    RecordComplication,
     ReopenPause,
     StartEvent,
     Voice,
@@ -22,13 +25,17 @@ from ortool.presentation.alerts import unclaimed_words
 from ortool.presentation.words import clock
 from ortool.tui.case_questions import REASONS, refusal_of, second_of
 from ortool.tui.choosing import match, person_question
+from ortool.tui.coded_questions import ask_complication, ask_delay
 from ortool.tui.forms import Form, Question
 from ortool.tui.identifying import carry_out
 
 if TYPE_CHECKING:
+    from ortool.caselog.dossier import Dossier
     from ortool.checklist.run import Run
+    from ortool.tui.app import OrtoolApp
     from ortool.tui.case import CaseScreen
 
+LATE, WRONG = "say why it was late", "a complication, from the list"
 EMERGENCY, OVER, OWED = "EMERGENCY: hold nothing back", "the emergency is over", "give a reason that is owed"
 AGAIN_REASONS = ("table moved", "patient moved", "team changed", "asked for")
 ROLES = tuple(role.value.replace("_", " ") for role in Role if role is not Role.PATIENT)
@@ -45,7 +52,7 @@ async def happened(screen: CaseScreen) -> None:
     if run is None or not await screen.somebody():
         return
     events = {event.title: event.id for event in run.plan.checklist.events}
-    extra = [OVER if run.is_emergency else EMERGENCY, *([OWED] if run.owed else [])]
+    extra = [OVER if run.is_emergency else EMERGENCY, *([OWED] if run.owed else []), LATE, WRONG]
     words = [f"{number:>2} {title}" for number, title in enumerate([*events, *extra], 1)]
     question = Question("what", "Number or words", presets=(*events, *extra), listed=False)
     answers = await screen.app.push_screen_wait(Form("What happened?", [question], words, alarm=True))
@@ -60,8 +67,18 @@ async def happened(screen: CaseScreen) -> None:
         await screen.carry_out(EndEmergency(), "")
     elif what == OWED:
         await _give_reason(screen)
+    elif what in (LATE, WRONG):
+        await _coded(screen, ask_delay if what == LATE else ask_complication)
     else:
         screen.say(f"{what[:40]} is not in this checklist; `a` adds a note.", "warn")
+
+
+async def _coded(
+    screen: CaseScreen, ask: Callable[[OrtoolApp, Dossier], Awaitable[ExplainDelay | RecordComplication | None]]
+) -> None:
+    assert screen.dossier is not None
+    if (command := await ask(screen.app, screen.dossier)) and await screen.carry_out(command, ""):
+        screen.say("Entered; it stands in the case log.", "done")
 
 
 async def _open_event(screen: CaseScreen, event: str) -> None:

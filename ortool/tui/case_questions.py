@@ -365,15 +365,25 @@ async def note(screen: CaseScreen) -> None:
         screen.say("Note added.", "done")
 
 
-async def add_words(app: OrtoolApp, title: str, case_id: str, list_id: str = "") -> bool:
-    """Ask for words and add them to a case; refused ones stay in their form. Returns whether they were added."""
-    question, told = Question("text", "Words for the case log"), list[str]()
-    while (answers := await app.push_screen_wait(Form(title, [question], told, alarm=bool(told)))) is not None:
-        adds = partial(app.verbs.note, case_id=case_id, text=answers["text"], list_id=list_id)
+async def add_words(app: OrtoolApp, title: str, case_id: str, list_id: str = "", is_addendum: bool = False) -> bool:
+    """Ask for words and add them to a case; refused ones stay in their form. Returns whether they were added.
+
+    An addendum may be about one entry, and then says what is right there.
+    """
+    questions, told = [Question("text", "Words for the case log")], list[str]()
+    if is_addendum:
+        questions.append(Question("about", "About entry number (empty: the whole log)", required=False))
+        questions.append(Question("after", "What is right there", required=False))
+    while (answers := await app.push_screen_wait(Form(title, questions, told, alarm=bool(told)))) is not None:
+        about = answers.get("about", "").strip().lstrip("#")
+        number = int(about) if about.isascii() and about.isdigit() and len(about) < 12 else -1 if about else 0
+        words, after = answers["text"], answers.get("after", "")
+        adds = partial(app.verbs.note, case_id=case_id, text=words, list_id=list_id, about=number, after=after)
         try:
             await carry_out(app, adds, case_id, list_id)
         except OrtoolError as error:
-            question, told = replace(question, value=answers["text"]), [str(error)]
+            questions = [replace(one, value=answers[one.name]) for one in questions]
+            told = [str(error)]
         else:
             return True
     return False

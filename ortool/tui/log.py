@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import uuid
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, ClassVar
 
 from rich.segment import Segment
@@ -13,8 +15,9 @@ from textual.binding import Binding, BindingType
 from textual.screen import Screen
 from textual.strip import Strip
 
-from ortool.caselog.dossier import Dossier, unfinished
+from ortool.caselog.dossier import Dossier
 from ortool.caselog.report import make_report
+from ortool.caselog.unfinished import unfinished
 from ortool.errors import OrtoolError
 from ortool.presentation.case_log import case_log_lines
 from ortool.presentation.identity_bar import identity_lines
@@ -71,13 +74,19 @@ class LogScreen(Screen[None]):
     |---|---|
     | arrows, PgUp, PgDn | read |
     | s | sign (the case's surgeon) |
-    | a | add a note; after the signature an addendum |
+    | a | add a note; after the signature an addendum, also about one entry |
+    | d | say why something was late, by a code |
+    | c | a complication, by the list; after the signature too |
+    | R | replay: the case as it stood, step by step |
     | Esc | back |
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("s", "sign", "Sign", show=False),
         Binding("a", "note", "Note", show=False),
+        Binding("d", "coded('delay')", "Delay", show=False),
+        Binding("c", "coded('complication')", "Complication", show=False),
+        Binding("R", "replay", "Replay", show=False),
         Binding("escape,q", "dismiss(None)", "Back", show=False),
     ]
     AUTO_FOCUS = "#entries"
@@ -126,14 +135,16 @@ class LogScreen(Screen[None]):
         self.query_one(RowsView).show([LogLine(number, text) for number, text in enumerate(lines)])
         sign = [] if self.dossier.history.is_signed else [Key("s", "sign", "sign")]
         word = "addendum" if self.dossier.history.is_signed else "note"
-        self.query_one(KeyLine).offer([*sign, Key("a", word, "note"), Key("Esc", "back", "dismiss(None)")])
+        late = [] if self.dossier.history.is_signed else [Key("d", "why late", "coded('delay')")]
+        keys = [*sign, Key("a", word, "note"), *late, Key("c", "complication", "coded('complication')")]
+        self.query_one(KeyLine).offer([*keys, Key("R", "replay", "replay"), Key("Esc", "back", "dismiss(None)")])
 
     def action_sign(self) -> None:
         """Sign, after saying what is still open."""
         start_work(self, self._sign, only=True, group="question")
 
     async def _sign(self) -> None:
-        from ortool.services.running import STATEMENT
+        from ortool.services.signatures import STATEMENT
 
         if self.dossier is None or not await self._somebody():
             return
@@ -148,7 +159,8 @@ class LogScreen(Screen[None]):
             self.app.tell(str(error), severe=True)
             return
         await self.reload()
-        self.app.tell("Signed.")
+        newest = self.dossier.history.signatures[-1:] if self.dossier else ()
+        self.app.tell("".join(f"Signed. SHA-256 {one.sha256}" for one in newest) or "Signed.")
 
     def action_note(self) -> None:
         """Add words to the log."""
@@ -157,9 +169,37 @@ class LogScreen(Screen[None]):
     async def _note(self) -> None:
         from ortool.tui.case_questions import add_words
 
-        if await add_words(self.app, "Add to the case log", self.case_id):
+        is_signed = self.dossier is not None and self.dossier.history.is_signed
+        if await add_words(self.app, "Add to the case log", self.case_id, is_addendum=is_signed):
             await self.reload()
             self.app.tell("Added.")
+
+    def action_coded(self, what: str) -> None:
+        """Ask why something was late, or what went wrong."""
+        start_work(self, partial(self._coded, what), only=True, group="question")
+
+    async def _coded(self, what: str) -> None:
+        from ortool.tui.coded_questions import ask_complication, ask_delay
+
+        if self.dossier is None or not await self._somebody():
+            return
+        ask = ask_delay if what == "delay" else ask_complication
+        if (command := await ask(self.app, self.dossier)) is None:
+            return
+        case_id, command_id = self.case_id, uuid.uuid4().hex
+        try:
+            await carry_out(self.app, lambda actor: self.app.verbs.act(actor, case_id, command, command_id), case_id)
+        except OrtoolError as error:
+            self.app.tell(str(error), severe=True)
+            return
+        await self.reload()
+        self.app.tell("Entered.")
+
+    def action_replay(self) -> None:
+        """Step through the case as it stood."""
+        from ortool.tui.replay import ReplayScreen
+
+        self.app.push_screen(ReplayScreen(self.case_id))
 
     async def _somebody(self) -> bool:
         return self.app.actor is not None or await self.app.choose_actor()

@@ -12,17 +12,21 @@ from typing import TYPE_CHECKING
 
 from ortool.services import boards, people, seals
 from ortool.services.clocks import steady_ns
+from ortool.tui.schedule_verbs import ScheduleVerbs
 
 if TYPE_CHECKING:
     from ortool.caselog.board import Board
     from ortool.caselog.case import Case, Slot
     from ortool.caselog.dossier import Dossier
+    from ortool.caselog.found import FoundList
+    from ortool.caselog.replay import Replay
+    from ortool.caselog.statistics import Statistics
     from ortool.checklist.commands import Command, Voice
     from ortool.checklist.run import Run
     from ortool.checklist.scan import Scan
     from ortool.people.person import Actor, Person
     from ortool.schedule.expected import DayForecast
-    from ortool.services.cases import NewCase
+    from ortool.services.boards import ToSign
     from ortool.services.forecasts import Inputs
     from ortool.services.histories import Known
     from ortool.services.theatre import Theatre
@@ -32,7 +36,8 @@ if TYPE_CHECKING:
 
 LATER = (
     "ortool.services.running", "ortool.services.answering", "ortool.services.implants",
-    "ortool.services.booking", "ortool.services.calendars", "ortool.services.forecasts",
+    "ortool.services.booking", "ortool.services.calendars", "ortool.services.forecasts", "ortool.services.weeks",
+    "ortool.services.undoing", "ortool.tui.week", "ortool.tui.week_questions",
     "ortool.tui.case", "ortool.tui.board_questions", "ortool.tui.log", "ortool.tui.help", "ortool.tui.counts",
     "ortool.tui.construct", "ortool.tui.case_scans", "ortool.tui.who", "textual.command", "textual.widgets._input",
 )  # fmt: skip
@@ -41,7 +46,7 @@ LATER = (
 REMEMBER_EVERY_NS, SEAL_LOOKED_EVERY_NS = 5 * 1_000_000_000, 60 * 1_000_000_000
 
 
-class Verbs:
+class Verbs(ScheduleVerbs):
     """What the screens may ask for. Every method may block on the disk: call it in the clerk's thread."""
 
     def __init__(self, theatre: Theatre) -> None:
@@ -138,10 +143,6 @@ class Verbs:
 
         return histories.known_of(self.theatre, [row[0] for row in cases.list_procedures(self.theatre)])
 
-    def waiting(self) -> list[Case]:
-        """Return the cases that are added but have no slot."""
-        return [case for case, slot in boards.case_list(self.theatre) if slot is None]
-
     def companions(self) -> list[tuple[str, str]]:
         """Return the id and title of each review or follow-up that can run beside an operation."""
         from ortool.services import checklists
@@ -159,6 +160,24 @@ class Verbs:
         from ortool.services import running
 
         return running.open_log(self.theatre, case_id)
+
+    def find(self, text: str) -> FoundList:
+        """Return the case logs that a line of search asks for."""
+        from ortool.services import finding, searching
+
+        return finding.find_cases(self.theatre, searching.wanted_from(self.theatre, text))
+
+    def behind(self, ids: tuple[str, ...]) -> FoundList:
+        """Return the cases behind a figure."""
+        from ortool.services import finding
+
+        return finding.cases_behind(self.theatre, ids)
+
+    def statistics(self, text: str) -> Statistics:
+        """Return the statistics of the cases that a line of search asks for."""
+        from ortool.services import searching, statistics
+
+        return statistics.statistics_of(self.theatre, searching.wanted_from(self.theatre, text))
 
     def version(self, case_id: str, list_id: str = "") -> int:
         """Return the version of a case's newest entry."""
@@ -231,44 +250,29 @@ class Verbs:
 
         return running.claim(self.theatre, actor, case_id, list_id)
 
-    def note(self, actor: Actor, case_id: str, text: str, list_id: str = "") -> Dossier:
+    def note(
+        self, actor: Actor, case_id: str, text: str, list_id: str = "", about: int = 0, after: str = ""
+    ) -> Dossier:
         """Add a note, or an addendum to a signed log; with `list_id`, to a list beside the operation."""
         from ortool.services import running
 
-        return running.add_note(self.theatre, actor, case_id, text, list_id=list_id)
+        return running.add_note(self.theatre, actor, case_id, text, list_id=list_id, about=about, after=after)
+
+    def replay(self, case_id: str) -> Replay:
+        """Return a case to be stepped through."""
+        from ortool.services import replaying
+
+        return replaying.replay_of(self.theatre, case_id)
+
+    def to_sign(self) -> list[ToSign]:
+        """Return the case logs that wait for a signature."""
+        return boards.to_sign(self.theatre)
 
     def sign(self, actor: Actor, case_id: str) -> Dossier:
         """Sign a case log."""
         from ortool.services import running
 
         return running.sign(self.theatre, actor, case_id)
-
-    def book(self, actor: Actor, case_id: str, room: str, start: datetime, minutes: int) -> Slot:
-        """Book a slot."""
-        from ortool.services import booking
-
-        return booking.book(self.theatre, actor, case_id, room, start, minutes)
-
-    def add_and_book(self, actor: Actor, new: NewCase, room: str, start: datetime, minutes: int) -> Slot:
-        """Add a case and book its slot, both or neither."""
-        from ortool.people.permissions import Verb
-        from ortool.services import booking, cases
-
-        with self.theatre.writing(actor, Verb.SCHEDULE):
-            case = cases.add_case(self.theatre, actor, new)
-            return booking.book(self.theatre, actor, case.id, room, start, minutes)
-
-    def move(self, actor: Actor, case_id: str, room: str, start: datetime, minutes: int, reason: str) -> Slot:
-        """Move a slot."""
-        from ortool.services import booking
-
-        return booking.move(self.theatre, actor, case_id, room, start, minutes, reason)
-
-    def cancel(self, actor: Actor, case_id: str, reason: str) -> Slot:
-        """Cancel a case."""
-        from ortool.services import booking
-
-        return booking.cancel(self.theatre, actor, case_id, reason)
 
     def procedures(self) -> list[tuple[str, str, int, int]]:
         """Return each procedure's id, name, and planned minutes for one and two levels."""
@@ -280,12 +284,15 @@ class Verbs:
         """Return the cases of some days."""
         return boards.case_list(self.theatre, first, days)
 
-    def export(self, first: date, days: int, room: str) -> bytes:
-        """Return a calendar file for the audience `slot`: no patient data."""
+    def export(self, first: date, days: int, level: str) -> bytes:
+        """Return a calendar file for an audience that reads of no patient. Raises BadInput for any other."""
         from ortool.calendar import Audience
+        from ortool.errors import BadInput
         from ortool.services import calendars
 
-        return calendars.export_calendar(self.theatre, first, days, Audience.SLOT, room)
+        if level not in (Audience.BUSY, Audience.SLOT, Audience.TEAM):
+            raise BadInput(f"{level[:20]!r} is no audience here.", "busy, slot or team.")
+        return calendars.export_calendar(self.theatre, first, days, Audience(level))
 
     def local_instant(self, day_text: str, time_text: str) -> datetime:
         """Return the UTC instant of a day and a time as typed. Raises BadInput."""

@@ -19,12 +19,16 @@ HERE = Path(__file__).parents[2]
 WHO = ("say who you are", "Who is entering this?", "Who enters this")
 
 COMMANDS = {
+    "calendar import none.ics --as closures": "who", "calendar source list": "",
+    "calendar source refresh cal1": "who", "calendar source withdraw cal1": "who",
+    "calendar export --from today --days 2": "", "calendar export --from today --days 2 --audience named --out x.ics": "who",
+    "calendar feed add --room OR1": "who", "calendar feed list": "", "calendar feed revoke x": "who",
+    "calendar feed rotate x": "who", "calendar visits 1001": "who",
     "block add OR1 --starts 08:00 --ends 16:00 --owner su1": "who", "block cancel-day b1 2026-12-24": "who",
     "block change b1 --ends 17:00": "who", "block list": "", "block release b1 --days 7": "who",
     "block remove b1": "who",
     "closure add --from 2026-12-25": "who", "closure cancel-day c1 2026-12-24": "who", "closure list": "",
     "closure remove c1": "who",
-    "calendar export --from today --days 2": "", "calendar export --from today --days 2 --audience named": "who",
     "case add --hospital-number H-9 --name Nine --procedure hip --surgeon su1": "who",
     "case cancel 1002 --reason unwell": "who", "case import list.csv --yes": "who", "case list --named": "",
     "case list --named --json": "", "case show 1001": "who", "case show 1001 --json": "who",
@@ -33,9 +37,13 @@ COMMANDS = {
     "forecast": "", "forecast --json": "",
     "journal export out.ndjson --reason asked": "who", "journal show": "who", "journal show --case 1001": "who",
     "journal verify": "",
+    "log export out.csv": "who", "log export out.csv --identified": "who", "log import list.csv --map vista": "who",
+    "log list --words told": "who", "log list --lot A1": "who", "log stats": "who", "log stats --json": "who",
     "leave add su1 --from 2026-12-25": "who", "leave cancel-day l1 2026-12-24": "who", "leave list": "",
     "leave remove l1": "who",
-    "log amend 1001 words": "who", "log list": "", "log list --json": "", "log show 1001": "who",
+    "log amend 1001 words": "who", "log list": "", "log list --json": "", "log list --to-sign": "", "log delay 1001 start F01": "who", "log replay 1001": "who",
+    "log complication 1001 intra.cardiac": "who", "log show 1001 --html log.html": "who",
+    "log show 1001": "who",
     "log show 1001 --json": "who", "log sign 1001": "who",
     "person add x9 Nine --initials XN --role scrub": "who", "person badge cn1": "who", "person grant cn1 charge": "who",
     "person list": "", "person pin cn1": "who", "person retire cn1": "who", "person unlock cn1": "who",
@@ -45,12 +53,15 @@ COMMANDS = {
     "run settle 1": "who", "run show 1001": "who", "run show 1001 --json": "who", "run stamp 1001 PIR": "who", "run start 1001": "who",
     "run undo 1001": "who",
     "slot board": "", "slot board --json": "", "slot book 1001 --room OR1 --start 2026-12-01T09:00 --minutes 60": "who",
-    "case change 1001 --priority 1": "who", "case waiting": "", "case waiting --json": "",
+    "case change 1001 --priority 1": "who", "case waiting": "", "case waiting --csv out.csv": "who",
+    "case import list.csv --waiting --yes": "who", "case waiting --json": "",
     "slot confirm 1001": "who", "slot swap 1001 1002": "who", "slot release 1001 --code XF03": "who",
     "slot undo": "who", "slot fits 1001": "", "slot cancel 1001 --reason unwell": "who",
     "plan day --delay OR1=30": "", "plan day --delay OR1=30 --apply 1": "who",
+    "room import list.csv --yes": "who", "equipment import list.csv --yes": "who",
     "room set OR1 --turnover 10": "who", "equipment set mill --name Mill": "who", "slot list": "", "slot list --json": "",
     "slot check 1001 --room OR1 --start 2026-12-01T09:00 --minutes 60": "",
+    "slot week": "", "slot week --json": "",
     "slot move 1001 --room OR2 --start 2026-12-01T09:00 --reason staff": "who",
 }  # fmt: skip
 """Each command about a patient or a person, and whether it is refused to nobody known."""
@@ -59,6 +70,7 @@ OTHERS = {
     "checklist check", "checklist diff", "checklist list", "checklist show", "db check", "db encrypt", "db restore", "db upgrade",
     "demo", "doctor", "init", "journal follow", "journal key", "journal restored",
     "serve", "room list", "equipment list", "slot codes",
+    "log codes",
 }  # fmt: skip
 """Commands that name no patient, or whose own tests say whom they ask."""
 

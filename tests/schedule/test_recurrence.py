@@ -40,7 +40,9 @@ def rules(draw) -> str:
     if freq != "WEEKLY" and draw(st.booleans()):
         parts.append(f"BYMONTHDAY={draw(st.sampled_from((1, 13, 29, 30, 31, -1, -3)))}")
     if draw(st.booleans()):
-        nth = st.sampled_from(("", "1", "2", "5", "-1")) if freq in ("MONTHLY", "YEARLY") else st.just("")
+        # dateutil joins plain and counted days of the week by "and", where RFC 5545 says "or": never both here.
+        counted = freq in ("MONTHLY", "YEARLY") and draw(st.booleans())
+        nth = st.sampled_from(("1", "2", "5", "-1")) if counted else st.just("")
         parts.append(
             "BYDAY=" + ",".join(a + b for a, b in draw(st.lists(st.tuples(nth, weekdays), min_size=1, max_size=3)))
         )
