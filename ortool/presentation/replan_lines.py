@@ -3,21 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
+from textwrap import fill
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
+from ortool.caselog.board import BoardCase
+from ortool.caselog.case import Slot
+from ortool.presentation.board_rows import timeline_lines, window
 from ortool.presentation.forecast_lines import moment
+from ortool.presentation.pieces import Piece, fit
 from ortool.presentation.words import clock, plural
 from ortool.schedule.proposals import Cost, Move, Place, Plan, Told
 
 if TYPE_CHECKING:
-    from ortool.caselog.board import Board, BoardCase
+    from ortool.caselog.board import Board
+    from ortool.caselog.case import Case
+    from ortool.schedule.expected import DayForecast
 
 SCHEMA = "ortool.replan/1"
 NOTHING = "Nothing has to move: what stands has room for it."
-ROLES = {"surgeon": "surgeon", "anaesthetist": "anaesthetist"}
 
 
 def headline(plan: Plan) -> str:
@@ -149,21 +155,53 @@ def _place_json(place: Place | None) -> dict[str, Any] | None:
     return {"room": place.room, "start": moment(place.span.start), "end": moment(place.span.end)}
 
 
-def board_after(board: Board, plan: Plan, waiting: BoardCase | None = None) -> Board:
-    """Return a day's board as a plan would make it; `waiting` is the emergency's case with any slot."""
+def board_after(board: Board, plan: Plan, emergency: Case | None = None) -> Board:
+    """Return a day's board as a plan would make it; `emergency` is the case that had no slot."""
     known = {one.case.number: one for one in board.all_cases}
-    if waiting is not None:
-        known[waiting.case.number] = waiting
     for move in plan.proposal.moves:
         one = known.pop(move.number, None)
-        if one is not None and move.after is not None:
-            room, span = move.after.room, move.after.span
-            slot = replace(one.slot, room_id=room, room=board.rooms.get(room, room), start=span.start, end=span.end)
+        if move.after is None:
+            continue
+        place, name = move.after, board.rooms.get(move.after.room, move.after.room)
+        if one is not None:
+            slot = replace(one.slot, room_id=place.room, room=name, start=place.span.start, end=place.span.end)
             known[move.number] = replace(one, slot=slot)
+        elif emergency is not None and emergency.number == move.number:
+            span = place.span
+            slot = Slot("", emergency.id, place.room, name, span.start, span.end, False, "", 0, board.now)
+            known[move.number] = BoardCase(emergency, slot)
     placed: dict[str, list[BoardCase]] = {room: [] for room in board.cases}
     for one in sorted(known.values(), key=lambda each: (each.slot.start, each.case.number)):
         placed.setdefault(one.slot.room_id, []).append(one)
     return replace(board, cases={room: tuple(cases) for room, cases in placed.items()})
+
+
+def before_and_after(
+    board: Board, plan: Plan, now: datetime, zone: ZoneInfo, hours: tuple[str, str], width: int, most: int,
+    emergency: Case | None = None, forecast: DayForecast | None = None,
+) -> list[list[Piece]]:  # fmt: skip
+    """Return the rooms concerned on a time line as they are planned, and below it as the plan would make them.
+
+    At most `most` rooms of each; both reach over the same hours. The expected over-run of what runs stands in both.
+    """
+    after = board_after(board, plan, emergency)
+    concerned = [room for room in board.cases if room in plan.proposal.rooms][:most]
+    both = [only_rooms(one, concerned) for one in (board, after)]
+    every = replace(board, cases={f"{which}{room}": cases for which, one in enumerate(both)
+                                  for room, cases in one.cases.items()})  # fmt: skip
+    first, last = (moment.astimezone(zone) for moment in window(every, zone, hours))
+    start, end = f"{first:%H:%M}", f"{last:%H:%M}" if last.date() == board.day else "23:59"
+    # What is expected of a case that would move was expected of its old place.
+    running = tuple(one for one in forecast.cases if one.is_running) if forecast else ()
+    ahead = replace(forecast, cases=running) if forecast else None
+    left = len([room for room in board.cases if room in plan.proposal.rooms]) - len(concerned)
+    more = f", and {plural(left, 'room')} more" if left else ""
+    lines: list[list[Piece]] = []
+    for title, one in (("Planned", both[0]), ("Proposed", both[1])):
+        drawn = timeline_lines(one, now, zone, (start, end), "", width, ahead)
+        head = Piece(fit(f" {title}{more if title == 'Planned' else ''}", width), "heading")
+        lines += [[head], *drawn]
+    return lines
 
 
 def only_rooms(board: Board, rooms: Sequence[str]) -> Board:
@@ -171,6 +209,34 @@ def only_rooms(board: Board, rooms: Sequence[str]) -> Board:
     return replace(board, cases={room: cases for room, cases in board.cases.items() if room in rooms})
 
 
-def now_is(moment_of: datetime, zone: ZoneInfo) -> str:
-    """Return when a plan was made."""
-    return f"as of {clock(moment_of, zone)}"
+@dataclass(frozen=True, slots=True)
+class PlanRow:
+    """One plan in the list of proposals."""
+
+    number: int
+    words: str
+    key: str
+
+    can_rest = True
+    is_open = True
+
+    def pieces(self, width: int) -> list[Piece]:
+        """Return the row as one piece of `width` cells."""
+        return [Piece(fit(f" {self.number} {self.words}", width), "title")]
+
+
+def plan_rows(plans: Sequence[Plan]) -> list[PlanRow]:
+    """Return a row for each plan."""
+    return [PlanRow(number, headline(plan), plan.mark) for number, plan in enumerate(plans, 1)]
+
+
+def sentence_lines(plan: Plan, zone: ZoneInfo, width: int) -> list[list[Piece]]:
+    """Return the sentences of a plan, folded between words to the width."""
+    lines: list[list[Piece]] = []
+    for sentence in sentences(plan, zone):
+        is_warning = sentence.startswith(("Bends", "Moves what is frozen")) or "waiting list" in sentence
+        folded = fill(sentence, max(20, width - 3), break_long_words=True).splitlines()
+        for place, line in enumerate(folded):
+            lead = " · " if place == 0 else "   "
+            lines.append([Piece(fit(lead + line, width), "hard" if is_warning else "plain")])
+    return lines

@@ -67,9 +67,9 @@ class Urgent:
     minutes: int = 0
 
 
-@dataclass
-class _Day:
-    """What a proposal is made of."""
+@dataclass(frozen=True)
+class Asked:
+    """What plans are made of: a day and what happened to it, read at one moment. No patient is in it by name."""
 
     situation: Situation
     about: str
@@ -85,10 +85,23 @@ def propose(theatre: Theatre, what: Late | Urgent, move_frozen: bool = False) ->
     Cases that have begun never move; those inside the freeze window only with `move_frozen`, and then applying it needs
     a reason. Raises BadInput or Refused.
     """
+    return possible(theatre, worked_out(asked(theatre, what, move_frozen)))
+
+
+def asked(theatre: Theatre, what: Late | Urgent, move_frozen: bool = False) -> Asked:
+    """Return everything that the plans for today are made of, read at one moment. Raises as `propose` does."""
     forecast = day_forecast(theatre)
     with theatre.reading() as session:
-        day = _day(theatre, session, what, forecast, move_frozen)
-    plans = (_plan(day, one) for one in proposals_for(day.situation))
+        return _asked(theatre, session, what, forecast, move_frozen)
+
+
+def worked_out(asked: Asked) -> tuple[Plan, ...]:
+    """Return the plans. It reads nothing, so that any thread may take its second while others read and write."""
+    return tuple(_plan(asked, one) for one in proposals_for(asked.situation))
+
+
+def possible(theatre: Theatre, plans: tuple[Plan, ...]) -> tuple[Plan, ...]:
+    """Return the plans that the database would take: the last word is always its own. Writes nothing."""
     return tuple(plan for plan in plans if _is_possible(theatre, plan))
 
 
@@ -121,7 +134,7 @@ def _carried_out(desk: Desk, plan: Plan, reason: str) -> list[Slot]:
 
 
 def _is_possible(theatre: Theatre, plan: Plan) -> bool:
-    """Whether the database would take it: the last word is always its own."""
+    """Whether the database would take it."""
     try:
         preview(theatre, lambda actor: _written(theatre, actor, plan))
     except Refused:
@@ -134,9 +147,9 @@ def _written(theatre: Theatre, actor: Actor, plan: Plan) -> list[Slot]:
         return _carried_out(desk, plan, "only asked")
 
 
-def _day(
+def _asked(
     theatre: Theatre, session: Session, what: Late | Urgent, forecast: DayForecast | None, move_frozen: bool
-) -> _Day:
+) -> Asked:
     now, zone = theatre.now(), theatre.settings.zone
     today = now.astimezone(zone).date()
     span, names = day_span(theatre, today), names_of(session)
@@ -162,7 +175,7 @@ def _day(
     wanted = [*(one.wanted for one in cases), *([urgent.wanted] if urgent else [])]
     people = {one.number: tuple(Told(who.name, who.role, (one.number,)) for who in one.people) for one in wanted}
     revisions = {case.id: slot.revision for case, slot in found} | ({urgent.wanted.case_id: -1} if urgent else {})
-    return _Day(situation, about, DISPLACED if urgent else OVER_RAN, people, revisions, frozenset(frozen))
+    return Asked(situation, about, DISPLACED if urgent else OVER_RAN, people, revisions, frozenset(frozen))
 
 
 def _standing(case: Case, slot: Slot, now: datetime, rules: Rules, move_frozen: bool) -> tuple[Standing, bool]:
@@ -216,7 +229,7 @@ def _delay(theatre: Theatre, house: House, what: Late, now: datetime) -> tuple[D
     return Delay(f"person:{person.id}", by, since), f"{person.name} is {what.minutes} min late"
 
 
-def _plan(day: _Day, proposal: Proposal) -> Plan:
+def _plan(day: Asked, proposal: Proposal) -> Plan:
     said = [(one.number, one.after.room, one.after.span) if one.after else (one.number, "", None)
             for one in proposal.moves]  # fmt: skip
     mark = sha256(repr(said).encode()).hexdigest()[:4]
