@@ -7,7 +7,9 @@ from sqlmodel import Session, col, select
 
 from ortool.caselog.case import Case
 from ortool.caselog.milestones import CaseState
+from ortool.caselog.week import Waiting
 from ortool.errors import BadInput, Refused
+from ortool.exchange.lists_out import waiting_csv
 from ortool.people.permissions import Verb
 from ortool.people.person import Actor
 from ortool.schedule.gaps import Gap, Picture, gaps
@@ -24,20 +26,6 @@ from ortool.services.theatre import Theatre
 from ortool.services.windows import windows
 from ortool.storage.tables import CaseRow, ProcedureRow
 from ortool.text import clean
-
-
-@dataclass(frozen=True, slots=True)
-class Waiting:
-    """A case that waits for a slot, for so many days. `minutes` is its procedure's planned time in the room.
-
-    `overdue` are the days since it should have been done at the latest, 0 for none.
-    """
-
-    case: Case
-    minutes: int
-    needs: str
-    days: int
-    overdue: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +56,17 @@ def waiting_list(theatre: Theatre) -> list[Waiting]:
     if theatre.identifies and not access.names_patients(theatre, "the waiting list"):
         found = [replace(one, case=access.nameless(one.case)) for one in found]
     return sorted(found, key=_first)
+
+
+def export_waiting(theatre: Theatre) -> str:
+    """Return the waiting list as CSV with its patients, in the columns that an import reads. Raises as a named export.
+
+    Cases stand in the order of the list.
+    """
+    access.seen(theatre, Verb.NAME_PATIENTS, "the waiting list")
+    with theatre.reading() as session:
+        staff = names_of(session).values()
+    return waiting_csv([one.case for one in waiting_list(theatre)], staff)
 
 
 def _first(one: Waiting) -> tuple[int, int, int, int]:
