@@ -39,7 +39,7 @@ class BoardScreen(SeenScreen):
     | Enter, Space | open the case |
     | b | book: a new case, or one that waits for a slot |
     | m | move the slot: other room, time or length |
-    | x | cancel the case, with a reason |
+    | x | give the slot back with a reason: the case is cancelled, or waits again |
     | L | the case log |
     | a | all case logs: find one, statistics |
     | S | the case logs to be signed |

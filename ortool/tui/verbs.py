@@ -292,17 +292,25 @@ class Verbs:
             case = cases.add_case(self.theatre, actor, new)
             return booking.book(self.theatre, actor, case.id, room, start, minutes)
 
-    def move(self, actor: Actor, case_id: str, room: str, start: datetime, minutes: int, reason: str) -> Slot:
+    def move(
+        self, actor: Actor, case_id: str, room: str, start: datetime, minutes: int, reason: str, code: str = ""
+    ) -> Slot:
         """Move a slot."""
         from ortool.services import booking
 
-        return booking.move(self.theatre, actor, case_id, room, start, minutes, reason)
+        return booking.move(self.theatre, actor, case_id, room, start, minutes, reason, code)
 
-    def cancel(self, actor: Actor, case_id: str, reason: str) -> Slot:
+    def cancel(self, actor: Actor, case_id: str, reason: str, code: str = "") -> Slot:
         """Cancel a case."""
         from ortool.services import booking
 
-        return booking.cancel(self.theatre, actor, case_id, reason)
+        return booking.cancel(self.theatre, actor, case_id, reason, code)
+
+    def release(self, actor: Actor, case_id: str, reason: str, code: str) -> Slot:
+        """Put a case back on the waiting list."""
+        from ortool.services import booking
+
+        return booking.release(self.theatre, actor, case_id, reason, code)
 
     def procedures(self) -> list[tuple[str, str, int, int]]:
         """Return each procedure's id, name, and planned minutes for one and two levels."""
