@@ -10,7 +10,7 @@ import typer
 from ortool.cli.session import actor_of, opened
 
 if TYPE_CHECKING:
-    from ortool.services.waiting import Waiting
+    from ortool.caselog.week import Waiting
 
 Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 

@@ -10,6 +10,7 @@ from ortool.people.permissions import Verb
 from ortool.people.person import Actor
 from ortool.schedule.hours import read_hours
 from ortool.schedule.resources import MOST_UNITS, Equipment, Kind, Room, read_words
+from ortool.schedule.slots import LONGEST
 from ortool.services.again import repeatable
 from ortool.services.house import equipment_of, room_of
 from ortool.services.setup import check_needs
@@ -102,6 +103,7 @@ def _check_unused(desk: Desk, row: RoomRow) -> None:
     query = select(SlotRow.id).where(
         col(SlotRow.room_id) == row.id,
         col(SlotRow.end_at) > desk.theatre.now(),
+        col(SlotRow.start_at) > desk.theatre.now() - LONGEST,
         col(SlotRow.state).in_(("booked", "held")),
     )
     if many := len(desk.session.exec(query).all()):

@@ -19,6 +19,8 @@ HERE = Path(__file__).parents[2]
 WHO = ("say who you are", "Who is entering this?", "Who enters this")
 
 COMMANDS = {
+    "calendar import none.ics --as closures": "who", "calendar source list": "",
+    "calendar source refresh cal1": "who", "calendar source withdraw cal1": "who",
     "calendar export --from today --days 2": "", "calendar export --from today --days 2 --audience named --out x.ics": "who",
     "calendar feed add --room OR1": "who", "calendar feed list": "", "calendar feed revoke x": "who",
     "calendar feed rotate x": "who", "calendar visits 1001": "who",
@@ -58,6 +60,7 @@ COMMANDS = {
     "room import list.csv --yes": "who", "equipment import list.csv --yes": "who",
     "room set OR1 --turnover 10": "who", "equipment set mill --name Mill": "who", "slot list": "", "slot list --json": "",
     "slot check 1001 --room OR1 --start 2026-12-01T09:00 --minutes 60": "",
+    "slot week": "", "slot week --json": "",
     "slot move 1001 --room OR2 --start 2026-12-01T09:00 --reason staff": "who",
 }  # fmt: skip
 """Each command about a patient or a person, and whether it is refused to nobody known."""

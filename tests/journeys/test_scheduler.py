@@ -1,10 +1,11 @@
 """A scheduler's morning at the board, by keyboard alone: a list comes in, clashes are told, and the day changes."""
 
+from collections.abc import Callable
 from datetime import date
 
 from ortool import shipped
 from ortool.people.person import Actor
-from ortool.services import boards, importing, journals, people, undoing, waiting
+from ortool.services import boards, importing, journals, people, waiting
 from ortool.services.theatre import Theatre
 from tests.tui.driver import Terminal, at_terminal
 
@@ -34,6 +35,12 @@ async def books_waiting(terminal: Terminal, number: int, *place: str) -> None:
     await terminal.press("b")
     await terminal.form(str(number))
     await terminal.form(*place)
+
+
+async def takes_back(terminal: Terminal, is_back: Callable[[], bool]) -> None:
+    """Take back the last change."""
+    await terminal.press("u")
+    await terminal.until(is_back, "the last change taken back")
 
 
 async def test_a_morning(sample: Theatre) -> None:
@@ -91,14 +98,15 @@ async def test_a_morning(sample: Theatre) -> None:
         )
         await terminal.form(*emergency, "OR2", "", at, "60")
         await terminal.until(lambda: any("EMERGENCY" in line for line in terminal.text.splitlines()), "the emergency")
-    urgent = next(one for one in boards.day_board(sample, TODAY).all_cases if one.case.urgency == "emergency")
-    assert (urgent.slot.room_id, stands(sample, urgent.case.number)[1]) == ("OR2", f"Tue {at}")
-    cancelled = [entry.body for entry in journals.recent_entries(sample, 0, 5_000) if entry.kind == "slot.cancelled"]
-    assert [body["code"] for body in cancelled] == ["XP02"]
-    # What was done last is taken back, one by one: the emergency, the cancellation, the release, the move.
-    for _ in range(4):
-        undoing.undo_last(sample, vera)
-    assert stands(sample, taken.case.number)[:2] == ("OR2", f"Tue {at}")
-    assert stands(sample, moved)[1] != "Tue 18:30"
-    assert stands(sample, first)[:2] == ("OR2", offered)
+        urgent = next(one for one in boards.day_board(sample, TODAY).all_cases if one.case.urgency == "emergency")
+        assert (urgent.slot.room_id, stands(sample, urgent.case.number)[1]) == ("OR2", f"Tue {at}")
+        cancelled = [
+            entry.body for entry in journals.recent_entries(sample, 0, 5_000) if entry.kind == "slot.cancelled"
+        ]
+        assert [body["code"] for body in cancelled] == ["XP02"]
+        # What was done last is taken back, one by one: the emergency, the cancellation, the release, the move.
+        await takes_back(terminal, lambda: stands(sample, urgent.case.number) == ("", "", "booked"))
+        await takes_back(terminal, lambda: stands(sample, taken.case.number)[:2] == ("OR2", f"Tue {at}"))
+        await takes_back(terminal, lambda: stands(sample, first)[:2] == ("OR2", offered))
+        await takes_back(terminal, lambda: stands(sample, moved)[1] != "Tue 18:30")
     assert journals.verify_journal(sample).faults == []
