@@ -12,7 +12,10 @@ if TYPE_CHECKING:
     from ortool.people.person import Actor
     from ortool.schedule.gaps import Gap
     from ortool.schedule.recurrence import Series
+    from ortool.schedule.resources import Equipment, Room
     from ortool.services.cases import NewCase
+    from ortool.services.furnishing import RoomWords
+    from ortool.services.resources import Resources
     from ortool.services.series import Kept
     from ortool.services.theatre import Theatre
     from ortool.settings import Settings
@@ -72,6 +75,24 @@ class ScheduleVerbs:
         from ortool.services.house import rules_of
 
         return placing.is_frozen(slot.start, self.theatre.now(), rules_of(self.settings), not slot.held)
+
+    def resources(self) -> Resources:
+        """Return rooms, equipment with what is held, people and who is away."""
+        from ortool.services import resources
+
+        return resources.resources(self.theatre)
+
+    def set_room(self, actor: Actor, room_id: str, words: RoomWords) -> Room:
+        """Change a room, or make it."""
+        from ortool.services import furnishing
+
+        return furnishing.change_room(self.theatre, actor, room_id, words)
+
+    def set_equipment(self, actor: Actor, equipment: Equipment, active: bool) -> Equipment:
+        """Set what there is of an equipment."""
+        from ortool.services import furnishing
+
+        return furnishing.change_equipment(self.theatre, actor, equipment, active)
 
     def series(self) -> list[Series]:
         """Return the blocks, closures and leave that have not ended."""
