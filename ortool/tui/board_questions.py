@@ -378,6 +378,13 @@ async def undo(screen: BoardScreen) -> None:
     screen.app.tell(await take_back(screen.app))
 
 
+async def replan(screen: BoardScreen) -> None:
+    """Ask what happened, and show how the day could go on."""
+    from ortool.tui.replan import ask
+
+    await ask(screen)
+
+
 QUESTIONS: dict[str, Callable[[BoardScreen], Awaitable[None]]] = {
     "book": book,
     "move": move,
@@ -385,4 +392,5 @@ QUESTIONS: dict[str, Callable[[BoardScreen], Awaitable[None]]] = {
     "find": find,
     "export": export,
     "undo": undo,
+    "replan": replan,
 }
