@@ -76,7 +76,8 @@ def day_rows(
 ) -> list[DayRow]:
     """Return a day by time. `swapping` is the case whose partner for an exchange is being looked for."""
     rows = [
-        (w.span.start, 0, _window(w.series, w.span, _window_words(w), zone)) for w in (*cell.blocks, *cell.closures)
+        (w.span.start, 0, _window(w.series, w.span, _window_words(cell, w), zone))
+        for w in (*cell.blocks, *cell.closures)
     ]
     for span in cell.free:
         rows.append((span.start, 1, _window(f"free {span.start}", span, f"free {hours(span.length)}", zone)))
@@ -89,10 +90,10 @@ def day_rows(
     return [row for _, _, row in sorted(rows, key=lambda row: row[:2])]
 
 
-def _window_words(window: Window) -> str:
+def _window_words(cell: RoomDay, window: Window) -> str:
     if window.kind is WindowKind.CLOSURE:
         return f"CLOSED{': ' if window.title else ''}{window.title}"
-    return f"block of {block_words(window)}"
+    return f"block of {block_words(cell, window)}"
 
 
 def _window(key: str, span: Span, words: str, zone: ZoneInfo) -> DayRow:
