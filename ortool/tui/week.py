@@ -69,6 +69,7 @@ class WeekScreen(SeenScreen):
     | [ and ] | the week before, the week after; g goes to this week |
     | v | seven days or five |
     | Esc, q | back to the board |
+    | marks | `?` a slot that is only held; (name) a block that is released to all; `4!` cases in a closed room |
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [
