@@ -38,6 +38,7 @@ from ortool.services import (
     feeds,
     finding,
     furnishing,
+    furniture_lists,
     heads,
     history,
     identity,
@@ -68,6 +69,10 @@ ADMIN_PIN = "480261"
 STATES = ("proven", "now", "locked", "unidentified", "unidentified, another day")
 LIST = """date,room,start,planned minutes,hospital number,name,born,procedure,side,surgeon,anaesthetist
 2026-12-20,OR1,09:00,60,H-900,"Nine, Hundred",1950-01-02,small,left,Dr Stone,Dr Ether
+"""
+ROOMS, EQUIPMENT = "id,name\nOR9,Nine\n", "id,name\nmill,Mill\n"
+WAITS = """priority,since,hospital number,name,procedure,surgeon
+1,2026-10-01,H-901,"Nine, Waiting",small,Dr Stone
 """
 PAST = "Encounter ID,OR Suite,Service,Booked Time (min),OR Schedule,Wheels In,Start Time,End Time,Wheels Out\n"
 CLOSURE = Series("", WindowKind.CLOSURE, "all", date(2027, 1, 1), "00:00", "24:00", rule="FREQ=YEARLY")
@@ -260,6 +265,13 @@ DOORS = (
     Door("sources.refresh", lambda w, a, _b, _s: sources.refresh(w.theatre, a, _own_calendar(w))),
     Door("sources.withdraw", lambda w, a, _b, _s: sources.withdraw(w.theatre, a, _own_calendar(w))),
     Door("importing.import_list", lambda w, a, _b, _s: importing.import_list(w.theatre, a, LIST)),
+    Door("importing.import_waiting", lambda w, a, _b, _s: importing.import_waiting(w.theatre, a, WAITS)),
+    Door("furniture_lists.import_rooms", lambda w, a, _b, _s: furniture_lists.import_rooms(w.theatre, a, ROOMS)),
+    Door(
+        "furniture_lists.import_equipment",
+        lambda w, a, _b, _s: furniture_lists.import_equipment(w.theatre, a, EQUIPMENT),
+    ),
+    Door("waiting.export_waiting", lambda w, _a, _b, _s: waiting.export_waiting(w.theatre)),
     Door(
         "history.import_past",
         lambda w, a, _b, _s: history.import_past(w.theatre, a, PAST, past_map.built_in("or-utilization")),
@@ -367,6 +379,7 @@ WITHOUT = {
     "booking.would_fit": "writes nothing", "booking.preview": "writes nothing",
     "waiting.where_it_fits": "names nobody", "furnishing.furniture": "names nobody",
     "booking.standing_minutes": "names nobody", "weeks.find_slots": "names nobody",
+    "importing.all_or_nothing": "asks the table for the verb of its caller",
     "cases.list_procedures": "names nobody", "cases.procedure_names": "names nobody",
     "journals.newest_seq": "names nobody", "journals.verify_journal": "names nobody",
     "heads.own_restored": "by heads.record_restored",
