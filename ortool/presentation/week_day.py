@@ -1,5 +1,6 @@
 """A room's day as rows: slots, what is closed, whose time it is, what is free, and where a carried case would be."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
@@ -153,7 +154,13 @@ def count_words(rows: int, overdue: int) -> str:
     return f"{plural(rows, 'case')} {'waits' if rows == 1 else 'wait'}{late}"
 
 
-def back_words(slots: tuple[Slot, ...], zone: ZoneInfo) -> str:
-    """Return what stands after a change of the schedule was taken back."""
-    places = [f"{place_words(slot, zone)} {'is free again' if slot.cancelled else 'stands again'}" for slot in slots]
+def back_words(slots: Sequence[Slot], numbers: Mapping[str, int], zone: ZoneInfo) -> str:
+    """Return what stands after a change of the schedule was taken back; `numbers` are those of known cases, by id."""
+    places = []
+    for slot in slots:
+        place, number = place_words(slot, zone), numbers.get(slot.case_id)
+        if number is None:
+            places.append(f"{place} {'is free again' if slot.cancelled else 'stands again'}")
+        else:
+            places.append(f"case {number} is {'no longer ' if slot.cancelled else ''}in {place}")
     return f"Taken back: {'; '.join(places)}." if places else "Taken back."
