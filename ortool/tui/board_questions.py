@@ -375,7 +375,8 @@ async def undo(screen: BoardScreen) -> None:
     """Take back the last change of the schedule that whoever is here made."""
     from ortool.tui.week_questions import take_back
 
-    screen.app.tell(await take_back(screen.app))
+    known = {one.case.id: one.case.number for one in screen.board.all_cases} if screen.board else {}
+    screen.app.tell((await take_back(screen.app, known))[1])
 
 
 async def replan(screen: BoardScreen) -> None:
