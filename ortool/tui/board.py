@@ -39,13 +39,14 @@ class BoardScreen(SeenScreen):
     | Enter, Space | open the case |
     | b | book: a new case, or one that waits for a slot |
     | m | move the slot: other room, time or length |
-    | x | cancel the case, with a reason |
+    | x | give the slot back with a reason: the case is cancelled, or waits again |
     | D | a delay or an emergency: proposals how the day goes on |
     | L | the case log |
     | W | the week: rooms and days, the waiting list, move cases with keys |
     | u | take back your last change of the schedule |
     | a | all case logs: find one, statistics |
     | S | the case logs to be signed |
+    | R | rooms, equipment and people: what there is, what is held, who is away |
     | [ and ] | the day before, the day after; g goes to today |
     | C | write the day's calendar file, without patient data |
     | B | blocks, closures and leave |
@@ -69,6 +70,7 @@ class BoardScreen(SeenScreen):
         Binding("a", "logs", "All case logs", show=False),
         Binding("S", "to_sign", "To be signed", show=False),
         Binding("C", "export", "Calendar file", show=False),
+        Binding("R", "resources", "Rooms, equipment and people", show=False),
         Binding("B", "app.blocks", "Blocks and closures", show=False),
         Binding("slash", "find", "Find", show=False),
         Binding("q", "app.leave", "Leave", show=False),
@@ -222,6 +224,13 @@ class BoardScreen(SeenScreen):
             from ortool.tui.week import WeekScreen
 
             self.app.push_screen(WeekScreen(self.board.day))
+
+    def action_resources(self) -> None:
+        """Open the rooms, the equipment and the people."""
+        if self.app.is_open:
+            from ortool.tui.resources import ResourcesScreen
+
+            self.app.push_screen(ResourcesScreen())
 
     def action_undo(self) -> None:
         """Take back the last change of the schedule."""

@@ -13,8 +13,11 @@ if TYPE_CHECKING:
     from ortool.schedule.gaps import Gap
     from ortool.schedule.proposals import Plan
     from ortool.schedule.recurrence import Series
+    from ortool.schedule.resources import Equipment, Room
     from ortool.services.cases import NewCase
+    from ortool.services.furnishing import RoomWords
     from ortool.services.replanning import Asked, Late, Urgent
+    from ortool.services.resources import Resources
     from ortool.services.series import Kept
     from ortool.services.theatre import Theatre
     from ortool.settings import Settings
@@ -75,6 +78,24 @@ class ScheduleVerbs:
 
         return placing.is_frozen(slot.start, self.theatre.now(), rules_of(self.settings), not slot.held)
 
+    def resources(self) -> Resources:
+        """Return rooms, equipment with what is held, people and who is away."""
+        from ortool.services import resources
+
+        return resources.resources(self.theatre)
+
+    def set_room(self, actor: Actor, room_id: str, words: RoomWords) -> Room:
+        """Change a room, or make it."""
+        from ortool.services import furnishing
+
+        return furnishing.change_room(self.theatre, actor, room_id, words)
+
+    def set_equipment(self, actor: Actor, equipment: Equipment, active: bool) -> Equipment:
+        """Set what there is of an equipment."""
+        from ortool.services import furnishing
+
+        return furnishing.change_equipment(self.theatre, actor, equipment, active)
+
     def series(self) -> list[Series]:
         """Return the blocks, closures and leave that have not ended."""
         from ortool.services import series
@@ -114,11 +135,13 @@ class ScheduleVerbs:
             case = cases.add_case(self.theatre, actor, new)
             return booking.book(self.theatre, actor, case.id, room, start, minutes)
 
-    def move(self, actor: Actor, case_id: str, room: str, start: datetime, minutes: int, reason: str) -> Slot:
+    def move(
+        self, actor: Actor, case_id: str, room: str, start: datetime, minutes: int, reason: str, code: str = ""
+    ) -> Slot:
         """Move a slot."""
         from ortool.services import booking
 
-        return booking.move(self.theatre, actor, case_id, room, start, minutes, reason)
+        return booking.move(self.theatre, actor, case_id, room, start, minutes, reason, code)
 
     def cancel(self, actor: Actor, case_id: str, reason: str, code: str = "") -> Slot:
         """Cancel a case."""
