@@ -386,7 +386,7 @@ WITHOUT = {
     "replanning.possible": "writes nothing",
     "waiting.where_it_fits": "names nobody", "furnishing.furniture": "names nobody",
     "resources.resources": "the team's names, no reason of a leave",
-    "booking.standing_minutes": "names nobody", "weeks.find_slots": "names nobody",
+    "booking.standing_minutes": "names nobody", "weeks.find_slots": "names nobody", "weeks.open_gaps": "names nobody",
     "importing.all_or_nothing": "asks the table for the verb of its caller",
     "cases.list_procedures": "names nobody", "cases.procedure_names": "names nobody",
     "journals.newest_seq": "names nobody", "journals.verify_journal": "names nobody",
