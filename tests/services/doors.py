@@ -20,8 +20,10 @@ from ortool.errors import NeedsGlass, NeedsIdentity, NeedsPin, NotPermitted, Ref
 from ortool.journal.entry import Entry
 from ortool.people.permissions import Grant
 from ortool.people.person import CHOSEN, NOBODY, Actor, Person
+from ortool.schedule.planner.problem import Placed
 from ortool.schedule.recurrence import Series
 from ortool.schedule.resources import Equipment, Kind
+from ortool.schedule.slots import Span
 from ortool.schedule.windows import WindowKind
 from ortool.services import (
     backups,
@@ -38,6 +40,7 @@ from ortool.services import (
     importing,
     journals,
     people,
+    planning,
     replaying,
     restoring,
     running,
@@ -100,6 +103,11 @@ class World:
     def case(self, stage: str, bond: str) -> str:
         """Return the id of a case."""
         return self.cases[stage, bond].id
+
+    def planned(self) -> Placed:
+        """Return where a plan puts the case that waits."""
+        case, start = self.cases["waiting", "other"], self.suite.clock.now + timedelta(days=9)
+        return Placed(case.number, case.id, "OR3", Span(start, start + timedelta(hours=1)))
 
 
 @dataclass(frozen=True)
@@ -195,6 +203,7 @@ DOORS = (
     ),
     Door("undoing.last_change", lambda w, a, _b, _s: undoing.last_change(w.theatre, a), at_the_gate=True),
     Door("undoing.undo_last", lambda w, a, _b, _s: undoing.undo_last(w.theatre, a), at_the_gate=True),
+    Door("planning.apply_week", lambda w, a, _b, _s: planning.apply_week(w.theatre, a, [w.planned()])),
     Door("waiting.waiting_list", lambda w, _a, _b, _s: waiting.waiting_list(w.theatre)),
     Door(
         "waiting.change_waiting",
@@ -271,6 +280,7 @@ WITHOUT = {
     "booking.would_fit": "writes nothing", "booking.preview": "writes nothing",
     "waiting.where_it_fits": "names nobody", "furnishing.furniture": "names nobody",
     "booking.standing_minutes": "names nobody",
+    "planning.propose_week": "case numbers and staff", "planning.week_problem": "case numbers and staff",
     "cases.list_procedures": "names nobody", "cases.procedure_names": "names nobody",
     "journals.newest_seq": "names nobody", "journals.verify_journal": "names nobody",
     "heads.own_restored": "by heads.record_restored",
