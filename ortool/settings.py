@@ -69,6 +69,9 @@ class Settings(BaseModel):
         default="",
         description="Folder in which the day's forms are kept ready for a dead screen; empty means none are kept.",
     )
+    private_calendars: bool = Field(
+        default=False, description="Whether calendars may be fetched from addresses inside the hospital's own network."
+    )
     turnover_minutes: int = Field(default=0, ge=0, le=60, description="Kept free in a room after each slot.")
     rooms_per_surgeon: int = Field(default=1, ge=1, le=9, description="Rooms that one surgeon may cover at a time.")
     rooms_per_anaesthetist: int = Field(default=1, ge=1, le=9, description="Rooms that one anaesthetist may cover.")

@@ -32,6 +32,8 @@ def disclose(event: SlotEvent, audience: Audience) -> Disclosed:
     else:
         case = f"case {event.case_number:d}"
         subject = f"{specialty}, {case}" if specialty else case
+        if event.late_minutes > 0 and not event.cancelled:
+            subject = f"{subject}, running {event.late_minutes:d} min late"
         category = specialty or room
         lines = _description(event, audience)
     prefix = "Cancelled: " if event.cancelled else ""

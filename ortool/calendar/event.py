@@ -40,7 +40,8 @@ class Staff(NamedTuple):
 class SlotEvent:
     """One slot as an export may know it. Texts are foreign and raw; they are cleaned when they are written.
 
-    `slot_id` is a UUID in text. `revision` rises by one with every change of the slot and its case. `start`, `end` and
+    `slot_id` is a UUID in text. `revision` rises with every change of the slot. `late_minutes` is how much later than
+    planned it is expected to begin, or once it has begun to end. `start`, `end` and
     `changed_at` are timezone-aware UTC; fractions of a second are dropped when written. Anything else is a ValueError.
     """
 
@@ -54,6 +55,7 @@ class SlotEvent:
     room_name: str
     case_number: int
     tentative: bool = False
+    late_minutes: int = 0
     # Out of the repr: a traceback or a log line that shows an event must not show a patient.
     procedure: str = field(default="", repr=False)
     specialty: str = ""

@@ -17,7 +17,7 @@ from ortool.errors import BadInput
 CALENDAR_TAIL = b"END:VCALENDAR\r\n"
 """The bytes after the last event of every calendar."""
 
-RENDERER = f"2/icalendar-{icalendar.__version__}"
+RENDERER = f"3/icalendar-{icalendar.__version__}"
 """Changes whenever the bytes of an unchanged slot may: belongs into the key of every stored rendering."""
 
 _PRODID = "-//ortool//ortool//EN"

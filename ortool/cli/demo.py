@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 app = typer.Typer(rich_markup_mode=None, add_completion=False)
 
 ZONE = "Europe/Amsterdam"
+TURNOVER, FREEZE = 20, 24
+"""Minutes kept free in a room after a slot, and hours in which a slot moves only with a reason."""
 SITE = "Sample Hospital (invented)"
 # The screens open in mid-morning, when cases are finished, running and waiting; the printed day ends with a signed log.
 MORNING, EVENING = time(10, 42), time(16, 30)
@@ -87,7 +89,9 @@ def _sample(path: Path, at: time) -> tuple[Theatre, str]:
     from ortool.services.theatre import open_theatre
     from ortool.settings import Settings
 
-    settings = Settings(site=SITE, time_zone=ZONE, site_values=SITE_VALUES)
+    settings = Settings(
+        site=SITE, time_zone=ZONE, site_values=SITE_VALUES, turnover_minutes=TURNOVER, freeze_hours=FREEZE
+    )
     real = session.clock()
     today = real.astimezone(settings.zone).date()
     begins = datetime.combine(today, at, settings.zone).astimezone(UTC)

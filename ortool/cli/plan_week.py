@@ -31,7 +31,7 @@ def plan_week(
         int, typer.Option(min=0, max=10_000_000, help="Changes to try instead of seconds: the same plan each time.")
     ] = 0,
     seed: Annotated[int, typer.Option(min=0, max=2**31 - 1, help="Another seed, another plan of like worth.")] = 0,
-    pin: Annotated[
+    fix: Annotated[
         list[str] | None, typer.Option(metavar="CASE=ROOM@DAY", help="Must lie there; ROOM or @DAY may be left out.")
     ] = None,
     forbid: Annotated[list[str] | None, typer.Option(metavar="CASE=ROOM@DAY", help="Must not lie there.")] = None,
@@ -50,7 +50,7 @@ def plan_week(
     with opened(ctx) as theatre:
         actor = actor_of(ctx, theatre) if apply else None
         begin = _first(first, theatre)
-        pins, forbidden = (tuple(_tie(text, theatre) for text in texts or ()) for texts in (pin, forbid))
+        pins, forbidden = (tuple(_tie(text, theatre) for text in texts or ()) for texts in (fix, forbid))
         week = Week(begin, days, pins, forbidden, seed, _limits(seconds, work))
         plan = propose_week(theatre, week, _progress())
         if as_json:

@@ -11,7 +11,7 @@ from ortool.people.person import Actor
 from ortool.presentation.board import board_table
 from ortool.presentation.case_log import case_log_renderable
 from ortool.services.boards import day_board
-from ortool.services.calendars import export_calendar
+from ortool.services.calendars import export_pieces
 from ortool.services.journals import verify_journal
 from ortool.services.people import find_person
 from ortool.services.running import add_note, open_case, open_log, sign
@@ -38,7 +38,7 @@ def print_day(theatre: Theatre, case_id: str, calendar: Path) -> None:
     _title("THE CASE LOG")
     show_rich(case_log_renderable(make_report(dossier, now, settings.late_minutes), settings.zone, width()))
     _title("THE REST")
-    write_whole(calendar, export_calendar(theatre, board.day, DAYS, Audience.SLOT))
+    write_whole(calendar, export_pieces(theatre, board.day, DAYS, Audience.SLOT))
     show(f"Calendar without patient data: {calendar}")
     found = verify_journal(theatre)
     verdict = "NOT INTACT" if found.faults else "intact"

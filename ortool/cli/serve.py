@@ -1,4 +1,4 @@
-"""`ortool serve`: the terminal program in a browser, behind a login."""
+"""`ortool serve`: calendar feeds, and the terminal program in a browser, behind a login."""
 
 from __future__ import annotations
 
@@ -28,11 +28,19 @@ def serve(
     public_url: Annotated[
         str, typer.Option(metavar="URL", help="The address that browsers use, where a TLS proxy stands in front.")
     ] = "",
+    prefix: Annotated[
+        str, typer.Option(metavar="PATH", help="The path under which the proxy offers the calendar feeds.")
+    ] = "",
+    feeds_only: Annotated[
+        bool, typer.Option("--feeds-only", help="Offer calendar feeds, and no login and no screens.")
+    ] = False,
     beyond_this_computer: Annotated[
         bool, typer.Option("--beyond-this-computer", help="Listen on an address that others reach too.")
     ] = False,
 ) -> None:
-    """Offer the screens in a browser: everybody logs in with id and PIN. Needs PINs (`ortool person pin`).
+    """Offer calendar feeds, and the screens in a browser: everybody logs in there with id and PIN.
+
+    The screens need PINs (`ortool person pin`); --feeds-only needs none.
 
     It listens on this computer only; for others, put a TLS proxy in front and say its address with --public-url.
     """
@@ -47,7 +55,7 @@ def serve(
         raise BadInput("Browsers know no such address.", "Say with --public-url which one they use.")
     if port == 0:
         port = _free_port(host)
-    place = Place(host, port, public_url)
+    place = Place(host, port, public_url, prefix, feeds_only)
     for warning in warnings_of(place):
         say(warning)
     try:
@@ -84,6 +92,9 @@ async def _serve(server: Server) -> None:
     def ready(port: int) -> None:
         host = server.place.host
         where = server.place.public_url or f"http://{f'[{host}]' if ':' in host else host}:{port}"
-        say(f"The screens are at {where}/ ; Ctrl+C ends it.")
+        if server.place.feeds_only:
+            say(f"Calendar feeds are at {where}{server.feeds.prefix}/calendar/ ; Ctrl+C ends it.")
+        else:
+            say(f"The screens are at {where}/ , calendar feeds at {server.feeds.prefix}/calendar/ ; Ctrl+C ends it.")
 
     await listen(server, ready, until)

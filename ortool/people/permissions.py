@@ -52,6 +52,7 @@ class Verb(StrEnum):
     PRINT = "print a checklist"
     DRILL = "record a downtime drill"
     SCHEDULE = "book, move and cancel"
+    SHARE = "share a calendar feed"
     LEAVE = "enter leave"
     SET_THEATRE = "set up rooms and procedures"
     SET_PEOPLE = "add, grant and retire people"
@@ -134,6 +135,7 @@ TABLE: Mapping[Verb, Row] = {
     Verb.PRINT: _any(*_CLINICAL, Grant.SCHEDULER),
     Verb.DRILL: _any(*_CLINICAL, Grant.SCHEDULER, Grant.ADMIN),
     Verb.SCHEDULE: _any(Grant.SCHEDULER, Grant.CHARGE),
+    Verb.SHARE: _about(_CLINICAL | {Grant.SCHEDULER}, _set(Grant.SCHEDULER, Grant.CHARGE)),
     Verb.LEAVE: _about(_EVERYBODY, _set(Grant.SCHEDULER, Grant.CHARGE)),
     Verb.SET_THEATRE: _any(Grant.ADMIN),
     Verb.SET_PEOPLE: _any(Grant.ADMIN),

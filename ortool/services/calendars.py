@@ -1,65 +1,73 @@
 """Calendars: slots as iCalendar bytes for an audience."""
 
-from datetime import UTC, date, datetime
+from collections.abc import Iterator
+from datetime import date, datetime, timedelta
+from typing import Any
 
-from ortool.calendar import Audience, SlotEvent, Staff, render_calendar
-from ortool.caselog.case import Case, Slot
+from sqlmodel import select
+
+from ortool.calendar import Audience
 from ortool.people.permissions import Verb
-from ortool.services import access
-from ortool.services.boards import day_span, planned
+from ortool.services import access, calendar_parts, renderings
+from ortool.services.boards import day_span
+from ortool.services.renderings import Selection
 from ortool.services.theatre import Theatre
+from ortool.storage.tables import ProcedureRow
 
-EPOCH = datetime(2000, 1, 1, tzinfo=UTC)
+CANCELLED_DAYS = 7
 
 
-def export_calendar(
-    theatre: Theatre, first: date, days: int, audience: Audience, room: str = "", person: str = ""
-) -> bytes:
-    """Return the slots of `days` days from `first` as an iCalendar file. The same data gives the same bytes."""
+def export_calendar(theatre: Theatre, first: date, days: int, audience: Audience, **narrowed: Any) -> bytes:
+    """Return the slots of some days as one iCalendar file; `narrowed` as in `export_pieces`, which it raises as."""
+    return b"".join(export_pieces(theatre, first, days, audience, **narrowed))
+
+
+def export_pieces(
+    theatre: Theatre,
+    first: date,
+    days: int,
+    audience: Audience,
+    room: str = "",
+    person: str = "",
+    service: str = "",
+    case: int = 0,
+    cancelled_days: int = CANCELLED_DAYS,
+    series: bool = True,
+    phases: bool = False,
+) -> Iterator[bytes]:
+    """Return the slots of `days` days from `first` as the pieces of an iCalendar file.
+
+    The same data gives the same bytes, on any day on which the same cancelled slots are kept. With `phases` those of
+    each case stand behind the slots; a running one lasts until now. Raises as
+    `Theatre.permit` where the file would name patients and the reader may not.
+    """
+    audience = Audience(audience)
     if audience is Audience.NAMED:
         access.seen(theatre, Verb.NAME_PATIENTS, f"calendar from {first}")
+    span = day_span(theatre, first, days)
+    selection = Selection(
+        start=span.start,
+        end=span.end,
+        cancelled_since=since(theatre, cancelled_days),
+        room=room,
+        person=person,
+        service=service,
+        case=case,
+        series=series,
+    )
+    name = " ".join(filter(None, (theatre.settings.site, room, service)))
+    more = calendar_parts.phases(theatre, selection, audience) if phases else b""
+    renderings.fill(theatre, selection, audience)
+    return renderings.stream(theatre, selection, audience, name, more)
+
+
+def since(theatre: Theatre, cancelled_days: int) -> datetime:
+    """Return from when on a cancellation is still shown (UTC): the beginning of a day, so that a day has one answer."""
+    today = theatre.now().astimezone(theatre.settings.zone).date()
+    return day_span(theatre, today - timedelta(days=cancelled_days)).start
+
+
+def services_of(theatre: Theatre) -> list[str]:
+    """Return the services (specialties) that procedures belong to, by name."""
     with theatre.reading() as session:
-        found = planned(session, day_span(theatre, first, days))
-    events = [
-        event_of(case, slot)
-        for case, slot in found
-        if (not room or slot.room_id == room) and (not person or person in (case.surgeon_id, case.anaesthetist_id))
-    ]
-    newest = max((event.changed_at for event in events), default=EPOCH)
-    name = " ".join(filter(None, (theatre.settings.site, room)))
-    return render_calendar(
-        events,
-        audience=audience,
-        site=theatre.store.site_id,
-        name=name,
-        as_of=newest,
-        zone=theatre.settings.zone,
-    )
-
-
-def event_of(case: Case, slot: Slot) -> SlotEvent:
-    """Return a slot as a calendar event; the calendar room decides what each audience may read of it."""
-    people = [Staff("surgeon", case.surgeon)]
-    if case.anaesthetist:
-        people.append(Staff("anaesthetist", case.anaesthetist))
-    return SlotEvent(
-        slot_id=slot.id,
-        revision=slot.revision,
-        start=slot.start.replace(microsecond=0),
-        end=slot.end.replace(microsecond=0),
-        changed_at=slot.changed_at,
-        cancelled=slot.cancelled,
-        room_id=slot.room_id,
-        room_name=slot.room,
-        case_number=case.number,
-        procedure=case.procedure_short,
-        specialty=case.specialty,
-        patient_name=case.patient_name,
-        born=case.born,
-        hospital_number=case.hospital_number,
-        people=tuple(people),
-        levels=case.levels,
-        side=case.side,
-        urgency=case.urgency,
-        notes=case.notes,
-    )
+        return sorted({one for one in session.exec(select(ProcedureRow.specialty)) if one})

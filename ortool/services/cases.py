@@ -218,6 +218,12 @@ def rooms_of(session: Session) -> dict[str, str]:
     return dict(rows)
 
 
+def list_rooms(theatre: Theatre) -> dict[str, str]:
+    """Return each room's name by id, in the order of the board."""
+    with theatre.reading() as session:
+        return rooms_of(session)
+
+
 def current_slot(session: Session, case_id: str) -> SlotRow | None:
     """Return the newest slot of a case, cancelled or not."""
     query = select(SlotRow).where(col(SlotRow.case_id) == case_id).order_by(desc(col(SlotRow.changed_at)))

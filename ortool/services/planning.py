@@ -69,7 +69,7 @@ def propose_week(
     """
     problem = week_problem(theatre, week)
     if sentence := clash(ground_of(problem)):
-        raise Refused(sentence, "Take one of these pins away.")
+        raise Refused(sentence, "Take one of them back.")
     return solve(problem, week.seed, week.limits, tell, warm)
 
 
@@ -135,7 +135,7 @@ def _read(
 def _check_ties(week: Week, picture: Picture, numbers: set[int]) -> None:
     for tie in (*week.pins, *week.forbidden):
         if tie.case not in numbers:
-            raise Refused(f"Case {tie.case} does not wait.", "Only waiting cases are pinned or forbidden.")
+            raise Refused(f"Case {tie.case} does not wait.", "Only waiting cases are fixed or forbidden.")
         if tie.room is not None and tie.room not in picture.house.rooms:
             raise BadInput(f"There is no room {tie.room[:20]!r}.", f"Known rooms: {', '.join(picture.house.rooms)}.")
         last = week.first + timedelta(days=week.days - 1)

@@ -42,11 +42,13 @@ class Tables:
         self._slots: dict[str, Row] = {}
         self._implants: dict[int, Row] = {}
         self._stamps: dict[str, dict[int, Row]] = {}
+        self._feeds: dict[str, Row] = {}
         self._meta: dict[str, str] = {}
         self._proofs: dict[str, dict[str, bool]] = {}
         self._texts: dict[str, str] = {}
         self._series: dict[str, Row] = {}
         self._days: dict[tuple[str, str], Row] = {}
+        self._sources: dict[str, Row] = {}
         self._lanes: dict[tuple[str, int], list[tuple[str, int, int, int]]] = {}
         self._readers: dict[str, Callable[[Header, Mapping[str, Any], str], None]] = {
             "identification.set": self._identified,
@@ -56,12 +58,17 @@ class Tables:
             "person.set": self._listed,
             "procedure.set": self._listed,
             "case.added": self._case,
+            "case.imported": self._imported,
             "case.waits": self._waits,
             "case.signed": self._signed,
             "run.started": self._started,
+            "feed.added": self._feed,
+            "feed.revoked": self._feed_revoked,
             "series.set": self._set_series,
             "series.day_changed": self._changed_day,
             "series.removed": self._removed_series,
+            "source.set": self._set_source,
+            "source.withdrawn": self._withdrawn,
             "slot.booked": self._slot,
             "slot.moved": self._slot,
             "slot.restored": self._restored,
@@ -103,6 +110,26 @@ class Tables:
 
     def _waits(self, _header: Header, body: Mapping[str, Any], case_id: str) -> None:
         self._cases[case_id] |= {name: body[name] for name in _WAITS if name in body}
+
+    def _imported(self, header: Header, body: Mapping[str, Any], case_id: str) -> None:
+        """Follow a case of the past: it, its slot that holds nothing, and its times came in one entry."""
+        self._case(header, body, case_id)
+        # No later entry takes one of its times back by itself: their keys are the number of no entry.
+        self._stamps[case_id] = {
+            -place: {"stamp": stamp, "occurred_at": at, "recorded_at": header.recorded_us, "seq": header.seq}
+            for place, (stamp, at) in enumerate(body["times"].items(), 1)
+        }
+        self._cases[case_id]["state"] = body["state"]
+        self._slots[body["slot"]] = {
+            "case_id": case_id,
+            "room_id": body["room"],
+            "start_at": body["start_us"],
+            "end_at": body["end_us"],
+            "state": body["slot_state"],
+            "cancel_reason": body["reason"],
+            "revision": 0,
+            "changed_at": body["changed_us"],
+        }
 
     def _signed(self, _header: Header, _body: Mapping[str, Any], case_id: str) -> None:
         self._cases[case_id]["state"] = CaseState.SIGNED.value
@@ -164,6 +191,14 @@ class Tables:
         self._given_up(header, body, case_id)
         self._cases[case_id]["state"] = CaseState.CANCELLED.value
 
+    def _feed(self, _header: Header, body: Mapping[str, Any], feed: str) -> None:
+        names = ("token_sha256", "kind", "subject", "audience")
+        row = {name: body[name] for name in names}
+        self._feeds[feed] = row | {"expires_at": body["expires_us"], "revoked_at": None}
+
+    def _feed_revoked(self, _header: Header, body: Mapping[str, Any], feed: str) -> None:
+        self._feeds[feed]["revoked_at"] = body["revoked_us"]
+
     def _set_series(self, header: Header, body: Mapping[str, Any], series: str) -> None:
         self._series[series] = dict(body) | {"changed_at": header.recorded_us}
 
@@ -174,6 +209,13 @@ class Tables:
 
     def _removed_series(self, header: Header, body: Mapping[str, Any], series: str) -> None:
         self._series[series] |= {"active": False, "revision": body["revision"], "changed_at": header.recorded_us}
+
+    def _set_source(self, _header: Header, body: Mapping[str, Any], source: str) -> None:
+        row = dict(body)
+        self._sources[source] = {"origin": row.pop("text"), "active": True} | row
+
+    def _withdrawn(self, _header: Header, body: Mapping[str, Any], source: str) -> None:
+        self._sources[source] |= {"active": False, "revision": body["revision"]}
 
     def _stamped(self, header: Header, body: Mapping[str, Any], case_id: str) -> None:
         self._stamps.setdefault(case_id, {})[header.seq] = {
@@ -207,11 +249,13 @@ class Tables:
             found += self._compare(table, rows, _keyed(_read(cursor, table), "id"))
         found += self._compare("case", self._cases, _keyed(_read(cursor, "op_case"), "id"), "number")
         found += self._compare("slot", self._slots, _keyed(_read(cursor, "slot"), "id"))
+        found += self._compare("feed", self._feeds, _keyed(_read(cursor, "feed"), "id"))
         found += self._compare("implant", self._implants, _keyed(_read(cursor, "implant"), "seq"))
         times = {(case, row["stamp"]): row for case in self._cases for row in self._stamps.get(case, {}).values()}
         standing = {(row["case_id"], row["stamp"]): row for row in _read(cursor, "case_time")}
         found += self._compare("milestone", times, standing)
         found += self._compare("series", self._series, _keyed(_read(cursor, "series"), "id"))
+        found += self._compare("calendar", self._sources, _keyed(_read(cursor, "calendar_source"), "id"))
         days = {(row["series_id"], _plain(row["day"])): row for row in _read(cursor, "series_change")}
         found += self._compare("changed day", self._days, days)
         found += self._claims(_read(cursor, "claim"))

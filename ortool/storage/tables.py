@@ -127,6 +127,26 @@ class SeriesChangeRow(SQLModel, table=True):
     ends: str = ""
 
 
+class SourceRow(SQLModel, table=True):
+    """A calendar that leave or closures are read from. `origin` is a file or an address, which may hold a password.
+
+    `feeds` is leave, closures or rooms; `zone` is that of times without one, empty: they are refused. `with_free`: what
+    is marked as free is taken too.
+    """
+
+    __tablename__: ClassVar[Any] = "calendar_source"
+    id: str = Field(primary_key=True)
+    name: str
+    feeds: str
+    resource: str
+    origin: str = Field(repr=False)
+    zone: str = ""
+    with_free: int = 0
+    active: bool = True
+    revision: int = 0
+    read_at: datetime = Field(sa_type=UTCMicros)
+
+
 class CaseTimeRow(SQLModel, table=True):
     """When a milestone of a case occurred, as it stands now: undone and corrected ones are replaced."""
 
@@ -245,3 +265,42 @@ class ImplantRow(SQLModel, table=True):
     serial: str = ""
     expires: date | None = None
     undone: bool = False
+
+
+class FeedRow(SQLModel, table=True):
+    """A calendar feed: of a room, a person or a service, at a level that names no patient. Its token is kept hashed."""
+
+    __tablename__: ClassVar[Any] = "feed"
+    id: str = Field(primary_key=True)
+    token_sha256: str = Field(unique=True, repr=False)
+    kind: str
+    subject: str
+    audience: str
+    expires_at: datetime = Field(sa_type=UTCMicros)
+    revoked_at: datetime | None = Field(default=None, sa_type=UTCMicros)
+
+
+class RenderedRow(SQLModel, table=True):
+    """A slot's event as bytes for one audience. A copy that may be dropped: `facts` says of what it was made."""
+
+    __tablename__: ClassVar[Any] = "rendered"
+    slot_id: str = Field(primary_key=True, foreign_key="slot.id")
+    audience: str = Field(primary_key=True)
+    facts: str
+    event: bytes
+
+
+class PublishedRow(SQLModel, table=True):
+    """When live calendars last said that a slot begins and ends. No entry stands behind it: it is a forecast.
+
+    It holds for one `revision` of the slot; `moves` counts on through all of them.
+    """
+
+    __tablename__: ClassVar[Any] = "published"
+    slot_id: str = Field(primary_key=True, foreign_key="slot.id")
+    revision: int
+    start_at: datetime = Field(sa_type=UTCMicros)
+    end_at: datetime = Field(sa_type=UTCMicros)
+    late_minutes: int = 0
+    moves: int = 0
+    changed_at: datetime = Field(sa_type=UTCMicros)

@@ -299,18 +299,35 @@ async def find(screen: BoardScreen) -> None:
     screen.app.tell(f"Nothing on this day has {answers['text'][:30]!r}.", severe=True)
 
 
+EXPORT_LEVELS = ("busy", "slot", "team")
+
+
+def _days_check(text: str) -> str:
+    return "" if text.isdigit() and 1 <= int(text) <= 400 else "! Whole days, 1 to 400."
+
+
+def _level_check(text: str) -> str:
+    return "" if text in EXPORT_LEVELS else "! One of busy, slot, team. What names patients: `ortool calendar export`."
+
+
 async def export(screen: BoardScreen) -> None:
-    """Write the calendar file of the day that is shown: rooms and case numbers, no patient data."""
+    """Write a calendar file from the day that is shown on, for an audience that reads of no patient."""
     assert screen.board is not None
     day: date = screen.board.day
     app = screen.app
     target = Path.cwd() / f"ortool-{day.isoformat()}.ics"
-    words = ["For the audience `slot`: room, specialty and case number; no patient data.",
+    words = ["busy: the room is taken; slot: specialty and case number; team: also staff. No patient data.",
              "Calendar programs look again only every few hours: this is no same-day channel."]  # fmt: skip
-    answers = await app.push_screen_wait(Form("Calendar file", [Question("file", "File", str(target))], words))
+    questions = [
+        Question("file", "File", str(target)),
+        Question("days", "Days", "1", check=_days_check),
+        Question("level", "Audience", "slot", presets=EXPORT_LEVELS, check=_level_check),
+    ]
+    answers = await app.push_screen_wait(Form("Calendar file", questions, words))
     if answers is None:
         return
-    content = await app.ask(lambda: app.verbs.export(day, 1, ""))
+    days, level = int(answers["days"]), answers["level"]
+    content = await app.ask(lambda: app.verbs.export(day, days, level))
     try:
         await app.ask(lambda: Path(answers["file"]).expanduser().write_bytes(content))
     except OSError as error:

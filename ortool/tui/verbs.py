@@ -17,16 +17,20 @@ if TYPE_CHECKING:
     from ortool.caselog.board import Board
     from ortool.caselog.case import Case, Slot
     from ortool.caselog.dossier import Dossier
+    from ortool.caselog.found import FoundList
     from ortool.caselog.replay import Replay
+    from ortool.caselog.statistics import Statistics
     from ortool.checklist.commands import Command, Voice
     from ortool.checklist.run import Run
     from ortool.checklist.scan import Scan
     from ortool.people.person import Actor, Person
     from ortool.schedule.expected import DayForecast
+    from ortool.schedule.recurrence import Series
     from ortool.services.boards import ToSign
     from ortool.services.cases import NewCase
     from ortool.services.forecasts import Inputs
     from ortool.services.histories import Known
+    from ortool.services.series import Kept
     from ortool.services.theatre import Theatre
 
     Opener = Callable[[], Theatre]
@@ -162,6 +166,24 @@ class Verbs:
 
         return running.open_log(self.theatre, case_id)
 
+    def find(self, text: str) -> FoundList:
+        """Return the case logs that a line of search asks for."""
+        from ortool.services import finding, searching
+
+        return finding.find_cases(self.theatre, searching.wanted_from(self.theatre, text))
+
+    def behind(self, ids: tuple[str, ...]) -> FoundList:
+        """Return the cases behind a figure."""
+        from ortool.services import finding
+
+        return finding.cases_behind(self.theatre, ids)
+
+    def statistics(self, text: str) -> Statistics:
+        """Return the statistics of the cases that a line of search asks for."""
+        from ortool.services import searching, statistics
+
+        return statistics.statistics_of(self.theatre, searching.wanted_from(self.theatre, text))
+
     def version(self, case_id: str, list_id: str = "") -> int:
         """Return the version of a case's newest entry."""
         from ortool.services import running
@@ -257,6 +279,30 @@ class Verbs:
 
         return running.sign(self.theatre, actor, case_id)
 
+    def series(self) -> list[Series]:
+        """Return the blocks, closures and leave that have not ended."""
+        from ortool.services import series
+
+        return series.list_series(self.theatre)
+
+    def set_series(self, actor: Actor, new: Series) -> Kept:
+        """Set a block, a closure or leave."""
+        from ortool.services import series
+
+        return series.set_series(self.theatre, actor, new)
+
+    def cancel_day(self, actor: Actor, series_id: str, day: date) -> Kept:
+        """Cancel one day of a series."""
+        from ortool.services import series
+
+        return series.change_day(self.theatre, actor, series_id, day, None)
+
+    def remove_series(self, actor: Actor, series_id: str) -> Series:
+        """Take a series away."""
+        from ortool.services import series
+
+        return series.remove_series(self.theatre, actor, series_id)
+
     def book(self, actor: Actor, case_id: str, room: str, start: datetime, minutes: int) -> Slot:
         """Book a slot."""
         from ortool.services import booking
@@ -294,12 +340,15 @@ class Verbs:
         """Return the cases of some days."""
         return boards.case_list(self.theatre, first, days)
 
-    def export(self, first: date, days: int, room: str) -> bytes:
-        """Return a calendar file for the audience `slot`: no patient data."""
+    def export(self, first: date, days: int, level: str) -> bytes:
+        """Return a calendar file for an audience that reads of no patient. Raises BadInput for any other."""
         from ortool.calendar import Audience
+        from ortool.errors import BadInput
         from ortool.services import calendars
 
-        return calendars.export_calendar(self.theatre, first, days, Audience.SLOT, room)
+        if level not in (Audience.BUSY, Audience.SLOT, Audience.TEAM):
+            raise BadInput(f"{level[:20]!r} is no audience here.", "busy, slot or team.")
+        return calendars.export_calendar(self.theatre, first, days, Audience(level))
 
     def local_instant(self, day_text: str, time_text: str) -> datetime:
         """Return the UTC instant of a day and a time as typed. Raises BadInput."""

@@ -1,6 +1,12 @@
-"""The two pages: the login and the terminal. Nothing in them comes from data but what is escaped here."""
+"""The pages: the login, the terminal, and a feed's. Nothing in them comes from data but what is escaped here."""
+
+from __future__ import annotations
 
 from html import escape
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from ortool.calendar.feed import Feed
 
 STYLE = (
     "body{background:#10151c;color:#e6e6e6;font-family:monospace;margin:0}"
@@ -16,6 +22,11 @@ TERMINAL_POLICY = (
 )
 LOGIN_POLICY = (
     "default-src 'none'; style-src 'nonce-{nonce}'; frame-ancestors 'none'; base-uri 'none'; form-action 'self'"
+)
+FEED_POLICY = "default-src 'none'; style-src 'nonce-{nonce}'; frame-ancestors 'none'; base-uri 'none'"
+REFRESH = (
+    "Calendar programs decide themselves how often they look: Apple and Thunderbird follow a set interval, Outlook "
+    "looks every few hours, Google every 4 to 24 hours and takes no hint. What happens today is on the day board."
 )
 NOTHING_POLICY = "default-src 'none'; frame-ancestors 'none'"
 
@@ -47,4 +58,23 @@ def terminal_page(socket: str, font_size: int) -> str:
         '<form method="post" action="/logout"><button type="submit">Log out</button></form></div>'
         f'<div id="terminal" class="textual-terminal" data-session-websocket-url="{escape(socket)}" '
         f'data-font-size="{font_size}"></div></body></html>'
+    )
+
+
+def feed_page(title: str, feed: Feed, address: str, nonce: str) -> str:
+    """Return the page of a feed: its addresses, their QR code, and how rarely calendar programs look."""
+    import segno
+
+    scheme, _, rest = address.partition("://")
+    webcal = f"webcal://{rest}"
+    code = segno.make(webcal, error="m").svg_inline(scale=5, border=4, dark="#000", light="#fff")
+    held = f"{feed.kind}, level {feed.audience}, until {feed.expires_at:%Y-%m-%d}"
+    return (
+        '<!DOCTYPE html><html lang="en"><head><meta charset="utf-8"><meta name="robots" content="noindex">'
+        f'<title>{escape(title)}</title><style nonce="{escape(nonce)}">{STYLE}a{{color:inherit;word-break:break-all}}'
+        f"</style></head><body><main><h1>{escape(title)}</h1><p>A calendar ({escape(held)}), without patients.</p>"
+        f'<p>Subscribe: <a href="{escape(webcal)}">{escape(webcal)}</a></p>'
+        f'<p>Or, as {escape(scheme)}: <a href="{escape(address)}">{escape(address)}</a></p>{code}'
+        f"<p>{REFRESH}</p><p>Whoever has this address reads this calendar: pass it on to nobody.</p>"
+        "</main></body></html>"
     )

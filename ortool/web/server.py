@@ -1,4 +1,4 @@
-"""The server: a login, and behind it the terminal program in a browser. Calendar feeds will be routes beside these."""
+"""The server: calendar feeds, a login, and behind it the terminal program in a browser."""
 
 from __future__ import annotations
 
@@ -18,6 +18,7 @@ from aiohttp import WSMsgType, web
 
 from ortool.errors import OrtoolError, Refused
 from ortool.text import clean
+from ortool.web.feeds import Feeds
 from ortool.web.gate import REQUEST_SECONDS, Gate, dress, fresh, is_loopback, origins_of
 from ortool.web.pages import LOGIN_POLICY, TERMINAL_POLICY, login_page, terminal_page
 from ortool.web.sessions import LONGEST_SECONDS, Session, Sessions
@@ -36,11 +37,16 @@ Result = TypeVar("Result")
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where the server listens, and under which address browsers know it; empty is the same."""
+    """Where the server listens, and under which address browsers know it; empty is the same.
+
+    `prefix` is the path under which a proxy offers the feeds. With `feeds_only` there is no login and no screen.
+    """
 
     host: str = "127.0.0.1"
     port: int = 8765
     public_url: str = ""
+    prefix: str = ""
+    feeds_only: bool = False
 
 
 @dataclass
@@ -59,16 +65,19 @@ class Server:
         self._cookie = "__Host-ortool" if self.gate.is_secure else "ortool"
         self._form_cookie = f"{self._cookie}-form"
         self._terminals = 0
+        self.feeds = Feeds(self.gate, lambda: self._theatre, self.place.prefix)
 
     async def open(self) -> None:
         """Open the database. Raises OrtoolError, Refused where nobody has a PIN yet."""
         self._theatre = await self._ask(self.opener)
-        if not self._theatre.identifies:
+        if not self.place.feeds_only and not self._theatre.identifies:
             await self._ask(self._theatre.close)
-            raise Refused("Nobody has a PIN here, so a browser could prove nobody.", "`ortool person pin` comes first.")
+            hint = "`ortool person pin` comes first; calendar feeds alone need none: --feeds-only."
+            raise Refused("Nobody has a PIN here, so a browser could prove nobody.", hint)
 
     async def close(self) -> None:
         """Let go of the database."""
+        self.feeds.close()
         await self._ask(self._theatre.close)
         self._clerk.shutdown()
 
@@ -78,6 +87,10 @@ class Server:
     def application(self) -> web.Application:
         """Return the routes. Without a session there is the login, and nothing else."""
         application = web.Application(client_max_size=BODY_BYTES, middlewares=[self.gate.middleware])
+        application.add_routes(self.feeds.routes())
+        application.cleanup_ctx.append(self.feeds.live)
+        if self.place.feeds_only:
+            return application
         static = Path(str(files("textual_serve"))) / "static"
         routes = web.static("/static", static, show_index=False, follow_symlinks=False)
         application.add_routes(
@@ -98,7 +111,7 @@ class Server:
     def _behind_the_login(self) -> Any:
         @web.middleware
         async def passed(request: web.Request, handler: Any) -> web.StreamResponse:
-            if request.path == "/login":
+            if request.path == "/login" or request.match_info.handler in self.feeds.handlers:
                 response: web.StreamResponse = await handler(request)
                 return response
             session = self.sessions.find(request.cookies.get(self._cookie, ""))

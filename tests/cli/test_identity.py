@@ -19,12 +19,16 @@ HERE = Path(__file__).parents[2]
 WHO = ("say who you are", "Who is entering this?", "Who enters this")
 
 COMMANDS = {
+    "calendar import none.ics --as closures": "who", "calendar source list": "",
+    "calendar source refresh cal1": "who", "calendar source withdraw cal1": "who",
+    "calendar export --from today --days 2": "", "calendar export --from today --days 2 --audience named --out x.ics": "who",
+    "calendar feed add --room OR1": "who", "calendar feed list": "", "calendar feed revoke x": "who",
+    "calendar feed rotate x": "who", "calendar visits 1001": "who",
     "block add OR1 --starts 08:00 --ends 16:00 --owner su1": "who", "block cancel-day b1 2026-12-24": "who",
     "block change b1 --ends 17:00": "who", "block list": "", "block release b1 --days 7": "who",
     "block remove b1": "who",
     "closure add --from 2026-12-25": "who", "closure cancel-day c1 2026-12-24": "who", "closure list": "",
     "closure remove c1": "who",
-    "calendar export --from today --days 2": "", "calendar export --from today --days 2 --audience named": "who",
     "case add --hospital-number H-9 --name Nine --procedure hip --surgeon su1": "who",
     "case cancel 1002 --reason unwell": "who", "case import list.csv --yes": "who", "case list --named": "",
     "case list --named --json": "", "case show 1001": "who", "case show 1001 --json": "who",
@@ -33,7 +37,9 @@ COMMANDS = {
     "forecast": "", "forecast --json": "",
     "journal export out.ndjson --reason asked": "who", "journal show": "who", "journal show --case 1001": "who",
     "journal verify": "",
-    "plan week --apply": "who", "plan week --work 5": "",
+    "plan week --apply": "who",
+    "log export out.csv": "who", "log export out.csv --identified": "who", "log import list.csv --map vista": "who",
+    "log list --words told": "who", "log list --lot A1": "who", "log stats": "who", "log stats --json": "who",
     "leave add su1 --from 2026-12-25": "who", "leave cancel-day l1 2026-12-24": "who", "leave list": "",
     "leave remove l1": "who",
     "log amend 1001 words": "who", "log list": "", "log list --json": "", "log list --to-sign": "", "log delay 1001 start F01": "who", "log replay 1001": "who",

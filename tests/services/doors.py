@@ -14,9 +14,12 @@ from typing import Any
 
 from ortool import services
 from ortool.calendar import Audience
+from ortool.calendar.feed import FeedKind
 from ortool.caselog.case import Case
+from ortool.caselog.found import FoundList, Wanted
 from ortool.checklist.commands import DeclareEmergency, EndEmergency, JoinTeam, PassGate, StampMilestone
 from ortool.errors import NeedsGlass, NeedsIdentity, NeedsPin, NotPermitted, Refused
+from ortool.exchange import past_map
 from ortool.journal.entry import Entry
 from ortool.people.permissions import Grant
 from ortool.people.person import CHOSEN, NOBODY, Actor, Person
@@ -29,16 +32,21 @@ from ortool.services import (
     backups,
     boards,
     booking,
+    calendar_parts,
     calendars,
     cases,
     downtime,
     drilling,
+    feeds,
+    finding,
     furnishing,
     heads,
+    history,
     identity,
     implants,
     importing,
     journals,
+    log_export,
     people,
     planning,
     replaying,
@@ -48,6 +56,8 @@ from ortool.services import (
     series,
     setup,
     sheets,
+    sources,
+    statistics,
     undoing,
     waiting,
 )
@@ -61,7 +71,10 @@ STATES = ("proven", "now", "locked", "unidentified", "unidentified, another day"
 LIST = """date,room,start,planned minutes,hospital number,name,born,procedure,side,surgeon,anaesthetist
 2026-12-20,OR1,09:00,60,H-900,"Nine, Hundred",1950-01-02,small,left,Dr Stone,Dr Ether
 """
+PAST = "Encounter ID,OR Suite,Service,Booked Time (min),OR Schedule,Wheels In,Start Time,End Time,Wheels Out\n"
 CLOSURE = Series("", WindowKind.CLOSURE, "all", date(2027, 1, 1), "00:00", "24:00", rule="FREQ=YEARLY")
+CALENDAR = sources.Source("", "Holidays", sources.Feeds.CLOSURES, "all", "/holidays.ics")
+FEED = b"BEGIN:VCALENDAR\nEND:VCALENDAR\n"
 LEAVE = Series("", WindowKind.LEAVE, "", date(2027, 1, 1), "00:00", "24:00")
 SHEET = setup.read_theatre_file('[[rooms]]\nid = "OR9"\nname = "Theatre 9"\n', "more.toml")
 
@@ -94,6 +107,7 @@ class World:
     people: dict[Grant, Person] = field(default_factory=dict)
     cases: dict[tuple[str, str], Case] = field(default_factory=dict)
     me: str = ""
+    feed: str = ""
 
     @property
     def theatre(self) -> Theatre:
@@ -144,6 +158,11 @@ def _read(call: Callable[[Theatre, str], Any]) -> Callable[[World, Actor, str, s
     return lambda w, _a, bond, stage: call(w.theatre, w.case(stage, bond))
 
 
+def _own_calendar(w: World) -> sources.Source:
+    (w.folder / "feed.ics").write_bytes(FEED)
+    return replace(CALENDAR, id="cal1", origin=str(w.folder / "feed.ics"))
+
+
 def _whom(w: World, bond: str) -> str:
     return w.me if bond == "own" else "b1"
 
@@ -170,6 +189,16 @@ DOORS = (
     Door(
         "calendars.export_calendar named",
         lambda w, _a, _b, _s: calendars.export_calendar(w.theatre, w.suite.clock.now.date(), 1, Audience.NAMED),
+    ),
+    Door(
+        "calendars.export_pieces named",
+        lambda w, _a, _b, _s: calendars.export_pieces(w.theatre, w.suite.clock.now.date(), 1, Audience.NAMED),
+    ),
+    Door(
+        "calendar_parts.visits",
+        lambda w, _a, bond, stage: calendar_parts.visits(w.theatre, w.case(stage, bond), Audience.SLOT, ""),
+        CASE,
+        "running",
     ),
     Door("journals.recent_entries", lambda w, _a, _b, _s: journals.recent_entries(w.theatre)),
     Door(
@@ -226,7 +255,59 @@ DOORS = (
     Door("series.change_day", lambda w, a, _b, _s: series.change_day(w.theatre, a, "c1", CLOSURE.first_day, None)),
     Door("series.end_series", lambda w, a, _b, _s: series.end_series(w.theatre, a, "c1", CLOSURE.first_day)),
     Door("series.remove_series", lambda w, a, _b, _s: series.remove_series(w.theatre, a, "c1")),
+    Door("sources.take_in closures", lambda w, a, _b, _s: sources.take_in(w.theatre, a, CALENDAR, FEED)),
+    Door(
+        "sources.take_in leave",
+        lambda w, a, b, _s: sources.take_in(
+            w.theatre, a, replace(CALENDAR, feeds=sources.Feeds.LEAVE, resource=f"person:{_whom(w, b)}"), FEED
+        ),
+        CASE[:2],
+    ),
+    Door("sources.refresh", lambda w, a, _b, _s: sources.refresh(w.theatre, a, _own_calendar(w))),
+    Door("sources.withdraw", lambda w, a, _b, _s: sources.withdraw(w.theatre, a, _own_calendar(w))),
     Door("importing.import_list", lambda w, a, _b, _s: importing.import_list(w.theatre, a, LIST)),
+    Door(
+        "history.import_past",
+        lambda w, a, _b, _s: history.import_past(w.theatre, a, PAST, past_map.built_in("or-utilization")),
+        at_the_gate=True,
+    ),
+    Door("finding.find_cases", lambda w, _a, _b, _s: finding.find_cases(w.theatre, Wanted())),
+    Door(
+        "finding.cases_behind",
+        lambda w, _a, _b, _s: finding.cases_behind(w.theatre, [w.case("running", "other")]),
+    ),
+    Door(
+        "finding.find_cases words",
+        lambda w, _a, _b, _s: finding.find_cases(w.theatre, Wanted(words="word")),
+        at_the_gate=True,
+    ),
+    Door(
+        "finding.find_cases lot",
+        lambda w, _a, _b, _s: finding.find_cases(w.theatre, Wanted(lot="LOT1")),
+        at_the_gate=True,
+    ),
+    Door(
+        "statistics.statistics_of",
+        lambda w, _a, _b, _s: statistics.statistics_of(w.theatre, Wanted()),
+        at_the_gate=True,
+    ),
+    Door(
+        "log_export.export_logs",
+        lambda w, _a, _b, _s: log_export.export_logs(w.theatre, Wanted(), log_export.Form.CSV),
+        at_the_gate=True,
+    ),
+    Door(
+        "log_export.export_logs identified",
+        lambda w, _a, _b, _s: log_export.export_logs(w.theatre, Wanted(), log_export.Form.CSV, identified=True),
+        at_the_gate=True,
+    ),
+    Door(
+        "feeds.add_feed",
+        lambda w, a, b, _s: feeds.add_feed(w.theatre, a, FeedKind.PERSON, _whom(w, b), Audience.BUSY),
+        CASE[:2],
+    ),
+    Door("feeds.revoke_feed", lambda w, a, _b, _s: feeds.revoke_feed(w.theatre, a, w.feed)),
+    Door("feeds.rotate_feed", lambda w, a, _b, _s: feeds.rotate_feed(w.theatre, a, w.feed)),
     Door("setup.load_theatre", lambda w, a, _b, _s: setup.load_theatre(w.theatre, a, SHEET)),
     Door(
         "people.add_person",
@@ -269,6 +350,7 @@ WITHOUT = {
     "series.find_series": "names no patient", "series.list_series": "names no patient",
     "series.permit": "asks the table", "series.tried": "asks the table, and writes nothing",
     "series.windows": "names no patient",
+    "sources.find_source": "names no patient", "sources.list_sources": "names no patient",
     "sheets.witness_of": "a number and a hash",
     "forecasts.day_forecast": "case numbers and staff", "forecasts.inputs_of": "of a board that was read already",
     "histories.estimates": "minutes", "histories.known_of": "minutes",
@@ -277,6 +359,17 @@ WITHOUT = {
     "backups.keep_backups": "the program's own, no patient leaves", "seals.seal_rest": "the program's own",
     "sample.fill_sample": "the demonstration's own", "rehearsal.rehearse": "the demonstration's own",
     "rehearsal.rehearse_morning": "the demonstration's own",
+    "searching.wanted_from": "names nobody", "finding.surgeon_called": "the team's names", "finding.procedure_called": "names nobody",
+    "finding.room_called": "names nobody", "indexing.follow": "the program's own index, by who asks it",
+    "log_export.case_logs": "by log_export.export_logs, which asks by it", "statistics.numbers_of": "numbers",
+    "statistics.past_cases": "times and codes, without a patient",
+    "calendar_parts.phases": "by calendars.export_pieces", "renderings.stream": "what it names was permitted by calendars.export_pieces; a feed names no patient",
+    "renderings.fill": "the program's own, names no patient", "renderings.fingerprint": "a hash",
+    "feeds.list_feeds": "names no patient and no token", "feeds.find_feed": "asks for the token itself",
+    "feeds.etag_of": "a hash, of a feed that was found by its token", "feeds.pieces_of": "by a token, names no patient",
+    "publishing.publish": "a forecast, no entry and no patient", "publishing.publish_today": "by publishing.publish",
+    "publishing.expected_today": "times only", "publishing.milestones_seen": "a number",
+    "calendars.services_of": "names nobody", "cases.list_rooms": "names nobody",
     "booking.would_fit": "writes nothing", "booking.preview": "writes nothing",
     "waiting.where_it_fits": "names nobody", "furnishing.furniture": "names nobody",
     "booking.standing_minutes": "names nobody",
@@ -343,9 +436,11 @@ def furnished(folder: Path) -> World:
     for number, (stage, bond) in enumerate((s, b) for s in ("running", "later", "out", "signed") for b in CASE):
         world.cases[stage, bond] = _case(world, stage, bond, number)
     world.cases["waiting", "other"] = suite.case()
+    world.feed = feeds.add_feed(suite.theatre, boss, FeedKind.ROOM, "OR1", Audience.BUSY).feed.id
     world.cases["held", "other"] = held = suite.case()
     booking.book(suite.theatre, boss, held.id, "OR1", clock.now + timedelta(days=5), 60, hold=True)
     series.set_series(suite.theatre, suite.nurse, CLOSURE)
+    sources.take_in(suite.theatre, suite.nurse, CALENDAR, FEED)
     _with_pins(world)
     for bond in CASE:
         running.act(suite.theatre, NOBODY, world.case("running", bond), done("SI.consent"))
@@ -417,6 +512,8 @@ def _names(result: Any) -> bool | None:
     """Whether what was read names a patient; None where it is nothing that could."""
     if isinstance(result, list) and result and isinstance(result[0], Entry):
         return any(entry.body.get("name") for entry in result) or None
+    if isinstance(result, FoundList):
+        result = result.cases[0]
     found = getattr(result, "case", result if isinstance(result, Case) else None)
     if found is None and hasattr(result, "all_cases"):
         found = result.all_cases[0].case

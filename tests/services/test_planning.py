@@ -68,7 +68,7 @@ def test_a_pinned_case_lies_where_it_is_pinned_beside_what_stands(busy: Suite) -
     assert (there.room, there.span.start.date()) == ("OR2", FIRST)
     again = propose_week(busy.theatre, week(forbidden=(Tie(case.number),)))
     assert "forbidden" in next(one.reason for one in again.unplaced if one.case == case.number)
-    with pytest.raises(Refused, match="cannot lie where it is pinned"):
+    with pytest.raises(Refused, match="cannot lie where it is fixed"):
         propose_week(busy.theatre, week(pins=(Tie(case.number, "OR3"),)))
     with pytest.raises(Refused, match="does not wait"):
         propose_week(busy.theatre, week(pins=(Tie(999_999, "OR1"),)))

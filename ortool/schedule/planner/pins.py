@@ -44,7 +44,7 @@ def clash(ground: Ground) -> str:
     pinned = [item for item in ground.items if item.pinned]
     for item in pinned:
         if kept(ground, [item]) is None:
-            return f"Case {item.waiter.number} cannot lie where it is pinned: {reason(Board(ground), item)}"
+            return f"Case {item.waiter.number} cannot lie where it is fixed: {reason(Board(ground), item)}"
     if not pinned or kept(ground, pinned) is not None:
         return ""
     few = list(pinned)
@@ -66,14 +66,14 @@ def _words(ground: Ground, few: Sequence[Item]) -> str:
         if need > opening.minutes - opening.mean:
             where = f"{opening.room} on {opening.day:%a %d %b}"
             return (
-                f"The pins of cases {cases} clash: they need {need} min with turnover,"
+                f"What is fixed for cases {cases} clashes: they need {need} min with turnover,"
                 f" and {where} has {opening.minutes - round(opening.mean)}."
             )
     if len({surgeon_of(one) for one in few}) == 1:
-        return f"The pins of cases {cases} clash: one surgeon cannot be in two rooms at the same time."
+        return f"What is fixed for cases {cases} clashes: one surgeon cannot be in two rooms at the same time."
     shared = set.intersection(*({use.label for use in one.uses} for one in few)) - {"The patient"}
     about = f": there is too little of {min(shared)}" if shared else " with one another and with what stands already"
-    return f"The pins of cases {cases} clash{about}."
+    return f"What is fixed for cases {cases} clashes{about}."
 
 
 def _who(item: Item) -> str:

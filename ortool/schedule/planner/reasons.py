@@ -44,7 +44,7 @@ def reason(board: Board, item: Item) -> str:
 def _no_block(board: Board, item: Item, who: str) -> str:
     ties = [tie for tie in board.ground.problem.pins if tie.case == item.waiter.number]
     if ties:
-        return f"No block of {who} is where the case is pinned."
+        return f"No block of {who} is where the case is fixed."
     if any(tie.case == item.waiter.number for tie in board.ground.problem.forbidden):
         return f"Every block of {who} is forbidden to it."
     mine = [one for one in board.ground.openings if one.room in item.turns and _owns(item, one)]
