@@ -24,9 +24,11 @@ from ortool.journal.entry import Entry
 from ortool.people.permissions import Grant
 from ortool.people.person import CHOSEN, NOBODY, Actor, Person
 from ortool.schedule import proposals
+from ortool.schedule.planner.problem import Placed
 from ortool.schedule.proposals import Cost, Plan, Proposal
 from ortool.schedule.recurrence import Series
 from ortool.schedule.resources import Equipment, Kind
+from ortool.schedule.slots import Span
 from ortool.schedule.windows import WindowKind
 from ortool.services import (
     backups,
@@ -49,6 +51,7 @@ from ortool.services import (
     journals,
     log_export,
     people,
+    planning,
     replanning,
     replaying,
     restoring,
@@ -124,6 +127,11 @@ class World:
     def case(self, stage: str, bond: str) -> str:
         """Return the id of a case."""
         return self.cases[stage, bond].id
+
+    def planned(self) -> Placed:
+        """Return where a plan puts the case that waits."""
+        case, start = self.cases["waiting", "other"], self.suite.clock.now + timedelta(days=9)
+        return Placed(case.number, case.id, "OR3", Span(start, start + timedelta(hours=1)))
 
 
 @dataclass(frozen=True)
@@ -237,6 +245,7 @@ DOORS = (
     Door("weeks.week_of", lambda w, _a, _b, _s: weeks.week_of(w.theatre)),
     Door("undoing.last_change", lambda w, a, _b, _s: undoing.last_change(w.theatre, a), at_the_gate=True),
     Door("undoing.undo_last", lambda w, a, _b, _s: undoing.undo_last(w.theatre, a), at_the_gate=True),
+    Door("planning.apply_week", lambda w, a, _b, _s: planning.apply_week(w.theatre, a, [w.planned()])),
     Door("waiting.waiting_list", lambda w, _a, _b, _s: waiting.waiting_list(w.theatre)),
     Door(
         "waiting.change_waiting",
@@ -388,6 +397,8 @@ WITHOUT = {
     "resources.resources": "the team's names, no reason of a leave",
     "booking.standing_minutes": "names nobody", "weeks.find_slots": "names nobody", "weeks.open_gaps": "names nobody",
     "importing.all_or_nothing": "asks the table for the verb of its caller",
+    "booking.standing_minutes": "names nobody",
+    "planning.propose_week": "case numbers and staff", "planning.week_problem": "case numbers and staff",
     "cases.list_procedures": "names nobody", "cases.procedure_names": "names nobody",
     "journals.newest_seq": "names nobody", "journals.verify_journal": "names nobody",
     "heads.own_restored": "by heads.record_restored",
