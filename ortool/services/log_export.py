@@ -9,10 +9,11 @@ from enum import StrEnum
 from sqlmodel import Session, select
 
 from ortool.caselog.found import Wanted
-from ortool.caselog.past import PastCase
+from ortool.caselog.past import UNNAMED, PastCase
 from ortool.checklist.construct import Construct
 from ortool.checklist.records import Action, Answer
 from ortool.checklist.run import Run
+from ortool.errors import BadInput
 from ortool.exchange.case_log import (
     Answered,
     CaseLog,
@@ -54,6 +55,8 @@ def export_logs(theatre: Theatre, wanted: Wanted, form: Form, identified: bool =
 
     A logbook names its own person and the supervisors, never a patient. Raises BadInput, NeedsIdentity or Refused.
     """
+    if (form is Form.LOGBOOK) != bool(trainee):
+        raise BadInput("A logbook is somebody's, and nothing else is.", "Name the person, with this format only.")
     logs = case_logs(theatre, wanted, identified, trainee)
     if form is Form.LOGBOOK:
         return logbook_csv(logs.cases, find_person(theatre, trainee).name)
@@ -108,10 +111,7 @@ def _logs(theatre: Theatre, past: list[PastCase]) -> Iterator[CaseLog]:
 def _log(theatre: Theatre, session: Session, past: PastCase, row: CaseRow, names: dict[str, str]) -> CaseLog:
     log = CaseLog(
         case=str(past.number),
-        patient=Who(
-            id=row.hospital_number, hospital_number=row.hospital_number, name=row.patient_name, born=row.born,
-            age=_age(row.born, past.start),
-        ),
+        patient=_patient(row, past),
         procedure_id=past.procedure_id, procedure=past.procedure, specialty=past.specialty, levels=past.levels,
         side=row.side, surgeon=past.surgeon, anaesthetist=names.get(row.anaesthetist_id or "", ""),
         urgency=past.urgency, state=row.state, room=past.room, planned_start=past.start, planned_end=past.end,
@@ -123,6 +123,13 @@ def _log(theatre: Theatre, session: Session, past: PastCase, row: CaseRow, names
         ),
     )  # fmt: skip
     return _with_run(theatre, session, log, past, names) if past.is_followed else log
+
+
+def _patient(row: CaseRow, past: PastCase) -> Who:
+    """Return whose case it is. Nobody knows whether two cases without a number are one patient's, so they are not."""
+    number, name = ("" if one == UNNAMED else one for one in (row.hospital_number, row.patient_name))
+    age = _age(row.born, past.start)
+    return Who(id=number or f"case {past.number}", hospital_number=number, name=name, born=row.born, age=age)
 
 
 def _age(born: date | None, at: datetime) -> int | None:
