@@ -181,7 +181,7 @@ def _state(session: Session, case_id: str) -> CaseState:
 def _give_up(sheet: _Sheet, change: Change, stored: CaseRow, row: SlotRow) -> Slot:
     desk = sheet.desk
     row.state = "cancelled" if change.cancels else "released"
-    row.cancel_reason = sheet.why.reason or change.code
+    row.cancel_reason = " ".join(filter(None, (change.code, sheet.why.reason)))
     _changed(desk, row)
     if change.cancels:
         stored.state = CaseState.CANCELLED.value

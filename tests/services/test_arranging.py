@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from ortool.caselog.case import Case, Slot
+from ortool.caselog.found import Wanted
 from ortool.caselog.milestones import CaseState
 from ortool.checklist.commands import StampMilestone
 from ortool.errors import BadInput, Refused
@@ -16,6 +17,7 @@ from ortool.services.booking import Clash, book, cancel, confirm, move, preview,
 from ortool.services.cases import find_case
 from ortool.services.journals import verify_journal
 from ortool.services.setup import SYSTEM, EquipmentLine, ProcedureLine, RoomLine, TheatreFile, load_theatre
+from ortool.services.statistics import statistics_of
 from ortool.services.undoing import undo_last
 from tests.services.suite import SMALL, Suite
 
@@ -208,6 +210,14 @@ def test_a_case_that_was_cancelled_in_holding_is_restored_there_and_its_log_says
         ("slot.cancelled", "fever"),
         ("slot.released", "no bed"),
     ]
+
+
+def test_a_code_counts_though_words_were_given_too(suite: Suite) -> None:
+    case = suite.case()
+    placed(suite, case, "OR1", 9)
+    assert cancel(suite.theatre, suite.nurse, case.id, "ate at six", "XP02").cancel_reason == "XP02 ate at six"
+    assert statistics_of(suite.theatre, Wanted()).find("cancelled_P02").n == 1
+    is_whole(suite)
 
 
 def test_what_somebody_else_changed_since_is_not_taken_back(suite: Suite) -> None:
