@@ -31,6 +31,7 @@ from ortool.exchange.log_tables import cases_csv, logbook_csv, omop_csv
 from ortool.people.permissions import Verb
 from ortool.services import access
 from ortool.services.dossiers import dossier_of
+from ortool.services.offline import run_key
 from ortool.services.people import find_person
 from ortool.services.statistics import past_cases
 from ortool.services.theatre import Theatre
@@ -139,7 +140,10 @@ def _age(born: date | None, at: datetime) -> int | None:
 
 
 def _with_run(theatre: Theatre, session: Session, log: CaseLog, past: PastCase, names: dict[str, str]) -> CaseLog:
+    is_kept = run_key(past.id) in theatre.runs_seen()
     dossier = dossier_of(theatre, session, past.id)
+    if not is_kept:  # ten years of cases are more than a terminal can remember
+        theatre.runs_seen().pop(run_key(past.id), None)
     run = dossier.run
     if run is None:
         return log

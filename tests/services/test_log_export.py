@@ -179,6 +179,12 @@ def test_patients_without_a_number_are_not_one_patient(suite):
     assert len({one.patient.id for one in case_logs(suite.theatre, Wanted()).cases}) == 3
 
 
+def test_an_export_leaves_no_run_behind(suite, whole):
+    suite.theatre.runs.clear()
+    assert case_logs(suite.theatre, Wanted()).cases[0].pauses
+    assert suite.theatre.runs == {}
+
+
 def test_only_a_logbook_is_of_somebody(suite, whole):
     for form, trainee in ((Form.JSON, "n2"), (Form.LOGBOOK, "")):
         with pytest.raises(BadInput, match="logbook"):
