@@ -220,6 +220,14 @@ def test_a_code_counts_though_words_were_given_too(suite: Suite) -> None:
     is_whole(suite)
 
 
+def test_a_case_that_ran_in_a_slot_nobody_confirmed_counts(suite: Suite) -> None:
+    ran, still_held = suite.case(), suite.case(surgeon="s2")
+    placed(suite, ran, "OR1", 8, hold=True)
+    placed(suite, still_held, "OR2", 8, hold=True)
+    suite.through(ran)
+    assert statistics_of(suite.theatre, Wanted()).cases == 1
+
+
 def test_what_somebody_else_changed_since_is_not_taken_back(suite: Suite) -> None:
     case = suite.case()
     placed(suite, case, "OR1", 8)
