@@ -397,7 +397,6 @@ WITHOUT = {
     "resources.resources": "the team's names, no reason of a leave",
     "booking.standing_minutes": "names nobody", "weeks.find_slots": "names nobody", "weeks.open_gaps": "names nobody",
     "importing.all_or_nothing": "asks the table for the verb of its caller",
-    "booking.standing_minutes": "names nobody",
     "planning.propose_week": "case numbers and staff", "planning.week_problem": "case numbers and staff",
     "cases.list_procedures": "names nobody", "cases.procedure_names": "names nobody",
     "journals.newest_seq": "names nobody", "journals.verify_journal": "names nobody",
