@@ -31,7 +31,7 @@ COMMANDS: dict[str, Place] = {
     "checklist": Place("checklists", "List, show, check, compare and print checklists."),
     "run": Place("runs", "Work a case's checklist without the screens."),
     "calendar": Place("calendars", "Write slots as iCalendar files and feeds."),
-    "log": Place("logs", "List, show, sign and amend case logs."),
+    "log": Place("logs", "Find, show, sign, amend, count, export and import case logs."),
     "person": Place("people", "Add, list and retire people."),
     "journal": Place("journals", "Verify, show, follow and export the journal."),
     "db": Place("databases", "Upgrade, back up, restore, check and encrypt the database."),

@@ -1,71 +1,22 @@
-"""`ortool log`: list, show, sign and amend case logs."""
-
-from typing import Annotated
+"""`ortool log`: find, show, sign and amend case logs; count them, take them in and out."""
 
 import typer
 
 from ortool.cli import log_entries, log_shown
-from ortool.cli.session import opened
+from ortool.cli.log_export import export_command
+from ortool.cli.log_import import import_command
+from ortool.cli.log_list import list_command
+from ortool.cli.log_stats import stats_command
 
 app = typer.Typer(
-    rich_markup_mode=None, add_completion=False, no_args_is_help=True, help="List, show, sign and amend case logs."
+    rich_markup_mode=None,
+    add_completion=False,
+    no_args_is_help=True,
+    help="Find, show, sign, amend, count, export and import case logs.",
 )
-
-Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
-
-
-@app.command("list", epilog="Example: ortool log list --day 2026-11-23 --unsigned")
-def list_logs(
-    ctx: typer.Context,
-    day: Annotated[str, typer.Option(metavar="DAY", help="today, yesterday or YYYY-MM-DD; without it all.")] = "",
-    days: Annotated[int, typer.Option(min=1, max=400, help="How many days from there.")] = 1,
-    unsigned: Annotated[bool, typer.Option("--unsigned", help="Only those still to be signed.")] = False,
-    to_sign: log_shown.ToSignNow = False,
-    as_json: Json = False,
-) -> None:
-    """List the cases that have begun, and whether their logs are signed."""
-    if to_sign:
-        log_shown.list_to_sign(ctx, as_json)
-        return
-    from ortool.caselog.milestones import CaseState
-    from ortool.cli.inputs import read_day
-    from ortool.cli.output import show_json, show_list
-    from ortool.cli.shapes import stamp
-    from ortool.presentation import case_lists
-    from ortool.presentation.listing import column
-    from ortool.services.boards import case_list
-
-    with opened(ctx) as theatre:
-        zone = theatre.settings.zone
-        found = [
-            (case, slot)
-            for case, slot in case_list(theatre, read_day(day, theatre) if day else None, days)
-            if case.state.has_started and not (unsigned and case.state is CaseState.SIGNED)
-        ]
-        if as_json:
-            show_json(
-                [
-                    {
-                        "case": case.number,
-                        "planned_start": stamp(slot.start) if slot else None,
-                        "procedure": case.procedure_id,
-                        "surgeon": case.surgeon_id,
-                        "state": case.state.value,
-                        "signed": case.state is CaseState.SIGNED,
-                    }
-                    for case, slot in found
-                ]
-            )
-            return
-        columns = [
-            case_lists.case_column(found),
-            case_lists.day_column(found, zone),
-            column("state", [case.state.value for case, _ in found]),
-            case_lists.operation_column(found),
-            case_lists.surgeon_column([case.surgeon for case, _ in found]),
-        ]
-        show_list(columns, "There are no case logs.")
-
-
+app.command("list", epilog="Example: ortool log list --day 2026-11-23 --unsigned")(list_command)
 log_shown.register(app)
 log_entries.register(app)
+app.command("stats", epilog="Example: ortool log stats --day 2026-01-01 --days 90 --html quarter.html")(stats_command)
+app.command("export", epilog="Example: ortool log export 2026.csv --day 2026-01-01 --days 365")(export_command)
+app.command("import", epilog="Example: ortool log import past.csv --map past.toml --dry-run")(import_command)

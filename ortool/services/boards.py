@@ -17,7 +17,7 @@ from ortool.services import access
 from ortool.services.cases import case_of, rooms_of, slot_of
 from ortool.services.people import names_of
 from ortool.services.theatre import Theatre
-from ortool.storage.tables import CaseRow, ProcedureRow, SlotRow
+from ortool.storage.tables import CaseRow, ProcedureRow, RoomRow, SlotRow
 
 if TYPE_CHECKING:
     from ortool.caselog.dossier import Dossier
@@ -50,7 +50,11 @@ def day_board(theatre: Theatre, day: date | None = None) -> Board:
     day = day or now.astimezone(theatre.settings.zone).date()
     with theatre.reading() as session:
         rooms = rooms_of(session)
+        closed = set(session.exec(select(RoomRow.id).where(col(RoomRow.active).is_(False))).all())
         found = planned(session, day_span(theatre, day), rooms)
+    # A room that only a list of the past names shows on the days on which something took place there.
+    in_use = {slot.room_id for _, slot in found}
+    rooms = {room: name for room, name in rooms.items() if room in in_use or room not in closed}
     found = _as_may_be_read(theatre, found, str(day))
     placed: dict[str, list[BoardCase]] = {room: [] for room in rooms}
     for case, slot in found:
@@ -119,9 +123,13 @@ def to_sign(theatre: Theatre, surgeon: str = "") -> list[ToSign]:
     """
     from ortool.caselog.unfinished import unfinished
     from ortool.services.dossiers import dossier_of
+    from ortool.services.history import PAST, UNPLANNED
 
+    # What came from a list of the past has no run that anybody could sign.
+    listed = select(SlotRow.case_id).where(col(SlotRow.state).in_((PAST, UNPLANNED)))
     with theatre.reading() as session:
         query = select(CaseRow.id).where(col(CaseRow.state).in_([state.value for state in SIGNABLE]))
+        query = query.where(col(CaseRow.id).not_in(listed))
         query = query.where(CaseRow.surgeon_id == surgeon) if surgeon else query
         found = session.exec(query.order_by(col(CaseRow.number)).limit(MOST_TO_SIGN)).all()
         now = theatre.now()

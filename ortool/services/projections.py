@@ -57,6 +57,7 @@ class Tables:
             "person.set": self._listed,
             "procedure.set": self._listed,
             "case.added": self._case,
+            "case.imported": self._imported,
             "case.waits": self._waits,
             "case.signed": self._signed,
             "run.started": self._started,
@@ -106,6 +107,26 @@ class Tables:
 
     def _waits(self, _header: Header, body: Mapping[str, Any], case_id: str) -> None:
         self._cases[case_id] |= {name: body[name] for name in _WAITS if name in body}
+
+    def _imported(self, header: Header, body: Mapping[str, Any], case_id: str) -> None:
+        """Follow a case of the past: it, its slot that holds nothing, and its times came in one entry."""
+        self._case(header, body, case_id)
+        # No later entry takes one of its times back by itself: their keys are the number of no entry.
+        self._stamps[case_id] = {
+            -place: {"stamp": stamp, "occurred_at": at, "recorded_at": header.recorded_us, "seq": header.seq}
+            for place, (stamp, at) in enumerate(body["times"].items(), 1)
+        }
+        self._cases[case_id]["state"] = body["state"]
+        self._slots[body["slot"]] = {
+            "case_id": case_id,
+            "room_id": body["room"],
+            "start_at": body["start_us"],
+            "end_at": body["end_us"],
+            "state": body["slot_state"],
+            "cancel_reason": body["reason"],
+            "revision": 0,
+            "changed_at": body["changed_us"],
+        }
 
     def _signed(self, _header: Header, _body: Mapping[str, Any], case_id: str) -> None:
         self._cases[case_id]["state"] = CaseState.SIGNED.value

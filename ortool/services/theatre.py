@@ -272,7 +272,7 @@ class Desk:
         The journal takes each id once, whatever was checked before.
         """
         if command_id:
-            self._command_id = command_id
+            self._command_id, self._entries = command_id, 0
 
     def append(self, stream: str, kind: str, body: Mapping[str, Any], occurred_at: datetime | None = None) -> Entry:
         """Append one entry. Free text and patient data in it are kept apart, so that they can be forgotten."""

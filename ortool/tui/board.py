@@ -41,6 +41,7 @@ class BoardScreen(SeenScreen):
     | m | move the slot: other room, time or length |
     | x | cancel the case, with a reason |
     | L | the case log |
+    | a | all case logs: find one, statistics |
     | S | the case logs to be signed |
     | [ and ] | the day before, the day after; g goes to today |
     | C | write the day's calendar file, without patient data |
@@ -58,6 +59,7 @@ class BoardScreen(SeenScreen):
         Binding("m", "move", "Move", show=False),
         Binding("x", "cancel", "Cancel case", show=False),
         Binding("L", "log", "Case log", show=False),
+        Binding("a", "logs", "All case logs", show=False),
         Binding("S", "to_sign", "To be signed", show=False),
         Binding("C", "export", "Calendar file", show=False),
         Binding("slash", "find", "Find", show=False),
@@ -180,7 +182,8 @@ class BoardScreen(SeenScreen):
             keys.append(Key("L", "log", "log"))
         keys += [Key("[ ]", "day", "day(1)"), Key("g", "today", "today"), Key("C", "calendar", "export")]
         keys += [Key("w", "who", "app.who")] if not any(key.key == "w" for key in keys) else []
-        keys += [Key("/", "find", "find"), Key("S", "to sign", "to_sign"), Key("q", "leave", "app.leave")]
+        keys += [Key("/", "find", "find"), Key("a", "logs", "logs"), Key("S", "to sign", "to_sign")]
+        keys.append(Key("q", "leave", "app.leave"))
         self.query_one(KeyLine).offer(keys)
 
     def on_rows_view_moved(self) -> None:
@@ -200,6 +203,13 @@ class BoardScreen(SeenScreen):
             from ortool.tui.log import LogScreen
 
             self.app.push_screen(LogScreen(self.selected.case.id))
+
+    def action_logs(self) -> None:
+        """Open the list of case logs."""
+        if self.app.is_open:
+            from ortool.tui.logs import LogsScreen
+
+            self.app.push_screen(LogsScreen())
 
     def action_to_sign(self) -> None:
         """Open the list of case logs that wait for a signature."""

@@ -17,7 +17,9 @@ if TYPE_CHECKING:
     from ortool.caselog.board import Board
     from ortool.caselog.case import Case, Slot
     from ortool.caselog.dossier import Dossier
+    from ortool.caselog.found import FoundList
     from ortool.caselog.replay import Replay
+    from ortool.caselog.statistics import Statistics
     from ortool.checklist.commands import Command, Voice
     from ortool.checklist.run import Run
     from ortool.checklist.scan import Scan
@@ -161,6 +163,24 @@ class Verbs:
         from ortool.services import running
 
         return running.open_log(self.theatre, case_id)
+
+    def find(self, text: str) -> FoundList:
+        """Return the case logs that a line of search asks for."""
+        from ortool.services import finding, searching
+
+        return finding.find_cases(self.theatre, searching.wanted_from(self.theatre, text))
+
+    def behind(self, ids: tuple[str, ...]) -> FoundList:
+        """Return the cases behind a figure."""
+        from ortool.services import finding
+
+        return finding.cases_behind(self.theatre, ids)
+
+    def statistics(self, text: str) -> Statistics:
+        """Return the statistics of the cases that a line of search asks for."""
+        from ortool.services import searching, statistics
+
+        return statistics.statistics_of(self.theatre, searching.wanted_from(self.theatre, text))
 
     def version(self, case_id: str, list_id: str = "") -> int:
         """Return the version of a case's newest entry."""

@@ -35,6 +35,8 @@ COMMANDS = {
     "forecast": "", "forecast --json": "",
     "journal export out.ndjson --reason asked": "who", "journal show": "who", "journal show --case 1001": "who",
     "journal verify": "",
+    "log export out.csv": "who", "log export out.csv --identified": "who", "log import list.csv --map vista": "who",
+    "log list --words told": "who", "log list --lot A1": "who", "log stats": "who", "log stats --json": "who",
     "leave add su1 --from 2026-12-25": "who", "leave cancel-day l1 2026-12-24": "who", "leave list": "",
     "leave remove l1": "who",
     "log amend 1001 words": "who", "log list": "", "log list --json": "", "log list --to-sign": "", "log delay 1001 start F01": "who", "log replay 1001": "who",

@@ -5,7 +5,8 @@ from sqlmodel import SQLModel
 from tests.postgres.cluster import Cluster
 from tests.services.suite import Clock, furnish_server, settings
 
-TABLES = (*(table.name for table in SQLModel.metadata.sorted_tables), "entry", "secret_text")
+INDEX = ("index_progress", "case_mark", "note_case", "note_word")
+TABLES = (*(table.name for table in SQLModel.metadata.sorted_tables), "entry", "secret_text", *INDEX)
 GUARDS = "SELECT tgname FROM pg_trigger WHERE tgrelid = 'entry'::regclass AND NOT tgisinternal"
 
 

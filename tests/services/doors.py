@@ -16,8 +16,10 @@ from ortool import services
 from ortool.calendar import Audience
 from ortool.calendar.feed import FeedKind
 from ortool.caselog.case import Case
+from ortool.caselog.found import FoundList, Wanted
 from ortool.checklist.commands import DeclareEmergency, EndEmergency, JoinTeam, PassGate, StampMilestone
 from ortool.errors import NeedsGlass, NeedsIdentity, NeedsPin, NotPermitted, Refused
+from ortool.exchange import past_map
 from ortool.journal.entry import Entry
 from ortool.people.permissions import Grant
 from ortool.people.person import CHOSEN, NOBODY, Actor, Person
@@ -34,12 +36,15 @@ from ortool.services import (
     downtime,
     drilling,
     feeds,
+    finding,
     furnishing,
     heads,
+    history,
     identity,
     implants,
     importing,
     journals,
+    log_export,
     people,
     replaying,
     restoring,
@@ -48,6 +53,7 @@ from ortool.services import (
     series,
     setup,
     sheets,
+    statistics,
     undoing,
     waiting,
 )
@@ -61,6 +67,7 @@ STATES = ("proven", "now", "locked", "unidentified", "unidentified, another day"
 LIST = """date,room,start,planned minutes,hospital number,name,born,procedure,side,surgeon,anaesthetist
 2026-12-20,OR1,09:00,60,H-900,"Nine, Hundred",1950-01-02,small,left,Dr Stone,Dr Ether
 """
+PAST = "Encounter ID,OR Suite,Service,Booked Time (min),OR Schedule,Wheels In,Start Time,End Time,Wheels Out\n"
 CLOSURE = Series("", WindowKind.CLOSURE, "all", date(2027, 1, 1), "00:00", "24:00", rule="FREQ=YEARLY")
 LEAVE = Series("", WindowKind.LEAVE, "", date(2027, 1, 1), "00:00", "24:00")
 SHEET = setup.read_theatre_file('[[rooms]]\nid = "OR9"\nname = "Theatre 9"\n', "more.toml")
@@ -233,6 +240,41 @@ DOORS = (
     Door("series.remove_series", lambda w, a, _b, _s: series.remove_series(w.theatre, a, "c1")),
     Door("importing.import_list", lambda w, a, _b, _s: importing.import_list(w.theatre, a, LIST)),
     Door(
+        "history.import_past",
+        lambda w, a, _b, _s: history.import_past(w.theatre, a, PAST, past_map.built_in("or-utilization")),
+        at_the_gate=True,
+    ),
+    Door("finding.find_cases", lambda w, _a, _b, _s: finding.find_cases(w.theatre, Wanted())),
+    Door(
+        "finding.cases_behind",
+        lambda w, _a, _b, _s: finding.cases_behind(w.theatre, [w.case("running", "other")]),
+    ),
+    Door(
+        "finding.find_cases words",
+        lambda w, _a, _b, _s: finding.find_cases(w.theatre, Wanted(words="word")),
+        at_the_gate=True,
+    ),
+    Door(
+        "finding.find_cases lot",
+        lambda w, _a, _b, _s: finding.find_cases(w.theatre, Wanted(lot="LOT1")),
+        at_the_gate=True,
+    ),
+    Door(
+        "statistics.statistics_of",
+        lambda w, _a, _b, _s: statistics.statistics_of(w.theatre, Wanted()),
+        at_the_gate=True,
+    ),
+    Door(
+        "log_export.export_logs",
+        lambda w, _a, _b, _s: log_export.export_logs(w.theatre, Wanted(), log_export.Form.CSV),
+        at_the_gate=True,
+    ),
+    Door(
+        "log_export.export_logs identified",
+        lambda w, _a, _b, _s: log_export.export_logs(w.theatre, Wanted(), log_export.Form.CSV, identified=True),
+        at_the_gate=True,
+    ),
+    Door(
         "feeds.add_feed",
         lambda w, a, b, _s: feeds.add_feed(w.theatre, a, FeedKind.PERSON, _whom(w, b), Audience.BUSY),
         CASE[:2],
@@ -289,6 +331,10 @@ WITHOUT = {
     "backups.keep_backups": "the program's own, no patient leaves", "seals.seal_rest": "the program's own",
     "sample.fill_sample": "the demonstration's own", "rehearsal.rehearse": "the demonstration's own",
     "rehearsal.rehearse_morning": "the demonstration's own",
+    "searching.wanted_from": "names nobody", "finding.surgeon_called": "the team's names", "finding.procedure_called": "names nobody",
+    "finding.room_called": "names nobody", "indexing.follow": "the program's own index, by who asks it",
+    "log_export.case_logs": "by log_export.export_logs, which asks by it", "statistics.numbers_of": "numbers",
+    "statistics.past_cases": "times and codes, without a patient",
     "calendar_parts.phases": "by calendars.export_pieces", "renderings.stream": "what it names was permitted by calendars.export_pieces; a feed names no patient",
     "renderings.fill": "the program's own, names no patient", "renderings.fingerprint": "a hash",
     "feeds.list_feeds": "names no patient and no token", "feeds.find_feed": "asks for the token itself",
@@ -436,6 +482,8 @@ def _names(result: Any) -> bool | None:
     """Whether what was read names a patient; None where it is nothing that could."""
     if isinstance(result, list) and result and isinstance(result[0], Entry):
         return any(entry.body.get("name") for entry in result) or None
+    if isinstance(result, FoundList):
+        result = result.cases[0]
     found = getattr(result, "case", result if isinstance(result, Case) else None)
     if found is None and hasattr(result, "all_cases"):
         found = result.all_cases[0].case

@@ -1,0 +1,111 @@
+"""Plan against actual: how good the booked lengths were, whether a 90 % bound held, what was cancelled."""
+
+import re
+import statistics as st
+from collections import Counter
+from collections.abc import Sequence
+
+from ortool.caselog.numbers import Lognormal, wilson
+from ortool.caselog.past import PastCase
+from ortool.caselog.statistics import OWN, Chapter, Definition, Figure, Plot, Rules, day_of, make
+
+DEXTER = "Dexter, Can J Anesth 2005;52:935"
+STRUM = "Lognormal model: Strum, Anesthesiology 2000;92:1160 (reference to be checked)"
+SCHUSTER = "Schuster, Anesth Analg 2011, doi 10.1213/ANE.0b013e318222be4d"
+FEWEST_EARLIER = 10
+_CODE = re.compile(r"X?[PASNEFMC][0-9]{2}\b")
+_ROOM = ("PIR", "POR")
+
+
+def chapters(cases: Sequence[PastCase], rules: Rules) -> tuple[Chapter, ...]:
+    """Return what plan and actual say together."""
+    return (_prediction(cases), _bounds(cases), _cancellations(cases, rules))
+
+
+def _prediction(cases: Sequence[PastCase]) -> Chapter:
+    done = [case for case in cases if case.is_planned and case.in_room is not None and case.cancelled_at is None]
+    errors = [(case.in_room or 0.0) - case.planned for case in done]
+    relative = [error / case.planned for error, case in zip(errors, done, strict=True)]
+    sizes = [abs(one) for one in relative]
+    actual = sum(case.in_room or 0.0 for case in done)
+    base = "e = minutes in the room (POR - PIR) less the planned minutes of the slot."
+
+    def one(name: str, label: str, unit: str, words: str, value: float, source: str = OWN) -> Figure:
+        return make(name, label, unit, Definition(f"{base} {words}", source), done, lambda: value, _ROOM)
+
+    figures = (
+        one("bias", "Bias, mean error", "min", "Mean of e; above 0 the booking was too short.", _mean(errors)),
+        one("mae", "Mean absolute error", "min", "Mean of |e|.", _mean([abs(error) for error in errors])),
+        one("mape", "Mean absolute error of the plan", "%", "Mean of |e| / planned.", 100 * _mean(sizes)),
+        one("hits_10", "Within 10 % of the plan", "%", "Share with |e| / planned up to 0.10.", _within(sizes, 0.10)),
+        one("hits_20", "Within 20 % of the plan", "%", "Share with |e| / planned up to 0.20.", _within(sizes, 0.20)),
+        one(
+            "bias_8h", "Bias in each 8 h of used time", "min", "480 x sum of e / sum of actual minutes.",
+            480 * sum(errors) / actual if actual else 0.0, DEXTER,
+        ),
+    )  # fmt: skip
+    return Chapter("prediction", "Planned against actual length", figures)
+
+
+def _mean(values: Sequence[float]) -> float:
+    return st.fmean(values) if values else 0.0
+
+
+def _within(sizes: Sequence[float], share: float) -> float:
+    return 100 * sum(one <= share for one in sizes) / len(sizes) if sizes else 0.0
+
+
+def _bounds(cases: Sequence[PastCase]) -> Chapter:
+    earlier: dict[str, Lognormal] = {}
+    judged, held = [], 0
+    for case in cases:
+        length = case.in_room
+        if not length or case.cancelled_at is not None:
+            continue
+        before = earlier.setdefault(case.procedure_id, Lognormal())
+        if before.n >= FEWEST_EARLIER:
+            judged.append(case)
+            held += length <= before.p90
+        before.add(length)
+    words = (
+        "Share of cases whose minutes in the room stayed within the 90 % bound that a lognormal makes of the earlier"
+        f" cases of the same procedure (at least {FEWEST_EARLIER}). The aim is 90 %."
+    )
+    low, high = wilson(held, len(judged))
+    figure = make(
+        "p90", "Cases within their P90", "%", Definition(words, STRUM), judged,
+        lambda: 100 * held / len(judged), _ROOM, low=low, high=high,
+    )  # fmt: skip
+    return Chapter("calibration", "P90 calibration", (figure,))
+
+
+def _cancellations(cases: Sequence[PastCase], rules: Rules) -> Chapter:
+    # A case that went back to the waiting list in good time was never on the day's final list.
+    listed = [
+        case for case in cases
+        if case.is_planned
+        and (case.cancelled_at is None or day_of(case.cancelled_at, rules.zone) >= day_of(case.start, rules.zone))
+    ]  # fmt: skip
+    gone = [case for case in listed if case.cancelled_at is not None]
+    words = "Cases cancelled on the planned day, over all cases that were on the list of that day."
+    low, high = wilson(len(gone), len(listed))
+    rate = make(
+        "cancelled", "Cancelled on the day", "%", Definition(words, SCHUSTER), listed,
+        lambda: 100 * len(gone) / len(listed), low=low, high=high,
+    )  # fmt: skip
+    codes = Counter(code_of(case.cancel_reason) for case in gone)
+    definition = Definition("Cancelled cases whose reason begins with this code (X marks a cancellation).", OWN)
+    reasons = tuple(
+        make(
+            f"cancelled_{code or 'uncoded'}", code or "no code", "cases", definition,
+            [case for case in gone if code_of(case.cancel_reason) == code], float(count),
+        )
+        for code, count in codes.most_common()
+    )  # fmt: skip
+    return Chapter("cancellations", "Cancellations", (rate, *reasons), Plot.BARS if reasons else Plot.NONE)
+
+
+def code_of(reason: str) -> str:
+    """Return the reason code that a text begins with, without its X; nothing where there is none."""
+    found = _CODE.match(reason.strip())
+    return found[0].removeprefix("X") if found else ""
