@@ -90,6 +90,17 @@ def stream(theatre: Theatre, selection: Selection, audience: Audience, name: str
     yield more + CALENDAR_TAIL
 
 
+def rendered_events(theatre: Theatre, selection: Selection, audience: Audience) -> dict[str, bytes]:
+    """Return each slot's event by the slot's id, by planned start, in one consistent picture."""
+    found: dict[str, bytes] = {}
+    stored = f"CASE WHEN r.facts = {facts_sql(audience)} THEN r.event END"
+    with theatre.reading() as session:
+        for page in pages(session, selection, audience, stored):
+            fresh = _rendered(theatre, session, [row[0] for row in page if row[1] is None], audience)
+            found |= {row[0]: bytes(row[1] or fresh[row[0]]) for row in page}
+    return found
+
+
 def fill(theatre: Theatre, selection: Selection, audience: Audience) -> int:
     """Render and keep what is missing or old, and return how many that were. What cannot be kept is left out."""
     kept = 0
