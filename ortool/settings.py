@@ -78,6 +78,9 @@ class Settings(BaseModel):
         default=True, description="Whether mail goes only where it is encrypted; without, no password is ever sent."
     )
     mail_from: str = Field(default="", max_length=254, description="The address that invitations come from.")
+    private_calendars: bool = Field(
+        default=False, description="Whether calendars may be fetched from addresses inside the hospital's own network."
+    )
     turnover_minutes: int = Field(default=0, ge=0, le=60, description="Kept free in a room after each slot.")
     rooms_per_surgeon: int = Field(default=1, ge=1, le=9, description="Rooms that one surgeon may cover at a time.")
     rooms_per_anaesthetist: int = Field(default=1, ge=1, le=9, description="Rooms that one anaesthetist may cover.")

@@ -26,6 +26,7 @@ _WORDS = {
     "slot.moved": "slot moved",
     "slot.cancelled": "case cancelled",
     "note.added": "note",
+    "case.imported": "read in from a list of the past",
     "case.signed": "signed",
     "case.amended": "addendum",
     "case.opened": "opened by somebody outside the team",

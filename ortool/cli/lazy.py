@@ -30,7 +30,7 @@ COMMANDS: dict[str, Place] = {
     "leave": Place("leave", "Enter when people are away."),
     "checklist": Place("checklists", "List, show, check, compare and print checklists."),
     "run": Place("runs", "Work a case's checklist without the screens."),
-    "calendar": Place("calendars", "Write slots as iCalendar files and feeds."),
+    "calendar": Place("calendars", "Slots as iCalendar files and feeds; leave and closures from them."),
     "log": Place("logs", "Find, show, sign, amend, count, export and import case logs."),
     "person": Place("people", "Add, list and retire people."),
     "journal": Place("journals", "Verify, show, follow and export the journal."),

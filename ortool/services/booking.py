@@ -22,7 +22,7 @@ from ortool.storage.tables import SlotRow
 from ortool.text import clean
 
 __all__ = [
-    "Clash", "book", "cancel", "confirm", "move", "preview", "release", "standing_minutes", "swap", "would_fit",
+    "Clash", "book", "cancel", "confirm", "hold", "move", "preview", "release", "standing_minutes", "swap", "would_fit",
 ]  # fmt: skip
 
 _T = TypeVar("_T")
@@ -91,11 +91,21 @@ def swap(theatre: Theatre, actor: Actor, case_id: str, other_id: str, reason: st
 @repeatable
 def confirm(theatre: Theatre, actor: Actor, case_id: str) -> Slot:
     """Confirm a slot that was only held."""
+    return _as_sure(theatre, actor, case_id, held=False)
+
+
+@repeatable
+def hold(theatre: Theatre, actor: Actor, case_id: str) -> Slot:
+    """Make a confirmed slot one that is only held."""
+    return _as_sure(theatre, actor, case_id, held=True)
+
+
+def _as_sure(theatre: Theatre, actor: Actor, case_id: str, held: bool) -> Slot:
     with theatre.writing(actor, Verb.SCHEDULE) as desk:
         case, row = _standing(desk.session, case_id)
-        if row.state != "held":
-            raise Refused(f"The slot of case {case.number} is confirmed already.")
-        return arrange(desk, [Change(case_id, Placement(row.room_id, Span(row.start_at, row.end_at)))], Why())[0]
+        if (row.state == "held") is held:
+            raise Refused(f"The slot of case {case.number} is {'only held' if held else 'confirmed'} already.")
+        return arrange(desk, [Change(case_id, Placement(row.room_id, Span(row.start_at, row.end_at), held))], Why())[0]
 
 
 @repeatable

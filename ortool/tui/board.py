@@ -41,10 +41,13 @@ class BoardScreen(SeenScreen):
     | m | move the slot: other room, time or length |
     | x | cancel the case, with a reason |
     | L | the case log |
+    | W | the week: rooms and days, the waiting list, move cases with keys |
+    | u | take back your last change of the schedule |
     | a | all case logs: find one, statistics |
     | S | the case logs to be signed |
     | [ and ] | the day before, the day after; g goes to today |
     | C | write the day's calendar file, without patient data |
+    | B | blocks, closures and leave |
     | / | find a case by number, surgeon or procedure |
     """
 
@@ -59,9 +62,12 @@ class BoardScreen(SeenScreen):
         Binding("m", "move", "Move", show=False),
         Binding("x", "cancel", "Cancel case", show=False),
         Binding("L", "log", "Case log", show=False),
+        Binding("W", "week", "Week", show=False),
+        Binding("u", "undo", "Take back my last change", show=False),
         Binding("a", "logs", "All case logs", show=False),
         Binding("S", "to_sign", "To be signed", show=False),
         Binding("C", "export", "Calendar file", show=False),
+        Binding("B", "app.blocks", "Blocks and closures", show=False),
         Binding("slash", "find", "Find", show=False),
         Binding("q", "app.leave", "Leave", show=False),
     ]
@@ -180,7 +186,8 @@ class BoardScreen(SeenScreen):
             keys += [Key("m", "move", "move"), Key("x", "cancel", "cancel")]
         if selected and selected.case.state.has_started:
             keys.append(Key("L", "log", "log"))
-        keys += [Key("[ ]", "day", "day(1)"), Key("g", "today", "today"), Key("C", "calendar", "export")]
+        keys += [Key("[ ]", "day", "day(1)"), Key("g", "today", "today"), Key("W", "week", "week")]
+        keys += [Key("C", "calendar", "export")]
         keys += [Key("w", "who", "app.who")] if not any(key.key == "w" for key in keys) else []
         keys += [Key("/", "find", "find"), Key("a", "logs", "logs"), Key("S", "to sign", "to_sign")]
         keys.append(Key("q", "leave", "app.leave"))
@@ -203,6 +210,17 @@ class BoardScreen(SeenScreen):
             from ortool.tui.log import LogScreen
 
             self.app.push_screen(LogScreen(self.selected.case.id))
+
+    def action_week(self) -> None:
+        """Open the week of this day."""
+        if self.board is not None:
+            from ortool.tui.week import WeekScreen
+
+            self.app.push_screen(WeekScreen(self.board.day))
+
+    def action_undo(self) -> None:
+        """Take back the last change of the schedule."""
+        self._ask("undo")
 
     def action_logs(self) -> None:
         """Open the list of case logs."""

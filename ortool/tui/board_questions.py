@@ -106,13 +106,14 @@ async def book(screen: BoardScreen) -> None:
     anaesthetists = await app.ask(lambda: app.verbs.people("anaesthetist"))
     procedures = await app.ask(app.verbs.procedures)
     if waiting:
-        names = "  ".join(f"{case.number} {case.procedure_short}" for case in waiting[:8])
+        names = "  ".join(f"{one.case.number} {one.case.procedure_short}" for one in waiting[:8])
         question = Question("case", "Case number; empty for a new case", required=False)
         answers = await app.push_screen_wait(Form("Book", [question], [f"Waiting for a slot: {names}"]))
         if answers is None:
             return
         if answers["case"]:
-            chosen = next((case for case in waiting if str(case.number) == answers["case"].lstrip("#")), None)
+            asked = answers["case"].lstrip("#")
+            chosen = next((one.case for one in waiting if str(one.case.number) == asked), None)
             if chosen is None:
                 raise BadInput(f"Case {answers['case'][:20]} does not wait for a slot.")
             await _book_waiting(screen, chosen)
@@ -335,10 +336,18 @@ async def export(screen: BoardScreen) -> None:
     app.tell(f"Written: {answers['file']}")
 
 
+async def undo(screen: BoardScreen) -> None:
+    """Take back the last change of the schedule that whoever is here made."""
+    from ortool.tui.week_questions import take_back
+
+    screen.app.tell(await take_back(screen.app))
+
+
 QUESTIONS: dict[str, Callable[[BoardScreen], Awaitable[None]]] = {
     "book": book,
     "move": move,
     "cancel": cancel,
     "find": find,
     "export": export,
+    "undo": undo,
 }

@@ -19,6 +19,8 @@ HERE = Path(__file__).parents[2]
 WHO = ("say who you are", "Who is entering this?", "Who enters this")
 
 COMMANDS = {
+    "calendar import none.ics --as closures": "who", "calendar source list": "",
+    "calendar source refresh cal1": "who", "calendar source withdraw cal1": "who",
     "calendar export --from today --days 2": "", "calendar export --from today --days 2 --audience named --out x.ics": "who",
     "calendar feed add --room OR1": "who", "calendar feed list": "", "calendar feed revoke x": "who",
     "calendar push http://127.0.0.1:9/x/ --user u": "who", "calendar invite 1001 --out .": "who",
@@ -53,11 +55,14 @@ COMMANDS = {
     "run settle 1": "who", "run show 1001": "who", "run show 1001 --json": "who", "run stamp 1001 PIR": "who", "run start 1001": "who",
     "run undo 1001": "who",
     "slot board": "", "slot board --json": "", "slot book 1001 --room OR1 --start 2026-12-01T09:00 --minutes 60": "who",
-    "case change 1001 --priority 1": "who", "case waiting": "", "case waiting --json": "",
+    "case change 1001 --priority 1": "who", "case waiting": "", "case waiting --csv out.csv": "who",
+    "case import list.csv --waiting --yes": "who", "case waiting --json": "",
     "slot confirm 1001": "who", "slot swap 1001 1002": "who", "slot release 1001 --code XF03": "who",
     "slot undo": "who", "slot fits 1001": "", "slot cancel 1001 --reason unwell": "who",
+    "room import list.csv --yes": "who", "equipment import list.csv --yes": "who",
     "room set OR1 --turnover 10": "who", "equipment set mill --name Mill": "who", "slot list": "", "slot list --json": "",
     "slot check 1001 --room OR1 --start 2026-12-01T09:00 --minutes 60": "",
+    "slot week": "", "slot week --json": "",
     "slot move 1001 --room OR2 --start 2026-12-01T09:00 --reason staff": "who",
 }  # fmt: skip
 """Each command about a patient or a person, and whether it is refused to nobody known."""

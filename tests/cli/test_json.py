@@ -15,6 +15,7 @@ CASES = {
     "case_show": ["case", "show", "1001"],
     "slot_list": ["slot", "list", "--days", "2"],
     "slot_board": ["slot", "board"],
+    "slot_week": ["slot", "week", "--days", "2"],
     "slot_check": ["slot", "check", "1003", "--room", "OR2", "--start", "2026-11-25 08:00", "--minutes", "60"],
     "forecast": ["forecast"],
     "forecast_room": ["forecast", "--day", "tomorrow", "--room", "OR2"],

@@ -3,7 +3,7 @@
 from ortool.storage import ddl
 
 revision = "0009"
-down_revision = "0007"
+down_revision = "0008"
 
 STATEMENTS = (
     "ALTER TABLE person ADD COLUMN email TEXT NOT NULL DEFAULT ''",

@@ -1,0 +1,116 @@
+"""Some days of every room at once, in one picture: what is planned, whose time it is, what is closed, what is left."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import UTC, date, datetime, time, timedelta
+
+from sqlmodel import Session, col, select
+
+from ortool.caselog.board import BoardCase
+from ortool.caselog.case import Case, Slot
+from ortool.caselog.week import RoomDay, Week, left_over, monday_of
+from ortool.errors import BadInput
+from ortool.schedule.resources import House
+from ortool.schedule.slots import Held, Span
+from ortool.schedule.windows import EVERYWHERE, Window, WindowKind
+from ortool.services import access
+from ortool.services.arranging import held_of, standing_slots
+from ortool.services.boards import day_span, planned
+from ortool.services.cases import rooms_of, slot_of
+from ortool.services.house import house_of
+from ortool.services.people import names_of
+from ortool.services.theatre import Theatre
+from ortool.services.windows import windows
+from ortool.storage.tables import CaseRow
+from ortool.text import clean
+
+MOST_DAYS = 31
+LOOKED_THROUGH = 8 * 7
+"""How many days ahead a person's slots are looked for."""
+
+
+def week_of(theatre: Theatre, first_day: date | None = None, days: int = 7) -> Week:
+    """Return every room on some days, from this week's Monday where none is given. Raises BadInput for too many days.
+
+    Whoever may not read the day's list sees no names.
+    """
+    if not 1 <= days <= MOST_DAYS:
+        raise BadInput(f"{days} days are no week.", f"Ask for 1 to {MOST_DAYS} days.")
+    now, zone = theatre.now(), theatre.settings.zone
+    first = first_day or monday_of(now.astimezone(zone).date())
+    whole = day_span(theatre, first, days)
+    with theatre.reading() as session:
+        house, rooms = house_of(session), rooms_of(session)
+        found = [(case, slot) for case, slot in planned(session, whole, rooms) if not slot.cancelled]
+        taken = held_of(session, [f"room:{room}" for room in rooms], whole)
+        near = _named(windows(session, whole, zone, now), names_of(session))
+    if theatre.identifies and not access.names_patients(theatre, f"the week from {first}"):
+        found = [(access.nameless(case), slot) for case, slot in found]
+    used = {slot.room_id for _, slot in found}
+    rooms = {room: name for room, name in rooms.items() if room in house.rooms or room in used}
+    shown = tuple(first + timedelta(days=number) for number in range(days))
+    cells = {(room, day): _room_day(theatre, house, room, day, found, taken, near) for room in rooms for day in shown}
+    return Week(shown, now, rooms, cells)
+
+
+def _room_day(
+    theatre: Theatre, house: House, room: str, day: date, found: Sequence[tuple[Case, Slot]], taken: Sequence[Held],
+    near: Sequence[Window],
+) -> RoomDay:  # fmt: skip
+    span = day_span(theatre, day)
+    mine = tuple(w for w in near if w.resource in (EVERYWHERE, f"room:{room}") and w.span.overlaps(span))
+    closed = [window.span for window in mine if window.kind is WindowKind.CLOSURE]
+    known = house.rooms.get(room)
+    always = known is None or known.hours.is_always
+    opened = left_over(
+        [_site_day(theatre, day)] if always else house.rooms[room].hours.spans(day, theatre.settings.zone), closed
+    )
+    slots = tuple(
+        BoardCase(case, slot)
+        for case, slot in found
+        if slot.room_id == room and Span(slot.start, slot.end).overlaps(span)
+    )
+    return RoomDay(
+        room, day, span, opened, left_over(opened, [one.span for one in taken if one.resource == f"room:{room}"]),
+        slots, mine,
+    )  # fmt: skip
+
+
+def _site_day(theatre: Theatre, day: date) -> Span:
+    settings = theatre.settings
+    first, last = (
+        datetime.combine(day, time.fromisoformat(text), settings.zone).astimezone(UTC)
+        for text in (settings.day_starts, settings.day_ends)
+    )
+    return Span(first, last)
+
+
+def _named(found: Sequence[Window], names: Mapping[str, str]) -> list[Window]:
+    """Return the windows; a block without a title is called after the person who owns it."""
+    return [
+        replace(one, title=one.title or names.get(one.owner.removeprefix("person:"), "")) if one.owner else one
+        for one in found
+    ]
+
+
+def find_slots(theatre: Theatre, text: str, first_day: date) -> list[Slot]:
+    """Return the standing slot of the case with this number, or those of a person in the weeks from a day on, by start.
+
+    No patient is looked for or named.
+    """
+    wanted = clean(text, 64).casefold().lstrip("#")
+    is_number = wanted.isascii() and wanted.isdigit() and len(wanted) < 10
+    with theatre.reading() as session:
+        rooms = rooms_of(session)
+        if is_number:
+            return _of_number(session, int(wanted), rooms)
+        found = planned(session, day_span(theatre, first_day, LOOKED_THROUGH), rooms)
+    return [
+        slot for case, slot in found
+        if wanted and not slot.cancelled and wanted in f"{case.surgeon} {case.anaesthetist}".casefold()
+    ]  # fmt: skip
+
+
+def _of_number(session: Session, number: int, rooms: dict[str, str]) -> list[Slot]:
+    case_id = session.exec(select(CaseRow.id).where(col(CaseRow.number) == number)).first()
+    return [slot_of(row, rooms) for row in standing_slots(session, [case_id]).values()] if case_id else []
