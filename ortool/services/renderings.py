@@ -93,7 +93,7 @@ def stream(theatre: Theatre, selection: Selection, audience: Audience, name: str
 
 
 def _events(theatre: Theatre, session: Session, selection: Selection, audience: Audience) -> Iterator[bytes]:
-    """Yield the events page by page. A page that is stored as a whole is joined by the database, and no row is touched."""
+    """Yield the events page by page. The database joins a page that is stored as a whole, and no row is touched."""
     if audience is Audience.NAMED:
         yield from _event_by_event(theatre, session, pages(session, selection, audience, "NULL"), audience)
         return
