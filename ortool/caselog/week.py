@@ -2,8 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import UTC, date, datetime, time, timedelta
-from zoneinfo import ZoneInfo
+from datetime import date, datetime, timedelta
 
 from ortool.caselog.board import BoardCase
 from ortool.caselog.case import Case
@@ -121,18 +120,12 @@ def left_over(spans: Sequence[Span], taken: Iterable[Span]) -> tuple[Span, ...]:
     return tuple(span for span in left if span.length >= SHORTEST)
 
 
-def by_day(gaps: Iterable[Gap], begins: time, ends: time, zone: ZoneInfo) -> list[Gap]:
-    """Return gaps cut to the site's day, in which planned work begins and ends: one for each day that has room for it.
-
-    A room without opening hours is free all night; nobody is planned there for that.
-    """
+def inside(gaps: Iterable[Gap], opened: Mapping[str, Sequence[Span]]) -> list[Gap]:
+    """Return gaps cut to the stretches in which their rooms are open, so that the whole case lies in one; by start."""
     found: list[Gap] = []
     for gap in gaps:
-        day, last = gap.first.astimezone(zone).date(), gap.last.astimezone(zone).date()
-        while day <= last:
-            morning, evening = (datetime.combine(day, at, zone).astimezone(UTC) for at in (begins, ends))
-            first, latest = max(gap.first, morning), min(gap.last, evening - gap.length)
-            if first <= latest:
-                found.append(replace(gap, first=first, last=latest))
-            day += timedelta(days=1)
+        for span in opened.get(gap.room, ()):
+            first, last = max(gap.first, span.start), min(gap.last, span.end - gap.length)
+            if first <= last:
+                found.append(replace(gap, first=first, last=last))
     return sorted(found, key=lambda gap: (gap.first, gap.room))

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from ortool.cli.plan_week import plan_week
 from ortool.cli.session import actor_of, opened
 
 if TYPE_CHECKING:
@@ -17,13 +18,11 @@ app = typer.Typer(
     rich_markup_mode=None,
     add_completion=False,
     no_args_is_help=True,
-    help="Re-plan the day after a delay or for an emergency.",
+    help="Plan a week's waiting list; re-plan the day after a delay or for an emergency.",
 )
 
 
-@app.callback()
-def _plan() -> None:
-    """Keep `day` a command of its own."""
+app.command("week", epilog="Example: ortool plan week --from 2026-11-30 --seconds 20 --apply --by co1")(plan_week)
 
 
 @app.command("day", epilog="Example: ortool plan day --delay OR2=40")

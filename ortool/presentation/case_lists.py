@@ -18,8 +18,12 @@ def case_column(found: Listed) -> Column:
 
 
 def state_column(found: Listed) -> Column:
-    """Return how far the cases have come; a cancelled slot says so."""
-    return column("state", ["cancelled" if slot and slot.cancelled else state_word(case, slot) for case, slot in found])
+    """Return how far the cases have come; a slot that was given back says so, as its case waits again."""
+    return column("state", [_state(case, slot) for case, slot in found])
+
+
+def _state(case: Case, slot: Slot | None) -> str:
+    return "given back" if slot and slot.cancelled and not case.state.is_cancelled else state_word(case, slot)
 
 
 def operation_column(found: Listed) -> Column:

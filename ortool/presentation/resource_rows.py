@@ -13,7 +13,7 @@ from ortool.schedule.resources import Equipment, Kind, Room
 from ortool.schedule.slots import Span
 
 KINDS = {Kind.EQUIPMENT: "equipment", Kind.SET: "set", Kind.RECOVERY: "recovery beds"}
-_ID, _NAME, _COUNT = 12, 30, 10
+_ID, _NAME, _COUNT = 15, 34, 11
 ANYTHING = Room | Equipment | Person
 
 
@@ -45,7 +45,7 @@ class ResourceLine:
             return [Piece(fit(f" {self.title}", width), "heading")]
         head, rest, role = self._words()
         name = self.one.initials if isinstance(self.one, Person) else self.one.id
-        line = f" {fit(name, _ID)} {fit(self.one.name, _NAME)} {fit(head, _COUNT)} {rest}"
+        line = f" {fit(name, _ID)} {fit(self.one.name, min(_NAME, width * 3 // 10))} {fit(head, _COUNT)} {rest}"
         return [Piece(fit(line, width), role if self.used else "dim")]
 
     def _words(self) -> tuple[str, str, str]:
@@ -58,8 +58,8 @@ class ResourceLine:
             all_held = 0 < one.units <= self.held
             ready = f" · ready after {_minutes(one.ready)} min" if one.ready else ""
             return (
-                f"{self.held} of {one.units}",
-                self._said(f"held now · {KINDS[one.kind]}{ready}"),
+                f"ALL {one.units} held" if all_held else f"{self.held} of {one.units} held",
+                self._said(f"{KINDS[one.kind]}{ready}"),
                 "late" if all_held else "plain",
             )
         assert one is not None
@@ -82,7 +82,7 @@ def resource_lines(
     return [
         ResourceLine(f"{plural(len(rooms), 'room')} · turnover, hours, what it can do"),
         *(ResourceLine("", room, used) for room, used in rooms),
-        ResourceLine("Equipment, sets and beds · held now of all that there are"),
+        ResourceLine("Equipment, sets and beds · how many are held now"),
         *(ResourceLine("", one, used, held.get(one.id, 0)) for one, used in equipment),
         ResourceLine(f"{len(people)} people{absent}"),
         *(ResourceLine("", one, away=away.get(one.id, ())) for one in people),

@@ -63,10 +63,11 @@ class DayRow:
         case = self.one.case
         tail = f" {self.tail:<{TAIL}}"
         room = max(0, width - cell_len(head) - cell_len(tail))
-        who = min(20, room // 3)
+        what = f"{case.number} {operation(case)}"
+        who = min(20, room // 4)
         return [
             Piece(head, self.role),
-            Piece(fit(f"{case.number} {operation(case)}", room - who - 1), "title"),
+            Piece(fit(what, room - who - 1), "title"),
             Piece(" " + fit(surname(case.surgeon), who), "middle"),
             Piece(fit(tail, max(0, width - cell_len(head) - room)), self.role),
         ]

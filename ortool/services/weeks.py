@@ -7,8 +7,9 @@ from sqlmodel import Session, col, select
 
 from ortool.caselog.board import BoardCase
 from ortool.caselog.case import Slot
-from ortool.caselog.week import RoomDay, Week, left_over, monday_of
+from ortool.caselog.week import RoomDay, Week, inside, left_over, monday_of
 from ortool.errors import BadInput
+from ortool.schedule.gaps import Gap
 from ortool.schedule.resources import Room
 from ortool.schedule.slots import Span
 from ortool.schedule.windows import EVERYWHERE, Window, WindowKind
@@ -19,6 +20,7 @@ from ortool.services.cases import rooms_of, slot_of
 from ortool.services.house import house_of
 from ortool.services.people import names_of
 from ortool.services.theatre import Theatre
+from ortool.services.waiting import where_it_fits
 from ortool.services.windows import windows
 from ortool.storage.tables import CaseRow
 from ortool.text import clean
@@ -65,16 +67,19 @@ def _room_day(
 ) -> RoomDay:  # fmt: skip
     span = day_span(theatre, day)
     mine = tuple(window for window in near if window.span.overlaps(span))
-    closed = [window.span for window in mine if window.kind is WindowKind.CLOSURE]
-    hours = _site_day(theatre, day)
-    if known is not None and not known.hours.is_always:
-        hours = known.hours.spans(day, theatre.settings.zone)
-    opened = left_over(hours, closed)
+    opened = _opened(theatre, known, mine, day)
     return RoomDay(
         room, day, span, opened, left_over(opened, taken),
         tuple(one for one in slots if Span(one.slot.start, one.slot.end).overlaps(span)), mine,
         {one.owner: owners[one.owner] for one in mine if one.owner in owners},
     )  # fmt: skip
+
+
+def _opened(theatre: Theatre, known: Room | None, near: Sequence[Window], day: date) -> tuple[Span, ...]:
+    hours = _site_day(theatre, day)
+    if known is not None and not known.hours.is_always:
+        hours = known.hours.spans(day, theatre.settings.zone)
+    return left_over(hours, [window.span for window in near if window.kind is WindowKind.CLOSURE])
 
 
 def _site_day(theatre: Theatre, day: date) -> list[Span]:
@@ -84,6 +89,24 @@ def _site_day(theatre: Theatre, day: date) -> list[Span]:
         for text in (settings.day_starts, settings.day_ends)
     )
     return [Span(first, last)]
+
+
+def open_gaps(theatre: Theatre, case_id: str, first_day: date, days: int = 14, minutes: int = 0) -> list[Gap]:
+    """Return where a case fits while its room is open, by start. Where it never does, within the site's day.
+
+    A site that only warns of closing time has gaps all night; nobody looks for those first. Raises as `where_it_fits`.
+    """
+    found = where_it_fits(theatre, case_id, first_day, days, minutes)
+    whole, shown = day_span(theatre, first_day, days), [first_day + timedelta(days=number) for number in range(days)]
+    with theatre.reading() as session:
+        rooms = house_of(session).rooms
+        near = windows(session, whole, theatre.settings.zone, theatre.now())
+    opened: dict[str, list[Span]] = {room: [] for room in rooms}
+    for room, known in rooms.items():
+        mine = [one for one in near if one.resource in (EVERYWHERE, f"room:{room}")]
+        opened[room] += [span for day in shown for span in _opened(theatre, known, mine, day)]
+    site_days = [span for day in shown for span in _site_day(theatre, day)]
+    return inside(found, opened) or inside(found, dict.fromkeys(rooms, site_days))
 
 
 def find_slots(theatre: Theatre, text: str, first_day: date) -> list[Slot]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, time
+from datetime import date, datetime
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
@@ -62,14 +62,11 @@ class ScheduleVerbs:
             self.theatre, lambda actor: booking.swap(self.theatre, actor, case_id, other_id, "only asked")
         )
 
-    def where_it_fits(self, case_id: str, first: date, days: int, minutes: int) -> list[Gap]:
-        """Return where a case fits within the site's day, by start."""
-        from ortool.caselog.week import by_day
-        from ortool.services import waiting
+    def open_gaps(self, case_id: str, first: date, days: int, minutes: int) -> list[Gap]:
+        """Return where a case fits while its room is open, by start."""
+        from ortool.services import weeks
 
-        found = waiting.where_it_fits(self.theatre, case_id, first, days, minutes)
-        starts, ends = (time.fromisoformat(text) for text in (self.settings.day_starts, self.settings.day_ends))
-        return by_day(found, starts, ends, self.zone)
+        return weeks.open_gaps(self.theatre, case_id, first, days, minutes)
 
     def is_frozen(self, slot: Slot) -> bool:
         """Whether a slot changes only with a reason now."""

@@ -58,7 +58,7 @@ async def pick(screen: WeekScreen) -> None:
 
 async def _gaps(screen: WeekScreen, case_id: str, first: date, minutes: int, days: int = AHEAD) -> list[Gap]:
     verbs = screen.app.verbs
-    return await screen.app.ask(partial(verbs.where_it_fits, case_id, first, days, minutes))
+    return await screen.app.ask(partial(verbs.open_gaps, case_id, first, days, minutes))
 
 
 async def try_place(screen: WeekScreen) -> None:

@@ -1,13 +1,13 @@
 """The week as text: fill, blocks, closures, gaps, held slots, and the waiting list; no patient is named."""
 
 from dataclasses import replace
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
 from rich.cells import cell_len
 
-from ortool.caselog.week import RoomDay, Waiting, Week, by_day, left_over
+from ortool.caselog.week import RoomDay, Waiting, Week, left_over
 from ortool.presentation.listing import lay_out
 from ortool.presentation.week import week_columns, week_json
 from ortool.presentation.week_day import Ghost, day_rows, fits_words, slot_words
@@ -21,7 +21,6 @@ from ortool.presentation.week_grid import (
     week_title,
 )
 from ortool.presentation.week_waiting import waiting_rows, waiting_words
-from ortool.schedule.gaps import Gap
 from ortool.schedule.slots import Span
 from ortool.schedule.windows import Window, WindowKind
 from tests.caselog.a_case import DAY, at, case
@@ -128,11 +127,3 @@ def test_a_place_that_fits_says_how_full_the_day_would_be() -> None:
     empty = a_week().cells["or2", MONDAY + timedelta(days=1)]
     words = fits_words(empty, 60, False, ("or2 is not open for all of it.",))
     assert words == "It fits; or2 would be 25 % full, now 0 %. But: or2 is not open for all of it."
-
-
-def test_gaps_of_a_night_are_cut_to_the_sites_days() -> None:
-    hour = timedelta(hours=1)
-    first = datetime(2026, 10, 24, 15, 30, tzinfo=UTC)  # the night after this day has 25 hours
-    found = by_day([Gap("A", first, first + 40 * hour, hour)], time(7), time(18), AMSTERDAM)
-    local = [f"{moment.astimezone(AMSTERDAM):%d %H:%M}" for gap in found for moment in (gap.first, gap.last)]
-    assert local == ["25 07:00", "25 17:00", "26 07:00", "26 08:30"]

@@ -24,9 +24,11 @@ from ortool.journal.entry import Entry
 from ortool.people.permissions import Grant
 from ortool.people.person import CHOSEN, NOBODY, Actor, Person
 from ortool.schedule import proposals
+from ortool.schedule.planner.problem import Placed
 from ortool.schedule.proposals import Cost, Plan, Proposal
 from ortool.schedule.recurrence import Series
 from ortool.schedule.resources import Equipment, Kind
+from ortool.schedule.slots import Span
 from ortool.schedule.windows import WindowKind
 from ortool.services import (
     backups,
@@ -46,9 +48,12 @@ from ortool.services import (
     identity,
     implants,
     importing,
+    inviting,
     journals,
     log_export,
     people,
+    planning,
+    pushing,
     replanning,
     replaying,
     restoring,
@@ -125,6 +130,11 @@ class World:
         """Return the id of a case."""
         return self.cases[stage, bond].id
 
+    def planned(self) -> Placed:
+        """Return where a plan puts the case that waits."""
+        case, start = self.cases["waiting", "other"], self.suite.clock.now + timedelta(days=9)
+        return Placed(case.number, case.id, "OR3", Span(start, start + timedelta(hours=1)))
+
 
 @dataclass(frozen=True)
 class Door:
@@ -167,6 +177,10 @@ def _own_calendar(w: World) -> sources.Source:
 
 def _whom(w: World, bond: str) -> str:
     return w.me if bond == "own" else "b1"
+
+
+def _pushed(w: World, bond: str) -> pushing.Target:
+    return pushing.Target(address="http://127.0.0.1:9/", kind=FeedKind.PERSON, subject=_whom(w, bond))
 
 
 DOORS = (
@@ -237,6 +251,7 @@ DOORS = (
     Door("weeks.week_of", lambda w, _a, _b, _s: weeks.week_of(w.theatre)),
     Door("undoing.last_change", lambda w, a, _b, _s: undoing.last_change(w.theatre, a), at_the_gate=True),
     Door("undoing.undo_last", lambda w, a, _b, _s: undoing.undo_last(w.theatre, a), at_the_gate=True),
+    Door("planning.apply_week", lambda w, a, _b, _s: planning.apply_week(w.theatre, a, [w.planned()])),
     Door("waiting.waiting_list", lambda w, _a, _b, _s: waiting.waiting_list(w.theatre)),
     Door(
         "waiting.change_waiting",
@@ -324,6 +339,15 @@ DOORS = (
         "people.add_person",
         lambda w, a, _b, _s: people.add_person(w.theatre, a, Person("x9", "X Nine", "XN", frozenset(["scrub"]))),
     ),
+    Door(
+        "pushing.push",
+        lambda w, a, b, _s: pushing.push(w.theatre, a, _pushed(w, b), "user", "password"),
+        ("own", "other"),
+        at_the_gate=True,
+    ),
+    Door("pushing.plan_push", lambda w, a, b, _s: pushing.plan_push(w.theatre, a, _pushed(w, b)), ("own", "other")),
+    Door("inviting.invite", _of(inviting.invite, None), ("own", "other"), "later", at_the_gate=True),
+    Door("people.set_email", lambda w, a, _b, _s: people.set_email(w.theatre, a, "n1", "n1@hospital.example")),
     Door("people.grant", lambda w, a, _b, _s: people.grant(w.theatre, a, "n1", ["charge"])),
     Door("people.retire_person", lambda w, a, _b, _s: people.retire_person(w.theatre, a, "s2")),
     Door("identity.set_pin", lambda w, a, b, _s: identity.set_pin(w.theatre, a, _whom(w, b), "739105"), CASE[:2]),
@@ -376,6 +400,8 @@ WITHOUT = {
     "statistics.past_cases": "times and codes, without a patient",
     "calendar_parts.phases": "by calendars.export_pieces", "renderings.stream": "what it names was permitted by calendars.export_pieces; a feed names no patient",
     "renderings.fill": "the program's own, names no patient", "renderings.fingerprint": "a hash",
+    "renderings.rendered_events": "names no patient: the level named is never stored",
+    "pushing.named": "rooms, times and case numbers",
     "feeds.list_feeds": "names no patient and no token", "feeds.find_feed": "asks for the token itself",
     "feeds.etag_of": "a hash, of a feed that was found by its token", "feeds.pieces_of": "by a token, names no patient",
     "publishing.publish": "a forecast, no entry and no patient", "publishing.publish_today": "by publishing.publish",
@@ -386,8 +412,9 @@ WITHOUT = {
     "replanning.possible": "writes nothing",
     "waiting.where_it_fits": "names nobody", "furnishing.furniture": "names nobody",
     "resources.resources": "the team's names, no reason of a leave",
-    "booking.standing_minutes": "names nobody", "weeks.find_slots": "names nobody",
+    "booking.standing_minutes": "names nobody", "weeks.find_slots": "names nobody", "weeks.open_gaps": "names nobody",
     "importing.all_or_nothing": "asks the table for the verb of its caller",
+    "planning.propose_week": "case numbers and staff", "planning.week_problem": "case numbers and staff",
     "cases.list_procedures": "names nobody", "cases.procedure_names": "names nobody",
     "journals.newest_seq": "names nobody", "journals.verify_journal": "names nobody",
     "heads.own_restored": "by heads.record_restored",

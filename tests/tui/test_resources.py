@@ -37,7 +37,7 @@ async def test_a_room_is_changed_equipment_added_and_what_is_wrong_is_told(suite
     async with at_terminal(suite.theatre, suite.nurse) as terminal:
         await opened(terminal)
         assert terminal.rows.go_to("Equipment c-arm")
-        await terminal.until(lambda: "1 of 1" in terminal.text and "1 held now" in terminal.text, "what is held")
+        await terminal.until(lambda: "ALL 1 held" in terminal.text and "1 held now" in terminal.text, "what is held")
         await terminal.press("enter")
         await terminal.form("", "", "0", "", "")
         await terminal.form_shown(f"slots to come hold more of it (case {imaged.number})")

@@ -104,6 +104,21 @@ def test_a_case_log(app: OrtoolApp, snap_compare, size) -> None:
 
 
 @pytest.mark.parametrize("size", SIZES, ids=["80x24", "120x40"])
+def test_the_resources(app: OrtoolApp, snap_compare, size) -> None:
+    async def run(pilot) -> None:
+        await settled(pilot)
+        await pilot.press("R")
+        for _ in range(300):
+            await pilot.pause(0.02)
+            if getattr(pilot.app.screen, "found", None) is not None:
+                break
+        await pilot.press(*["down"] * 4)
+        await pilot.pause(0.1)
+
+    assert snap_compare(app, terminal_size=size, run_before=run)
+
+
+@pytest.mark.parametrize("size", SIZES, ids=["80x24", "120x40"])
 def test_the_proposals_for_a_late_room(app: OrtoolApp, snap_compare, size) -> None:
     async def run(pilot) -> None:
         await settled(pilot)
@@ -116,21 +131,6 @@ def test_the_proposals_for_a_late_room(app: OrtoolApp, snap_compare, size) -> No
             await pilot.pause(0.02)
             if getattr(pilot.app.screen, "plans", ()):
                 break
-        await pilot.pause(0.1)
-
-    assert snap_compare(app, terminal_size=size, run_before=run)
-
-
-@pytest.mark.parametrize("size", SIZES, ids=["80x24", "120x40"])
-def test_the_resources(app: OrtoolApp, snap_compare, size) -> None:
-    async def run(pilot) -> None:
-        await settled(pilot)
-        await pilot.press("R")
-        for _ in range(300):
-            await pilot.pause(0.02)
-            if getattr(pilot.app.screen, "found", None) is not None:
-                break
-        await pilot.press(*["down"] * 4)
         await pilot.pause(0.1)
 
     assert snap_compare(app, terminal_size=size, run_before=run)

@@ -5,14 +5,16 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from ortool.schedule.codes import CANCELLATIONS, words_of
 from ortool.schedule.gaps import Gap
+from ortool.tui.slot_reasons import found_codes
 from ortool.tui.week_carrying import Carried, following, preceding
-from ortool.tui.week_questions import code_of
 from tests.caselog.a_case import case
 
 ZONE = ZoneInfo("Europe/Amsterdam")
 HOUR = timedelta(hours=1)
 ROOMS = ["A", "B", "C"]
+LINES = [f"{code} {words_of(code)}" for code in CANCELLATIONS]
 
 
 def at(clock: str, day: int = 24, month: int = 11) -> datetime:
@@ -63,8 +65,8 @@ def test_the_same_start_in_a_later_room_comes_first() -> None:
     ("typed", "codes"), [("xp02", ["XP02"]), ("not fasted", ["XP02"]), ("XE04 equipment", ["XE04"]), ("zebra", [])]
 )
 def test_a_code_is_found_by_its_letters_and_by_its_words(typed: str, codes: list[str]) -> None:
-    assert code_of(typed) == codes
+    assert found_codes(typed, LINES) == codes
 
 
 def test_what_fits_several_codes_is_asked_again() -> None:
-    assert len(code_of("late")) > 1
+    assert len(found_codes("late", LINES)) > 1
