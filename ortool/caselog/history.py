@@ -128,8 +128,9 @@ def read_history(entries: Iterable[EntryLike], before: History | None = None) ->
         elif entry.kind == "case.imported":
             listed = _listed(base, body)
             if listed.is_planned:
-                span = _at(body, "start_us"), _at(body, "end_us")
-                plans.append(Planned(*base, "slot.listed", body["room"], *span, ""))
+                plans.append(
+                    Planned(*base, "slot.listed", body["room"], _at(body, "start_us"), _at(body, "end_us"), "")
+                )
         elif entry.kind in ("note.added", "case.amended"):
             about = int(body.get("ref", 0)), _text(body, "before"), _text(body, "instead")
             remarks.append(Remark(*base, entry.kind, _text(body, "text"), *about))

@@ -1,7 +1,7 @@
 """A week of the theatre as values: what is planned in each room on each day, whose time it is, and what is left."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
@@ -33,7 +33,8 @@ class RoomDay:
     """One room on one day of the theatre's zone; every span is UTC.
 
     `opened`: its hours, or the site's day where it has none, without what is closed. `free`: what is open and not
-    taken, turnover included. `slots` touch the day, by start; `windows` are the blocks and closures that do.
+    taken, turnover included. `slots` touch the day, by start; `windows` are the blocks and closures that do, and
+    `owners` the names of the people who own blocks, by `person:ID`.
     """
 
     room_id: str
@@ -43,6 +44,7 @@ class RoomDay:
     free: tuple[Span, ...] = ()
     slots: tuple[BoardCase, ...] = ()
     windows: tuple[Window, ...] = ()
+    owners: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def open_minutes(self) -> int:

@@ -40,6 +40,7 @@ class BoardScreen(SeenScreen):
     | b | book: a new case, or one that waits for a slot |
     | m | move the slot: other room, time or length |
     | x | give the slot back with a reason: the case is cancelled, or waits again |
+    | D | a delay or an emergency: proposals how the day goes on |
     | L | the case log |
     | W | the week: rooms and days, the waiting list, move cases with keys |
     | u | take back your last change of the schedule |
@@ -62,6 +63,7 @@ class BoardScreen(SeenScreen):
         Binding("b", "book", "Book", show=False),
         Binding("m", "move", "Move", show=False),
         Binding("x", "cancel", "Cancel case", show=False),
+        Binding("D", "replan", "Delay or emergency", show=False),
         Binding("L", "log", "Case log", show=False),
         Binding("W", "week", "Week", show=False),
         Binding("u", "undo", "Take back my last change", show=False),
@@ -184,6 +186,8 @@ class BoardScreen(SeenScreen):
         if self.app.verbs.identifies and (self.app.actor is None or not self.app.actor.is_proven):
             keys.append(Key("w", "who are you?", "app.who"))
         keys += [Key("b", "book", "book")]
+        if self.forecast and any(one.is_likely for one in self.forecast.clashes):
+            keys.append(Key("D", "proposals", "replan"))
         if selected and not selected.case.state.has_started:
             keys += [Key("m", "move", "move"), Key("x", "cancel", "cancel")]
         if selected and selected.case.state.has_started:
@@ -192,6 +196,7 @@ class BoardScreen(SeenScreen):
         keys += [Key("C", "calendar", "export")]
         keys += [Key("w", "who", "app.who")] if not any(key.key == "w" for key in keys) else []
         keys += [Key("/", "find", "find"), Key("a", "logs", "logs"), Key("S", "to sign", "to_sign")]
+        keys += [Key("D", "delay", "replan")] if not any(key.key == "D" for key in keys) else []
         keys.append(Key("q", "leave", "app.leave"))
         self.query_one(KeyLine).offer(keys)
 
@@ -276,6 +281,10 @@ class BoardScreen(SeenScreen):
     def action_cancel(self) -> None:
         """Cancel the case under the cursor."""
         self._ask("cancel")
+
+    def action_replan(self) -> None:
+        """Ask what to do about a delay or an emergency."""
+        self._ask("replan")
 
     def action_export(self) -> None:
         """Write the day's calendar file."""

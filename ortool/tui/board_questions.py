@@ -375,7 +375,15 @@ async def undo(screen: BoardScreen) -> None:
     """Take back the last change of the schedule that whoever is here made."""
     from ortool.tui.week_questions import take_back
 
-    screen.app.tell(await take_back(screen.app))
+    known = {one.case.id: one.case.number for one in screen.board.all_cases} if screen.board else {}
+    screen.app.tell((await take_back(screen.app, known))[1])
+
+
+async def replan(screen: BoardScreen) -> None:
+    """Ask what happened, and show how the day could go on."""
+    from ortool.tui.replan import ask
+
+    await ask(screen)
 
 
 QUESTIONS: dict[str, Callable[[BoardScreen], Awaitable[None]]] = {
@@ -385,4 +393,5 @@ QUESTIONS: dict[str, Callable[[BoardScreen], Awaitable[None]]] = {
     "find": find,
     "export": export,
     "undo": undo,
+    "replan": replan,
 }

@@ -11,10 +11,12 @@ if TYPE_CHECKING:
     from ortool.caselog.week import Waiting, Week
     from ortool.people.person import Actor
     from ortool.schedule.gaps import Gap
+    from ortool.schedule.proposals import Plan
     from ortool.schedule.recurrence import Series
     from ortool.schedule.resources import Equipment, Room
     from ortool.services.cases import NewCase
     from ortool.services.furnishing import RoomWords
+    from ortool.services.replanning import Asked, Late, Urgent
     from ortool.services.resources import Resources
     from ortool.services.series import Kept
     from ortool.services.theatre import Theatre
@@ -176,3 +178,27 @@ class ScheduleVerbs:
         from ortool.services import undoing
 
         return undoing.undo_last(self.theatre, actor).slots
+
+    def asked(self, what: Late | Urgent, move_frozen: bool) -> Asked:
+        """Return what the plans for today after a delay, or for an emergency, are made of."""
+        from ortool.services import replanning
+
+        return replanning.asked(self.theatre, what, move_frozen)
+
+    def worked_out(self, asked: Asked) -> tuple[Plan, ...]:
+        """Return the plans. It reads nothing: any thread may call it."""
+        from ortool.services import replanning
+
+        return replanning.worked_out(asked)
+
+    def possible(self, plans: tuple[Plan, ...]) -> tuple[Plan, ...]:
+        """Return the plans that the database would take."""
+        from ortool.services import replanning
+
+        return replanning.possible(self.theatre, plans)
+
+    def apply_plan(self, actor: Actor, plan: Plan, reason: str) -> list[Slot]:
+        """Carry a plan out as one change."""
+        from ortool.services import replanning
+
+        return replanning.apply(self.theatre, actor, plan, reason)

@@ -251,13 +251,20 @@ async def hold(screen: WeekScreen) -> None:
 
 
 async def undo(screen: WeekScreen) -> None:
-    """Take back the last change of the schedule that whoever is here made."""
-    screen.say(await take_back(screen.app), "done")
+    """Take back the last change of the schedule that whoever is here made, and go where it was made."""
+    cases = [one.case for one in (*screen.waiting, *(screen.week.all_cases if screen.week else ()))]
+    slots, words = await take_back(screen.app, {case.id: case.number for case in cases})
+    standing = next((slot for slot in slots if not slot.cancelled), None)
+    if standing is not None:
+        day = standing.start.astimezone(screen.app.verbs.zone).date()
+        screen.go_to(standing.room_id, day, standing.case_id)
+    screen.say(words, "done")
 
 
-async def take_back(app: OrtoolApp) -> str:
-    """Take back the last change of the schedule that whoever is here made, and return what stands now."""
-    return back_words(await carry_out(app, app.verbs.undo), app.verbs.zone)
+async def take_back(app: OrtoolApp, numbers: dict[str, int]) -> tuple[tuple[Slot, ...], str]:
+    """Take back the last change of the schedule that whoever is here made; return what stands now, and in words."""
+    slots = await carry_out(app, app.verbs.undo)
+    return slots, back_words(slots, numbers, app.verbs.zone)
 
 
 async def find(screen: WeekScreen) -> None:

@@ -57,6 +57,7 @@ COMMANDS = {
     "case import list.csv --waiting --yes": "who", "case waiting --json": "",
     "slot confirm 1001": "who", "slot swap 1001 1002": "who", "slot release 1001 --code XF03": "who",
     "slot undo": "who", "slot fits 1001": "", "slot cancel 1001 --reason unwell": "who",
+    "plan day --delay OR1=30": "", "plan day --delay OR1=30 --apply 1": "who",
     "room import list.csv --yes": "who", "equipment import list.csv --yes": "who",
     "room set OR1 --turnover 10": "who", "equipment set mill --name Mill": "who", "slot list": "", "slot list --json": "",
     "slot check 1001 --room OR1 --start 2026-12-01T09:00 --minutes 60": "",

@@ -19,6 +19,7 @@ CASES = {
     "slot_check": ["slot", "check", "1003", "--room", "OR2", "--start", "2026-11-25 08:00", "--minutes", "60"],
     "forecast": ["forecast"],
     "forecast_room": ["forecast", "--day", "tomorrow", "--room", "OR2"],
+    "plan_day": ["plan", "day", "--delay", "OR1=200"],
     "checklist_list": ["checklist", "list"],
     "checklist_show": ["checklist", "show", "small"],
     "run_show": ["run", "show", "1001"],

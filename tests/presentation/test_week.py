@@ -11,7 +11,15 @@ from ortool.caselog.week import RoomDay, Waiting, Week, by_day, left_over
 from ortool.presentation.listing import lay_out
 from ortool.presentation.week import week_columns, week_json
 from ortool.presentation.week_day import Ghost, day_rows, fits_words, slot_words
-from ortool.presentation.week_grid import day_title, days_line, fill_words, grid_rows, sentence_lines, week_title
+from ortool.presentation.week_grid import (
+    day_title,
+    days_line,
+    fill_words,
+    grid_rows,
+    notes_of,
+    sentence_lines,
+    week_title,
+)
 from ortool.presentation.week_waiting import waiting_rows, waiting_words
 from ortool.schedule.gaps import Gap
 from ortool.schedule.slots import Span
@@ -29,16 +37,19 @@ def a_week(name: str = "OR 1", **changes: Any) -> Week:
     held = board_case(1005, "09:30", "12:30", **changes)
     held = replace(held, slot=replace(held.slot, id="held", held=True), case=replace(held.case, id="other"))
     slots = (board_case(1004, "08:00", "09:30", **changes), held)
-    block = Window(WindowKind.BLOCK, "room:or1", opened, "Dr Ada Owner", "person:p1", series="b")
+    block = Window(WindowKind.BLOCK, "room:or1", opened, "", "person:p1", series="b")
+    team = Window(WindowKind.BLOCK, "room:or2", opened, "Spine, even weeks", "service:spine", released=True, series="s")
     shut = Window(WindowKind.CLOSURE, "room:or2", Span(at("00:00"), at("23:00")), f"ventilation {name}", series="c")
     days = (MONDAY, MONDAY + timedelta(days=1))
     whole = Span(at("00:00"), at("23:59"))
     free = left_over([opened], [Span(one.slot.start, one.slot.end) for one in slots])
     cells = {
-        ("or1", days[0]): RoomDay("or1", days[0], whole, (opened,), free, slots, (block,)),
+        ("or1", days[0]): RoomDay(
+            "or1", days[0], whole, (opened,), free, slots, (block,), {"person:p1": "Dr Ada Owner"}
+        ),
         ("or1", days[1]): RoomDay("or1", days[1], whole, (opened,), (opened,)),
         ("or2", days[0]): RoomDay("or2", days[0], whole, (), (), slots[:1], (shut,)),
-        ("or2", days[1]): RoomDay("or2", days[1], whole, (opened,), (opened,)),
+        ("or2", days[1]): RoomDay("or2", days[1], whole, (opened,), (opened,), (), (team,)),
     }
     return Week(days, at("08:30"), {"or1": name, "or2": "OR 2"}, cells)
 
@@ -105,6 +116,10 @@ def test_fill_is_said_in_words_too() -> None:
     assert (full.booked_minutes, full.open_minutes, full.per_cent, full.held) == (270, 240, 112, 1)
     assert "112%?" in fill_words(full, 10)
     assert "  0%" in fill_words(empty, 10)
+    spine = week.cells["or2", week.days[1]]
+    assert [notes_of(spine, width) for width in (8, 12, 40)] == [
+        "(Spine, even weeks)", "(Spine… 4:00", "Spine, even weeks (released), 4:00 free"
+    ]  # fmt: skip
     assert fill_words(shut, 10) == "closed 1!"
     assert fill_words(full, 20, ascii_only=True).isascii()
 

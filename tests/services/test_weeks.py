@@ -50,7 +50,7 @@ def test_fill_is_booked_against_hours_without_what_is_closed(suite: Suite) -> No
     cell = week.cells["OR1", MONDAY + timedelta(days=1)]
     assert (cell.open_minutes, cell.booked_minutes, cell.per_cent, cell.held) == (360, 180, 50, 1)
     assert [span.length // timedelta(minutes=1) for span in cell.free] == [15, 135]
-    assert [block.title for block in cell.blocks] == ["Dr Stone"]
+    assert [cell.owners[block.owner] for block in cell.blocks] == ["Dr Stone"]
     holiday = week.cells["OR3", MONDAY + timedelta(days=2)]
     assert (holiday.open_minutes, holiday.per_cent, [one.title for one in holiday.closures]) == (0, None, ["holiday"])
     assert week.cells["OR1", MONDAY + timedelta(days=5)].open_minutes == 0
