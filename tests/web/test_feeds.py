@@ -100,7 +100,16 @@ def test_curl_reads_a_feed_conditionally(site, tmp_path):
         return subprocess.run(words, capture_output=True, text=True, check=True, timeout=20).stdout
 
     tag, out = tmp_path / "tag", tmp_path / "x.ics"
-    saving = ("--remote-time", "--etag-save", str(tag), "--etag-compare", str(tag), "--output", str(out), "--compressed")
+    saving = (
+        "--remote-time",
+        "--etag-save",
+        str(tag),
+        "--etag-compare",
+        str(tag),
+        "--output",
+        str(out),
+        "--compressed",
+    )
     assert curl(*saving).startswith("200 ")
     assert content_lines(out.read_bytes())[0] == "BEGIN:VCALENDAR"
     assert curl(*saving) == "304 0"
