@@ -6,6 +6,8 @@ from datetime import datetime, timedelta
 
 # The id of the room or the surgeon of a past case whose list did not say it.
 NOT_RECORDED = "not-recorded"
+# The hospital number and the name of a patient whom such a list does not name.
+UNNAMED = "not recorded"
 
 
 @dataclass(frozen=True, slots=True)

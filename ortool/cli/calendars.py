@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
-from ortool.cli import feeds
+from ortool.cli import calendar_sources, feeds
 from ortool.cli.session import opened
 from ortool.errors import BadInput
 
@@ -21,8 +21,16 @@ if TYPE_CHECKING:
     from ortool.services.theatre import Theatre
 
 app = typer.Typer(
-    rich_markup_mode=None, add_completion=False, no_args_is_help=True, help="Write slots as iCalendar files and feeds."
+    rich_markup_mode=None,
+    add_completion=False,
+    no_args_is_help=True,
+    help="Slots as iCalendar files and feeds; leave and closures from them.",
 )
+
+app.command("import", epilog="Example: ortool calendar import holidays.ics --as closures --name Holidays --by co1")(
+    calendar_sources.import_calendar
+)
+app.add_typer(calendar_sources.sources, name="source")
 
 LIMITS = (
     "A file shows the slots as of now and is never renewed by itself; calendar programs re-read subscribed ones "
@@ -35,7 +43,7 @@ app.add_typer(feeds.app, name="feed")
 
 @app.callback()
 def calendar() -> None:
-    """Write slots as iCalendar files and feeds."""
+    """Write slots as iCalendar files and feeds; take leave and closures from them."""
 
 
 @app.command("export", epilog="Example: ortool calendar export --room OR2 --from today --days 7 --out or2.ics")

@@ -11,8 +11,11 @@ from ortool.cli.session import actor_of
 from ortool.errors import BadInput
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from zoneinfo import ZoneInfo
+
     from ortool.schedule.recurrence import Series
-    from ortool.services.series import Kept
+    from ortool.services.series import Kept, Lying
     from ortool.services.theatre import Theatre
 
 Starts = Annotated[str, typer.Option(metavar="HH:MM", help="From when, in the theatre's clock.")]
@@ -167,7 +170,7 @@ def show_series(theatre: Theatre, kind: str, ended: bool, as_json: bool) -> None
 
 
 def _overnight(starts: str, ends: str) -> int:
-    return 1 if ends.strip().zfill(5) <= starts.strip().zfill(5) else 0
+    return 1 if ends.strip().zfill(5) < starts.strip().zfill(5) else 0
 
 
 def _names(theatre: Theatre) -> dict[str, str]:
@@ -186,9 +189,8 @@ def _carried_out(theatre: Theatre, actor: Any, series: Series, dry_run: bool, ac
 def _say(theatre: Theatre, kept: Kept, dry_run: bool, as_json: bool, done: str = "") -> None:
     from ortool.cli.output import say, show, show_json
     from ortool.presentation import series as words
-    from ortool.presentation.words import clock
 
-    one, zone = kept.series, theatre.settings.zone
+    one = kept.series
     if as_json:
         cases = [
             {"case": lying.number, "room": lying.room_id, "start": lying.start.isoformat()} for lying in kept.cases
@@ -205,9 +207,11 @@ def _say(theatre: Theatre, kept: Kept, dry_run: bool, as_json: bool, done: str =
         said = ", ".join(part for part in (*parts, otherwise) if part)
         show(f"{one.kind.value.capitalize()} {one.id} {done or ('would be' if dry_run else 'is set')}: {said}.")
     if kept.cases:
-        named = ", ".join(
-            f"{lying.number} ({lying.room_id} {lying.start.astimezone(zone):%d %b} {clock(lying.start, zone)})"
-            for lying in kept.cases[:8]
-        )
-        more = f" and {len(kept.cases) - 8} more" if len(kept.cases) > 8 else ""
-        say(f"Booked cases lie in it: {named}{more}. They stay; move or cancel them.")
+        say(cases_words(kept.cases, theatre.settings.zone))
+
+
+def cases_words(cases: Sequence[Lying], zone: ZoneInfo) -> str:
+    """Return which booked cases lie where nothing should, as a sentence."""
+    named = ", ".join(f"{one.number} ({one.room_id} {one.start.astimezone(zone):%d %b %H:%M})" for one in cases[:8])
+    more = f" and {len(cases) - 8} more" if len(cases) > 8 else ""
+    return f"Booked cases lie in it: {named}{more}. They stay; move or cancel them."

@@ -60,7 +60,7 @@ def columns(found: Sequence[Series], names: Mapping[str, str]) -> list[Column]:
     return [
         column("id", [one.id for one in found]),
         column("where", [where(one, names) for one in found], rank=5, least=8),
-        column("days", [days(one) for one in found], [_short(one) for one in found], rank=2, least=16),
+        column("days", [days(one) for one in found], [short_days(one) for one in found], rank=2, least=16),
         column("hours", [hours(one) for one in found]),
         column("owner", [owner(one, names) for one in found], rank=4, least=10),
         column("title", [one.title for one in found], rank=1, least=8, may_go=True),
@@ -105,7 +105,8 @@ def _other_days(series: Series) -> str:
     return f"{count} day{'s' if count > 1 else ''}" if count else ""
 
 
-def _short(series: Series) -> str:
+def short_days(series: Series) -> str:
+    """Return on which days it is, without when it began."""
     return words_of(series.rule, series.first_day) if series.rule else days(series)
 
 

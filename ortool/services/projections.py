@@ -48,6 +48,7 @@ class Tables:
         self._texts: dict[str, str] = {}
         self._series: dict[str, Row] = {}
         self._days: dict[tuple[str, str], Row] = {}
+        self._sources: dict[str, Row] = {}
         self._lanes: dict[tuple[str, int], list[tuple[str, int, int, int]]] = {}
         self._readers: dict[str, Callable[[Header, Mapping[str, Any], str], None]] = {
             "identification.set": self._identified,
@@ -66,6 +67,8 @@ class Tables:
             "series.set": self._set_series,
             "series.day_changed": self._changed_day,
             "series.removed": self._removed_series,
+            "source.set": self._set_source,
+            "source.withdrawn": self._withdrawn,
             "slot.booked": self._slot,
             "slot.moved": self._slot,
             "slot.restored": self._restored,
@@ -207,6 +210,13 @@ class Tables:
     def _removed_series(self, header: Header, body: Mapping[str, Any], series: str) -> None:
         self._series[series] |= {"active": False, "revision": body["revision"], "changed_at": header.recorded_us}
 
+    def _set_source(self, _header: Header, body: Mapping[str, Any], source: str) -> None:
+        row = dict(body)
+        self._sources[source] = {"origin": row.pop("text"), "active": True} | row
+
+    def _withdrawn(self, _header: Header, body: Mapping[str, Any], source: str) -> None:
+        self._sources[source] |= {"active": False, "revision": body["revision"]}
+
     def _stamped(self, header: Header, body: Mapping[str, Any], case_id: str) -> None:
         self._stamps.setdefault(case_id, {})[header.seq] = {
             "stamp": body["stamp"],
@@ -231,9 +241,11 @@ class Tables:
         """Return a sentence for everything that differs. It names rows and columns, never what stands in them."""
         cursor.execute("SELECT id, txt FROM secret_text")
         self._texts = dict(cursor.fetchall())
+        placed = {slot["case_id"] for slot in self._slots.values() if slot["state"] in ("booked", "held")}
         for case_id, row in self._cases.items():
             stamped = {stamp["stamp"] for stamp in self._stamps.get(case_id, {}).values()}
             row["state"] = row["state"] or state_of(stamped).value
+            row["placed"] = case_id in placed
         found: list[str] = []
         for table, rows in self._lists.items():
             found += self._compare(table, rows, _keyed(_read(cursor, table), "id"))
@@ -245,6 +257,7 @@ class Tables:
         standing = {(row["case_id"], row["stamp"]): row for row in _read(cursor, "case_time")}
         found += self._compare("milestone", times, standing)
         found += self._compare("series", self._series, _keyed(_read(cursor, "series"), "id"))
+        found += self._compare("calendar", self._sources, _keyed(_read(cursor, "calendar_source"), "id"))
         days = {(row["series_id"], _plain(row["day"])): row for row in _read(cursor, "series_change")}
         found += self._compare("changed day", self._days, days)
         found += self._claims(_read(cursor, "claim"))

@@ -81,8 +81,11 @@ def set_series(theatre: Theatre, actor: Actor, series: Series, source: str = "")
         return put(desk, series, source)[0]
 
 
-def put(desk: Desk, series: Series, source: str = "") -> tuple[Kept, str]:
-    """Write a series in an open transaction; say also whether it is `new`, `changed` or the `same`."""
+def put(desk: Desk, series: Series, source: str = "", look: bool = True) -> tuple[Kept, str]:
+    """Write a series in an open transaction; say also whether it is `new`, `changed` or the `same`.
+
+    Without `look` nobody asks which cases lie in it.
+    """
     standing = desk.session.get(SeriesRow, series.id) if series.id else None
     if standing is not None:
         _check_same_thing(standing, series, source)
@@ -99,7 +102,7 @@ def put(desk: Desk, series: Series, source: str = "") -> tuple[Kept, str]:
     desk.session.merge(row)
     desk.session.flush()
     desk.append(_stream(row), "series.set", body_of(row))
-    return Kept(whole, lying_in(desk, whole)), "new" if standing is None else "changed"
+    return Kept(whole, lying_in(desk, whole) if look else ()), "new" if standing is None else "changed"
 
 
 @repeatable
@@ -178,20 +181,24 @@ def permit(desk: Desk, series: Series) -> None:
     desk.permit(verb_of(series.kind), Bond.OWN if own else Bond.OTHER)
 
 
-def lying_in(desk: Desk, series: Series) -> tuple[Lying, ...]:
-    """Return the booked slots from now on that lie in a closure or in somebody's leave."""
-    if series.kind is WindowKind.BLOCK:
-        return ()
+def lying_in(desk: Desk, *found: Series) -> tuple[Lying, ...]:
+    """Return the slots from now on, held ones too, that lie in closures or leave, all of one resource."""
     now, zone = desk.theatre.now(), desk.theatre.settings.zone
     today = now.astimezone(zone).date()
-    spans = [w.span for w in windows_of(series, today, today + LOOKED_AHEAD, zone, today) if w.span.end > now]
+    spans = [
+        window.span
+        for series in found
+        if series.kind is not WindowKind.BLOCK
+        for window in windows_of(series, today, today + LOOKED_AHEAD, zone, today)
+        if window.span.end > now
+    ]
     if not spans:
         return ()
     query = (
         select(SlotRow, CaseRow)
         .join(CaseRow, col(CaseRow.id) == col(SlotRow.case_id))
         .where(
-            SlotRow.state == "booked",
+            col(SlotRow.state).in_(("booked", "held")),
             col(SlotRow.start_at) > min(span.start for span in spans) - LONGEST,
             col(SlotRow.start_at) < max(span.end for span in spans),
             col(SlotRow.end_at) > now,
@@ -201,7 +208,7 @@ def lying_in(desk: Desk, series: Series) -> tuple[Lying, ...]:
     return tuple(
         Lying(case.number, slot.room_id, slot.start_at)
         for slot, case in desk.session.exec(query).all()
-        if _is_of(series.resource, slot, case)
+        if _is_of(found[0].resource, slot, case)
         and any(span.overlaps(Span(slot.start_at, slot.end_at)) for span in spans)
     )
 

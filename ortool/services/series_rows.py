@@ -6,7 +6,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import ColumnElement
-from sqlmodel import Session, and_, col, or_, select
+from sqlmodel import Session, and_, col, select
 
 from ortool.schedule.recurrence import Series, windows_of
 from ortool.schedule.slots import Span
@@ -31,10 +31,17 @@ def read_series(
 ) -> list[Series]:
     """Return the series that may touch the local days from `first` to `last`; without days, all that stand."""
     conditions = [col(SeriesRow.active).is_(True), *also]
-    if first is not None:
-        ends = or_(col(SeriesRow.last_day) >= first, col(SeriesRow.last_day).is_(None))
-        conditions += [ends, col(SeriesRow.first_day) <= (last or first)]
-    rows = session.exec(select(SeriesRow).where(and_(*conditions)).order_by(col(SeriesRow.id))).all()
+    if first is None:
+        return sorted(_found(session, *conditions), key=lambda one: one.id)
+    # Asked in two halves, each of which the index by days answers: those that end, and those that never do.
+    conditions.append(col(SeriesRow.first_day) <= (last or first))
+    ending = _found(session, col(SeriesRow.last_day) >= first, *conditions)
+    endless = _found(session, col(SeriesRow.last_day).is_(None), *conditions)
+    return sorted([*ending, *endless], key=lambda one: one.id)
+
+
+def _found(session: Session, *conditions: ColumnElement[bool]) -> list[Series]:
+    rows = session.exec(select(SeriesRow).where(and_(*conditions))).all()
     if not rows:
         return []
     changed = select(SeriesChangeRow).join(SeriesRow, col(SeriesRow.id) == col(SeriesChangeRow.series_id))

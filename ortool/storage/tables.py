@@ -127,6 +127,26 @@ class SeriesChangeRow(SQLModel, table=True):
     ends: str = ""
 
 
+class SourceRow(SQLModel, table=True):
+    """A calendar that leave or closures are read from. `origin` is a file or an address, which may hold a password.
+
+    `feeds` is leave, closures or rooms; `zone` is that of times without one, empty: they are refused. `with_free`: what
+    is marked as free is taken too.
+    """
+
+    __tablename__: ClassVar[Any] = "calendar_source"
+    id: str = Field(primary_key=True)
+    name: str
+    feeds: str
+    resource: str
+    origin: str = Field(repr=False)
+    zone: str = ""
+    with_free: int = 0
+    active: bool = True
+    revision: int = 0
+    read_at: datetime = Field(sa_type=UTCMicros)
+
+
 class CaseTimeRow(SQLModel, table=True):
     """When a milestone of a case occurred, as it stands now: undone and corrected ones are replaced."""
 
@@ -176,7 +196,7 @@ class CaseRow(SQLModel, table=True):
     """One patient's planned operation. `state` follows the journal; `number` is the internal case number.
 
     `priority` is 1 (first) to 5, `due` the last day by which it should be done, `needs` what it needs beyond
-    its procedure.
+    its procedure. `placed`: a slot of it stands, so that it does not wait.
     """
 
     __tablename__: ClassVar[Any] = "op_case"
@@ -200,6 +220,7 @@ class CaseRow(SQLModel, table=True):
     waiting_since: date | None = None
     due: date | None = None
     needs: str = ""
+    placed: bool = False
 
 
 class SlotRow(SQLModel, table=True):

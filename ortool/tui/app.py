@@ -293,11 +293,20 @@ class OrtoolApp(App[int]):
                 yield SystemCommand(
                     binding.description, f"key {binding.key.split(',')[0]}", partial(screen.run_action, binding.action)
                 )
+        if not isinstance(screen, BoardScreen):
+            yield SystemCommand("Blocks and closures", "owned time, closures and leave", self.action_blocks)
         yield SystemCommand("Who", "who is at this terminal, key w", self.action_who)
         yield SystemCommand("Keys", "the keys of this screen, key ?", self.action_help)
         yield SystemCommand("Clock", "whether this computer's clock is right", self.action_clock)
         yield SystemCommand("Theme", "light or dark", self.action_change_theme)
         yield SystemCommand("Leave", "everything entered is stored", self.action_leave)
+
+    def action_blocks(self) -> None:
+        """Open the blocks, closures and leave, once."""
+        from ortool.tui.blocks import BlocksScreen
+
+        if not any(isinstance(screen, BlocksScreen) for screen in self.screen_stack):
+            self.push_screen(BlocksScreen())
 
     def action_leave(self) -> None:
         """Leave the program. Everything entered is stored already."""

@@ -19,6 +19,8 @@ HERE = Path(__file__).parents[2]
 WHO = ("say who you are", "Who is entering this?", "Who enters this")
 
 COMMANDS = {
+    "calendar import none.ics --as closures": "who", "calendar source list": "",
+    "calendar source refresh cal1": "who", "calendar source withdraw cal1": "who",
     "calendar export --from today --days 2": "", "calendar export --from today --days 2 --audience named --out x.ics": "who",
     "calendar feed add --room OR1": "who", "calendar feed list": "", "calendar feed revoke x": "who",
     "calendar feed rotate x": "who", "calendar visits 1001": "who",
@@ -35,6 +37,7 @@ COMMANDS = {
     "forecast": "", "forecast --json": "",
     "journal export out.ndjson --reason asked": "who", "journal show": "who", "journal show --case 1001": "who",
     "journal verify": "",
+    "plan week --apply": "who",
     "log export out.csv": "who", "log export out.csv --identified": "who", "log import list.csv --map vista": "who",
     "log list --words told": "who", "log list --lot A1": "who", "log stats": "who", "log stats --json": "who",
     "leave add su1 --from 2026-12-25": "who", "leave cancel-day l1 2026-12-24": "who", "leave list": "",
@@ -51,11 +54,15 @@ COMMANDS = {
     "run settle 1": "who", "run show 1001": "who", "run show 1001 --json": "who", "run stamp 1001 PIR": "who", "run start 1001": "who",
     "run undo 1001": "who",
     "slot board": "", "slot board --json": "", "slot book 1001 --room OR1 --start 2026-12-01T09:00 --minutes 60": "who",
-    "case change 1001 --priority 1": "who", "case waiting": "", "case waiting --json": "",
+    "case change 1001 --priority 1": "who", "case waiting": "", "case waiting --csv out.csv": "who",
+    "case import list.csv --waiting --yes": "who", "case waiting --json": "",
     "slot confirm 1001": "who", "slot swap 1001 1002": "who", "slot release 1001 --code XF03": "who",
     "slot undo": "who", "slot fits 1001": "", "slot cancel 1001 --reason unwell": "who",
+    "plan day --delay OR1=30": "", "plan day --delay OR1=30 --apply 1": "who",
+    "room import list.csv --yes": "who", "equipment import list.csv --yes": "who",
     "room set OR1 --turnover 10": "who", "equipment set mill --name Mill": "who", "slot list": "", "slot list --json": "",
     "slot check 1001 --room OR1 --start 2026-12-01T09:00 --minutes 60": "",
+    "slot week": "", "slot week --json": "",
     "slot move 1001 --room OR2 --start 2026-12-01T09:00 --reason staff": "who",
 }  # fmt: skip
 """Each command about a patient or a person, and whether it is refused to nobody known."""

@@ -23,8 +23,12 @@ from ortool.exchange import past_map
 from ortool.journal.entry import Entry
 from ortool.people.permissions import Grant
 from ortool.people.person import CHOSEN, NOBODY, Actor, Person
+from ortool.schedule import proposals
+from ortool.schedule.planner.problem import Placed
+from ortool.schedule.proposals import Cost, Plan, Proposal
 from ortool.schedule.recurrence import Series
 from ortool.schedule.resources import Equipment, Kind
+from ortool.schedule.slots import Span
 from ortool.schedule.windows import WindowKind
 from ortool.services import (
     backups,
@@ -38,6 +42,7 @@ from ortool.services import (
     feeds,
     finding,
     furnishing,
+    furniture_lists,
     heads,
     history,
     identity,
@@ -46,6 +51,8 @@ from ortool.services import (
     journals,
     log_export,
     people,
+    planning,
+    replanning,
     replaying,
     restoring,
     running,
@@ -53,9 +60,11 @@ from ortool.services import (
     series,
     setup,
     sheets,
+    sources,
     statistics,
     undoing,
     waiting,
+    weeks,
 )
 from ortool.services.theatre import Theatre
 from tests.services.suite import Clock, Suite, done, furnish, settings
@@ -67,9 +76,16 @@ STATES = ("proven", "now", "locked", "unidentified", "unidentified, another day"
 LIST = """date,room,start,planned minutes,hospital number,name,born,procedure,side,surgeon,anaesthetist
 2026-12-20,OR1,09:00,60,H-900,"Nine, Hundred",1950-01-02,small,left,Dr Stone,Dr Ether
 """
+ROOMS, EQUIPMENT = "id,name\nOR9,Nine\n", "id,name\nmill,Mill\n"
+WAITS = """priority,since,hospital number,name,procedure,surgeon
+1,2026-10-01,H-901,"Nine, Waiting",small,Dr Stone
+"""
 PAST = "Encounter ID,OR Suite,Service,Booked Time (min),OR Schedule,Wheels In,Start Time,End Time,Wheels Out\n"
 CLOSURE = Series("", WindowKind.CLOSURE, "all", date(2027, 1, 1), "00:00", "24:00", rule="FREQ=YEARLY")
+CALENDAR = sources.Source("", "Holidays", sources.Feeds.CLOSURES, "all", "/holidays.ics")
+FEED = b"BEGIN:VCALENDAR\nEND:VCALENDAR\n"
 LEAVE = Series("", WindowKind.LEAVE, "", date(2027, 1, 1), "00:00", "24:00")
+NOTHING_MOVES = Plan("", "", "F01", Proposal(proposals.Kind.SHIFT, (), (), (), (), Cost(*[0] * 8, 0.0)), (), {})
 SHEET = setup.read_theatre_file('[[rooms]]\nid = "OR9"\nname = "Theatre 9"\n', "more.toml")
 
 
@@ -112,6 +128,11 @@ class World:
         """Return the id of a case."""
         return self.cases[stage, bond].id
 
+    def planned(self) -> Placed:
+        """Return where a plan puts the case that waits."""
+        case, start = self.cases["waiting", "other"], self.suite.clock.now + timedelta(days=9)
+        return Placed(case.number, case.id, "OR3", Span(start, start + timedelta(hours=1)))
+
 
 @dataclass(frozen=True)
 class Door:
@@ -145,6 +166,11 @@ def _of(call: Callable[..., Any], *more: Any) -> Callable[[World, Actor, str, st
 
 def _read(call: Callable[[Theatre, str], Any]) -> Callable[[World, Actor, str, str], Any]:
     return lambda w, _a, bond, stage: call(w.theatre, w.case(stage, bond))
+
+
+def _own_calendar(w: World) -> sources.Source:
+    (w.folder / "feed.ics").write_bytes(FEED)
+    return replace(CALENDAR, id="cal1", origin=str(w.folder / "feed.ics"))
 
 
 def _whom(w: World, bond: str) -> str:
@@ -209,13 +235,17 @@ DOORS = (
         "booking.cancel", lambda w, a, _b, _s: booking.cancel(w.theatre, a, w.case("later", "other"), "patient unwell")
     ),
     Door("booking.release", lambda w, a, _b, _s: booking.release(w.theatre, a, w.case("later", "other"), "no bed")),
+    Door("booking.hold", lambda w, a, _b, _s: booking.hold(w.theatre, a, w.case("later", "other"))),
     Door("booking.confirm", lambda w, a, _b, _s: booking.confirm(w.theatre, a, w.case("held", "other"))),
     Door(
         "booking.swap",
         lambda w, a, _b, _s: booking.swap(w.theatre, a, w.case("later", "own"), w.case("later", "other"), "why"),
     ),
+    Door("replanning.apply", lambda w, a, _b, _s: replanning.apply(w.theatre, a, NOTHING_MOVES), at_the_gate=True),
+    Door("weeks.week_of", lambda w, _a, _b, _s: weeks.week_of(w.theatre)),
     Door("undoing.last_change", lambda w, a, _b, _s: undoing.last_change(w.theatre, a), at_the_gate=True),
     Door("undoing.undo_last", lambda w, a, _b, _s: undoing.undo_last(w.theatre, a), at_the_gate=True),
+    Door("planning.apply_week", lambda w, a, _b, _s: planning.apply_week(w.theatre, a, [w.planned()])),
     Door("waiting.waiting_list", lambda w, _a, _b, _s: waiting.waiting_list(w.theatre)),
     Door(
         "waiting.change_waiting",
@@ -238,7 +268,24 @@ DOORS = (
     Door("series.change_day", lambda w, a, _b, _s: series.change_day(w.theatre, a, "c1", CLOSURE.first_day, None)),
     Door("series.end_series", lambda w, a, _b, _s: series.end_series(w.theatre, a, "c1", CLOSURE.first_day)),
     Door("series.remove_series", lambda w, a, _b, _s: series.remove_series(w.theatre, a, "c1")),
+    Door("sources.take_in closures", lambda w, a, _b, _s: sources.take_in(w.theatre, a, CALENDAR, FEED)),
+    Door(
+        "sources.take_in leave",
+        lambda w, a, b, _s: sources.take_in(
+            w.theatre, a, replace(CALENDAR, feeds=sources.Feeds.LEAVE, resource=f"person:{_whom(w, b)}"), FEED
+        ),
+        CASE[:2],
+    ),
+    Door("sources.refresh", lambda w, a, _b, _s: sources.refresh(w.theatre, a, _own_calendar(w))),
+    Door("sources.withdraw", lambda w, a, _b, _s: sources.withdraw(w.theatre, a, _own_calendar(w))),
     Door("importing.import_list", lambda w, a, _b, _s: importing.import_list(w.theatre, a, LIST)),
+    Door("importing.import_waiting", lambda w, a, _b, _s: importing.import_waiting(w.theatre, a, WAITS)),
+    Door("furniture_lists.import_rooms", lambda w, a, _b, _s: furniture_lists.import_rooms(w.theatre, a, ROOMS)),
+    Door(
+        "furniture_lists.import_equipment",
+        lambda w, a, _b, _s: furniture_lists.import_equipment(w.theatre, a, EQUIPMENT),
+    ),
+    Door("waiting.export_waiting", lambda w, _a, _b, _s: waiting.export_waiting(w.theatre)),
     Door(
         "history.import_past",
         lambda w, a, _b, _s: history.import_past(w.theatre, a, PAST, past_map.built_in("or-utilization")),
@@ -323,6 +370,7 @@ WITHOUT = {
     "series.find_series": "names no patient", "series.list_series": "names no patient",
     "series.permit": "asks the table", "series.tried": "asks the table, and writes nothing",
     "series.windows": "names no patient",
+    "sources.find_source": "names no patient", "sources.list_sources": "names no patient",
     "sheets.witness_of": "a number and a hash",
     "forecasts.day_forecast": "case numbers and staff", "forecasts.inputs_of": "of a board that was read already",
     "histories.estimates": "minutes", "histories.known_of": "minutes",
@@ -343,8 +391,13 @@ WITHOUT = {
     "publishing.expected_today": "times only", "publishing.milestones_seen": "a number",
     "calendars.services_of": "names nobody", "cases.list_rooms": "names nobody",
     "booking.would_fit": "writes nothing", "booking.preview": "writes nothing",
+    "replanning.propose": "names nobody", "replanning.asked": "names nobody", "replanning.worked_out": "names nobody",
+    "replanning.possible": "writes nothing",
     "waiting.where_it_fits": "names nobody", "furnishing.furniture": "names nobody",
-    "booking.standing_minutes": "names nobody",
+    "resources.resources": "the team's names, no reason of a leave",
+    "booking.standing_minutes": "names nobody", "weeks.find_slots": "names nobody", "weeks.open_gaps": "names nobody",
+    "importing.all_or_nothing": "asks the table for the verb of its caller",
+    "planning.propose_week": "case numbers and staff", "planning.week_problem": "case numbers and staff",
     "cases.list_procedures": "names nobody", "cases.procedure_names": "names nobody",
     "journals.newest_seq": "names nobody", "journals.verify_journal": "names nobody",
     "heads.own_restored": "by heads.record_restored",
@@ -411,6 +464,7 @@ def furnished(folder: Path) -> World:
     world.cases["held", "other"] = held = suite.case()
     booking.book(suite.theatre, boss, held.id, "OR1", clock.now + timedelta(days=5), 60, hold=True)
     series.set_series(suite.theatre, suite.nurse, CLOSURE)
+    sources.take_in(suite.theatre, suite.nurse, CALENDAR, FEED)
     _with_pins(world)
     for bond in CASE:
         running.act(suite.theatre, NOBODY, world.case("running", bond), done("SI.consent"))

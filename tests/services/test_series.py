@@ -95,7 +95,7 @@ def test_two_blocks_of_one_room_never_overlap_and_the_refusal_names_the_other(su
 def test_a_closure_says_which_cases_lie_in_it(suite: Suite) -> None:
     first, second = suite.case(), suite.case(surgeon="s2")
     book(suite.theatre, suite.nurse, first.id, "OR1", MORNING + timedelta(days=1), 60)
-    book(suite.theatre, suite.nurse, second.id, "OR2", MORNING + timedelta(days=1), 60)
+    book(suite.theatre, suite.nurse, second.id, "OR2", MORNING + timedelta(days=1), 60, hold=True)
     tuesday = MONDAY + timedelta(days=1)
 
     def told(one: Series) -> list[int]:
@@ -176,6 +176,6 @@ def test_thousands_of_ended_series_cost_a_read_nothing(suite: Suite) -> None:
         session.add_all(
             SeriesRow(id=f"x{n}", kind="closure", resource="all", first_day=date(2016, 1, 1) + timedelta(days=n % 3000),
                       last_day=date(2016, 1, 2) + timedelta(days=n % 3000), starts="00:00", ends="24:00", changed_at=datetime.now(UTC))
-            for n in range(2000)
+            for n in range(5000)
         )  # fmt: skip
-    assert cost() < few * 3 + 0.005
+    assert cost() < few * 3 + 0.05
