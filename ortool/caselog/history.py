@@ -13,7 +13,7 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 @dataclass(frozen=True, slots=True)
 class Planned(Record):
-    """A booking or a move: room, start and end as planned (UTC)."""
+    """A booking, a move, or a cancellation taken back: room, start and end as planned (UTC)."""
 
     kind: str
     room: str
@@ -24,7 +24,7 @@ class Planned(Record):
 
 @dataclass(frozen=True, slots=True)
 class Remark(Record):
-    """Words added to a case: a note, a cancellation, an addendum after the signature.
+    """Words added to a case: a note, a cancellation, a slot given back, an addendum after the signature.
 
     An addendum may be about an entry (`ref`, 0: none): `before` is what stands there, `after` what is right.
     """
@@ -119,7 +119,7 @@ def read_history(entries: Iterable[EntryLike], before: History | None = None) ->
         body = entry.body
         if entry.auth == UNIDENTIFIED:
             owed[entry.seq] = None
-        if entry.kind in ("slot.booked", "slot.moved"):
+        if entry.kind in ("slot.booked", "slot.moved", "slot.restored"):
             plans.append(
                 Planned(
                     *base, entry.kind, body["room"], _at(body, "start_us"), _at(body, "end_us"), _text(body, "reason")
@@ -128,12 +128,13 @@ def read_history(entries: Iterable[EntryLike], before: History | None = None) ->
         elif entry.kind == "case.imported":
             listed = _listed(base, body)
             if listed.is_planned:
-                span = _at(body, "start_us"), _at(body, "end_us")
-                plans.append(Planned(*base, "slot.listed", body["room"], *span, ""))
+                plans.append(
+                    Planned(*base, "slot.listed", body["room"], _at(body, "start_us"), _at(body, "end_us"), "")
+                )
         elif entry.kind in ("note.added", "case.amended"):
             about = int(body.get("ref", 0)), _text(body, "before"), _text(body, "instead")
             remarks.append(Remark(*base, entry.kind, _text(body, "text"), *about))
-        elif entry.kind == "slot.cancelled":
+        elif entry.kind in ("slot.cancelled", "slot.released"):
             remarks.append(Remark(*base, entry.kind, _text(body, "reason")))
         elif entry.kind == "case.signed":
             signatures.append(_signature(base, body))

@@ -1,9 +1,8 @@
 """A week of the theatre as values: what is planned in each room on each day, whose time it is, and what is left."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime, time, timedelta
-from zoneinfo import ZoneInfo
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime, timedelta
 
 from ortool.caselog.board import BoardCase
 from ortool.caselog.case import Case
@@ -33,7 +32,8 @@ class RoomDay:
     """One room on one day of the theatre's zone; every span is UTC.
 
     `opened`: its hours, or the site's day where it has none, without what is closed. `free`: what is open and not
-    taken, turnover included. `slots` touch the day, by start; `windows` are the blocks and closures that do.
+    taken, turnover included. `slots` touch the day, by start; `windows` are the blocks and closures that do, and
+    `owners` the names of the people who own blocks, by `person:ID`.
     """
 
     room_id: str
@@ -43,6 +43,7 @@ class RoomDay:
     free: tuple[Span, ...] = ()
     slots: tuple[BoardCase, ...] = ()
     windows: tuple[Window, ...] = ()
+    owners: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def open_minutes(self) -> int:
@@ -119,18 +120,12 @@ def left_over(spans: Sequence[Span], taken: Iterable[Span]) -> tuple[Span, ...]:
     return tuple(span for span in left if span.length >= SHORTEST)
 
 
-def by_day(gaps: Iterable[Gap], begins: time, ends: time, zone: ZoneInfo) -> list[Gap]:
-    """Return gaps cut to the site's day, in which planned work begins and ends: one for each day that has room for it.
-
-    A room without opening hours is free all night; nobody is planned there for that.
-    """
+def inside(gaps: Iterable[Gap], opened: Mapping[str, Sequence[Span]]) -> list[Gap]:
+    """Return gaps cut to the stretches in which their rooms are open, so that the whole case lies in one; by start."""
     found: list[Gap] = []
     for gap in gaps:
-        day, last = gap.first.astimezone(zone).date(), gap.last.astimezone(zone).date()
-        while day <= last:
-            morning, evening = (datetime.combine(day, at, zone).astimezone(UTC) for at in (begins, ends))
-            first, latest = max(gap.first, morning), min(gap.last, evening - gap.length)
-            if first <= latest:
-                found.append(replace(gap, first=first, last=latest))
-            day += timedelta(days=1)
+        for span in opened.get(gap.room, ()):
+            first, last = max(gap.first, span.start), min(gap.last, span.end - gap.length)
+            if first <= last:
+                found.append(replace(gap, first=first, last=last))
     return sorted(found, key=lambda gap: (gap.first, gap.room))

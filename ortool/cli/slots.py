@@ -84,6 +84,7 @@ def move_slot(
     minutes: Minutes = None,
     end: End = "",
     reason: Reason = "",
+    code: Annotated[str, typer.Option(metavar="CODE", help="A coded reason, such as F01 or F07.")] = "",
     dry_run: DryRun = False,
     as_json: Json = False,
 ) -> None:
@@ -96,7 +97,9 @@ def move_slot(
         if minutes is None and not end.strip():
             minutes = standing_minutes(theatre, found.id)
         begins, length = _span(theatre, start, minutes, end)
-        slot = done(ctx, theatre, dry_run, lambda actor: move(theatre, actor, found.id, room, begins, length, reason))
+        slot = done(
+            ctx, theatre, dry_run, lambda actor: move(theatre, actor, found.id, room, begins, length, reason, code)
+        )
         told(theatre, [slot], f"Case {found.number} {'would be' if dry_run else 'is'} moved", as_json, found)
 
 

@@ -21,7 +21,7 @@ def week_columns(week: Week, ascii_only: bool = False) -> list[Column]:
     for place, day in enumerate(week.days):
         cells = [week.cells[room, day] for room in week.rooms]
         bars = [fill_words(cell, 12, ascii_only) for cell in cells]
-        noted = [", ".join(filter(None, (bar, notes_of(cell, 24)))) for bar, cell in zip(bars, cells, strict=True)]
+        noted = [", ".join(filter(None, (bar, notes_of(cell, 40)))) for bar, cell in zip(bars, cells, strict=True)]
         shares = [_share(cell) for cell in cells]
         columns.append(column(f"{day:%a %d %b}", noted, bars, shares, rank=place))
     return columns

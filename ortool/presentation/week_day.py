@@ -1,5 +1,6 @@
 """A room's day as rows: slots, what is closed, whose time it is, what is free, and where a carried case would be."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
@@ -62,10 +63,11 @@ class DayRow:
         case = self.one.case
         tail = f" {self.tail:<{TAIL}}"
         room = max(0, width - cell_len(head) - cell_len(tail))
-        who = min(20, room // 3)
+        what = f"{case.number} {operation(case)}"
+        who = min(20, room // 4)
         return [
             Piece(head, self.role),
-            Piece(fit(f"{case.number} {operation(case)}", room - who - 1), "title"),
+            Piece(fit(what, room - who - 1), "title"),
             Piece(" " + fit(surname(case.surgeon), who), "middle"),
             Piece(fit(tail, max(0, width - cell_len(head) - room)), self.role),
         ]
@@ -76,7 +78,8 @@ def day_rows(
 ) -> list[DayRow]:
     """Return a day by time. `swapping` is the case whose partner for an exchange is being looked for."""
     rows = [
-        (w.span.start, 0, _window(w.series, w.span, _window_words(w), zone)) for w in (*cell.blocks, *cell.closures)
+        (w.span.start, 0, _window(w.series, w.span, _window_words(cell, w), zone))
+        for w in (*cell.blocks, *cell.closures)
     ]
     for span in cell.free:
         rows.append((span.start, 1, _window(f"free {span.start}", span, f"free {hours(span.length)}", zone)))
@@ -89,10 +92,10 @@ def day_rows(
     return [row for _, _, row in sorted(rows, key=lambda row: row[:2])]
 
 
-def _window_words(window: Window) -> str:
+def _window_words(cell: RoomDay, window: Window) -> str:
     if window.kind is WindowKind.CLOSURE:
         return f"CLOSED{': ' if window.title else ''}{window.title}"
-    return f"block of {block_words(window)}"
+    return f"block of {block_words(cell, window)}"
 
 
 def _window(key: str, span: Span, words: str, zone: ZoneInfo) -> DayRow:
@@ -152,7 +155,13 @@ def count_words(rows: int, overdue: int) -> str:
     return f"{plural(rows, 'case')} {'waits' if rows == 1 else 'wait'}{late}"
 
 
-def back_words(slots: tuple[Slot, ...], zone: ZoneInfo) -> str:
-    """Return what stands after a change of the schedule was taken back."""
-    places = [f"{place_words(slot, zone)} {'is free again' if slot.cancelled else 'stands again'}" for slot in slots]
+def back_words(slots: Sequence[Slot], numbers: Mapping[str, int], zone: ZoneInfo) -> str:
+    """Return what stands after a change of the schedule was taken back; `numbers` are those of known cases, by id."""
+    places = []
+    for slot in slots:
+        place, number = place_words(slot, zone), numbers.get(slot.case_id)
+        if number is None:
+            places.append(f"{place} {'is free again' if slot.cancelled else 'stands again'}")
+        else:
+            places.append(f"case {number} is {'no longer ' if slot.cancelled else ''}in {place}")
     return f"Taken back: {'; '.join(places)}." if places else "Taken back."

@@ -17,6 +17,8 @@ from ortool.schedule.windows import Window
 ROOM, LEAST_CELL = 6, 8
 FULL, EMPTY, HELD, HERE, CARRIED = "█", "░", "?", "▐", "▶"
 ASCII = {FULL: "#", EMPTY: ".", HERE: "[", CARRIED: ">"}
+ROOMY = 11
+"""Cells from which on a day has room for a name and what is free."""
 NEARLY = 85
 """Per cent from which on a day is called full by its colour."""
 
@@ -86,8 +88,8 @@ def fill_words(cell: RoomDay, width: int, ascii_only: bool = False) -> str:
     """Return how full a day is, as a bar and in per cent; `?` where a slot is only held."""
     share, held = cell.per_cent, HELD if cell.held else ""
     if share is None:
-        many = f", {len(cell.slots)} in it" if width >= 14 else f" {len(cell.slots)}!"
-        return f"closed{many}{held}" if cell.slots else "closed"
+        many = f", {len(cell.slots)} in it{held}" if width >= 14 else f" {len(cell.slots)}{held or '!'}"
+        return f"closed{many}" if cell.slots else "closed"
     words = f" {share:>3} %" if width >= 12 else f"{share:>3}%"
     wide = max(0, min(width - cell_len(words) - 1, 20))
     full = min(wide, max(round(wide * share / 100), 1 if share else 0))
@@ -96,28 +98,36 @@ def fill_words(cell: RoomDay, width: int, ascii_only: bool = False) -> str:
 
 
 def notes_of(cell: RoomDay, width: int) -> str:
-    """Return what else there is to a day in so many cells: what is closed, whose it is, what is held, what is free."""
+    """Return what else there is to a day in so many cells: what is closed, whose it is, what is held, what is free.
+
+    Where there is little room, a block is its owner's last name or its title, in brackets once it is released, and
+    what is free stands behind it as hours and minutes.
+    """
     closed = "" if cell.open_minutes == 0 else "closed: "
     words = [f"{closed}{one.title}" if one.title else "closed" for one in cell.closures]
     words += [f"{cell.held} held"] if cell.held else []
-    words += [_short_enough(one, width) for one in cell.blocks]
-    words += [f"{hours(timedelta(minutes=minutes_of(cell.free)))} free"] if cell.free else []
-    line = ""
-    for word in words:
-        longer = f"{line}, {word}" if line else word
-        line = longer if not line or cell_len(longer) <= width else line
-    return line
+    words += [block_words(cell, one) for one in cell.blocks]
+    free = hours(timedelta(minutes=minutes_of(cell.free))) if cell.free else ""
+    words += [f"{free} free"] if free else []
+    if cell_len(line := ", ".join(words)) <= width:
+        return line
+    words = words[: -1 if free else None]
+    if cell.blocks and not cell.held and not cell.closures:
+        words = [_in_short(cell, one) for one in cell.blocks]
+    if free and width >= ROOMY:
+        return f"{fit(', '.join(words), width - cell_len(free) - 1).rstrip()} {free}"
+    return ", ".join(words) or f"{free} free"
 
 
-def _short_enough(block: Window, width: int) -> str:
-    """Return whose a block is, a person by the last name where there is little room."""
-    words = block_words(block)
-    return surname(block.title) if cell_len(words) > width and block.owner.startswith("person:") else words
+def _in_short(cell: RoomDay, block: Window) -> str:
+    name = surname(cell.owners.get(block.owner, "")) or block.title or owner_words(block)
+    return f"({name})" if block.released else name
 
 
-def block_words(block: Window) -> str:
+def block_words(cell: RoomDay, block: Window) -> str:
     """Return whose a block is."""
-    return f"{block.title or owner_words(block)}{' (released)' if block.released else ''}"
+    name = block.title or cell.owners.get(block.owner) or owner_words(block)
+    return f"{name}{' (released)' if block.released else ''}"
 
 
 def cell_widths(days: int, width: int) -> list[int]:
@@ -142,8 +152,9 @@ def days_line(week: Week, here: date, zone: ZoneInfo, width: int) -> list[Piece]
     """Return the line above the grid: each day, today's marked by `*`."""
     today = week.now.astimezone(zone).date()
     pieces = [Piece(" " * ROOM, "dim")]
-    for one, wide in zip(week.days, cell_widths(len(week.days), width), strict=True):
-        words = f"{one:%a %d %b}" if wide >= 12 else f"{one:%a %d}"
+    widths = cell_widths(len(week.days), width)
+    for one, wide in zip(week.days, widths, strict=True):
+        words = f"{one:%a %d %b}" if widths[0] >= 12 else f"{one:%a %d}"
         pieces.append(Piece(fit(f" {words}{'*' if one == today else ''}", wide), "name" if one == here else "dim"))
     return pieces
 

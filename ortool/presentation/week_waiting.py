@@ -54,7 +54,7 @@ class WaitingRow:
             ]
         due = f"{due_words(self.one):<14} "
         room = max(0, width - cell_len(head + due + tail))
-        beside = min(room // 2, 40)
+        beside = min(36, room // 3)
         words = ", ".join(filter(None, (needs, surname(case.surgeon))))
         return [
             Piece(head, "name"),

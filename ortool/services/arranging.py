@@ -15,7 +15,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, col, delete, select
 
 from ortool.caselog.case import Case, Slot
-from ortool.caselog.milestones import CaseState
+from ortool.caselog.milestones import CaseState, state_of
 from ortool.errors import BadInput, Refused
 from ortool.journal.entry import to_micros
 from ortool.schedule import placing
@@ -27,7 +27,7 @@ from ortool.services.cases import NOTHING_KNOWN, current_slot, read_case, rooms_
 from ortool.services.house import house_of, rules_of, wanted_of
 from ortool.services.theatre import Desk
 from ortool.services.windows import windows
-from ortool.storage.tables import CaseRow, ClaimRow, SlotRow
+from ortool.storage.tables import CaseRow, CaseTimeRow, ClaimRow, SlotRow
 
 STANDS = ("booked", "held")
 SEARCHED = timedelta(days=14)
@@ -151,7 +151,7 @@ def _change(sheet: _Sheet, change: Change, case: Case, row: SlotRow | None) -> S
     stood = row is not None and row.state in STANDS
     kind = "slot.moved" if stood else "slot.booked"
     if stored.state == CaseState.CANCELLED.value:
-        stored.state, kind = CaseState.BOOKED.value, "slot.restored"
+        stored.state, kind = _state(desk.session, case.id).value, "slot.restored"
     stored.placed = True
     desk.session.add(stored)
     if row is None:
@@ -176,10 +176,15 @@ def _change(sheet: _Sheet, change: Change, case: Case, row: SlotRow | None) -> S
     return replace(slot_of(row, sheet.rooms), warnings=warnings)
 
 
+def _state(session: Session, case_id: str) -> CaseState:
+    """Return how far a case has come by its time stamps: it may have been cancelled in holding."""
+    return state_of(set(session.exec(select(CaseTimeRow.stamp).where(col(CaseTimeRow.case_id) == case_id)).all()))
+
+
 def _give_up(sheet: _Sheet, change: Change, stored: CaseRow, row: SlotRow) -> Slot:
     desk = sheet.desk
     row.state = "cancelled" if change.cancels else "released"
-    row.cancel_reason = sheet.why.reason or change.code
+    row.cancel_reason = " ".join(filter(None, (change.code, sheet.why.reason)))
     _changed(desk, row)
     stored.placed = False
     if change.cancels:

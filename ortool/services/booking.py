@@ -11,7 +11,7 @@ from ortool.caselog.case import Case, Slot
 from ortool.errors import BadInput, Refused
 from ortool.people.permissions import Verb
 from ortool.people.person import Actor
-from ortool.schedule.codes import check_cancellation
+from ortool.schedule.codes import check_cancellation, check_move
 from ortool.schedule.slots import Span, check_span
 from ortool.services.again import repeatable
 from ortool.services.arranging import STANDS, Change, Clash, Placement, Why, arrange
@@ -57,13 +57,20 @@ def book(
 
 @repeatable
 def move(
-    theatre: Theatre, actor: Actor, case_id: str, room_id: str, start: datetime, minutes: int, reason: str = ""
+    theatre: Theatre,
+    actor: Actor,
+    case_id: str,
+    room_id: str,
+    start: datetime,
+    minutes: int,
+    reason: str = "",
+    code: str = "",
 ) -> Slot:
     """Move a case's slot: other room, other time, other length. The slot keeps its id; its revision rises.
 
-    Within the site's freeze window a confirmed slot needs a reason.
+    Within the site's freeze window a confirmed slot needs a reason or a code.
     """
-    span = _span(start, minutes)
+    span, code = _span(start, minutes), check_move(code)
     with theatre.writing(actor, Verb.SCHEDULE) as desk:
         case, row = _standing(desk.session, case_id)
         if case.state.has_started:
@@ -71,7 +78,7 @@ def move(
         if (row.room_id, row.start_at, row.end_at) == (room_id, span.start, span.end):
             raise Refused(f"Case {case.number} has exactly this slot; nothing would change.", "Name another.")
         to = Placement(room_id, span, row.state == "held")
-        return arrange(desk, [Change(case_id, to)], Why(clean(reason)))[0]
+        return arrange(desk, [Change(case_id, to, code=code)], Why(clean(reason)))[0]
 
 
 @repeatable

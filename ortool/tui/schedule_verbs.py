@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, time
+from datetime import date, datetime
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
@@ -11,8 +11,13 @@ if TYPE_CHECKING:
     from ortool.caselog.week import Waiting, Week
     from ortool.people.person import Actor
     from ortool.schedule.gaps import Gap
+    from ortool.schedule.proposals import Plan
     from ortool.schedule.recurrence import Series
+    from ortool.schedule.resources import Equipment, Room
     from ortool.services.cases import NewCase
+    from ortool.services.furnishing import RoomWords
+    from ortool.services.replanning import Asked, Late, Urgent
+    from ortool.services.resources import Resources
     from ortool.services.series import Kept
     from ortool.services.theatre import Theatre
     from ortool.settings import Settings
@@ -57,14 +62,11 @@ class ScheduleVerbs:
             self.theatre, lambda actor: booking.swap(self.theatre, actor, case_id, other_id, "only asked")
         )
 
-    def where_it_fits(self, case_id: str, first: date, days: int, minutes: int) -> list[Gap]:
-        """Return where a case fits within the site's day, by start."""
-        from ortool.caselog.week import by_day
-        from ortool.services import waiting
+    def open_gaps(self, case_id: str, first: date, days: int, minutes: int) -> list[Gap]:
+        """Return where a case fits while its room is open, by start."""
+        from ortool.services import weeks
 
-        found = waiting.where_it_fits(self.theatre, case_id, first, days, minutes)
-        starts, ends = (time.fromisoformat(text) for text in (self.settings.day_starts, self.settings.day_ends))
-        return by_day(found, starts, ends, self.zone)
+        return weeks.open_gaps(self.theatre, case_id, first, days, minutes)
 
     def is_frozen(self, slot: Slot) -> bool:
         """Whether a slot changes only with a reason now."""
@@ -72,6 +74,24 @@ class ScheduleVerbs:
         from ortool.services.house import rules_of
 
         return placing.is_frozen(slot.start, self.theatre.now(), rules_of(self.settings), not slot.held)
+
+    def resources(self) -> Resources:
+        """Return rooms, equipment with what is held, people and who is away."""
+        from ortool.services import resources
+
+        return resources.resources(self.theatre)
+
+    def set_room(self, actor: Actor, room_id: str, words: RoomWords) -> Room:
+        """Change a room, or make it."""
+        from ortool.services import furnishing
+
+        return furnishing.change_room(self.theatre, actor, room_id, words)
+
+    def set_equipment(self, actor: Actor, equipment: Equipment, active: bool) -> Equipment:
+        """Set what there is of an equipment."""
+        from ortool.services import furnishing
+
+        return furnishing.change_equipment(self.theatre, actor, equipment, active)
 
     def series(self) -> list[Series]:
         """Return the blocks, closures and leave that have not ended."""
@@ -112,11 +132,13 @@ class ScheduleVerbs:
             case = cases.add_case(self.theatre, actor, new)
             return booking.book(self.theatre, actor, case.id, room, start, minutes)
 
-    def move(self, actor: Actor, case_id: str, room: str, start: datetime, minutes: int, reason: str) -> Slot:
+    def move(
+        self, actor: Actor, case_id: str, room: str, start: datetime, minutes: int, reason: str, code: str = ""
+    ) -> Slot:
         """Move a slot."""
         from ortool.services import booking
 
-        return booking.move(self.theatre, actor, case_id, room, start, minutes, reason)
+        return booking.move(self.theatre, actor, case_id, room, start, minutes, reason, code)
 
     def cancel(self, actor: Actor, case_id: str, reason: str, code: str = "") -> Slot:
         """Cancel a case."""
@@ -153,3 +175,27 @@ class ScheduleVerbs:
         from ortool.services import undoing
 
         return undoing.undo_last(self.theatre, actor).slots
+
+    def asked(self, what: Late | Urgent, move_frozen: bool) -> Asked:
+        """Return what the plans for today after a delay, or for an emergency, are made of."""
+        from ortool.services import replanning
+
+        return replanning.asked(self.theatre, what, move_frozen)
+
+    def worked_out(self, asked: Asked) -> tuple[Plan, ...]:
+        """Return the plans. It reads nothing: any thread may call it."""
+        from ortool.services import replanning
+
+        return replanning.worked_out(asked)
+
+    def possible(self, plans: tuple[Plan, ...]) -> tuple[Plan, ...]:
+        """Return the plans that the database would take."""
+        from ortool.services import replanning
+
+        return replanning.possible(self.theatre, plans)
+
+    def apply_plan(self, actor: Actor, plan: Plan, reason: str) -> list[Slot]:
+        """Carry a plan out as one change."""
+        from ortool.services import replanning
+
+        return replanning.apply(self.theatre, actor, plan, reason)

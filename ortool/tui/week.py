@@ -69,6 +69,7 @@ class WeekScreen(SeenScreen):
     | [ and ] | the week before, the week after; g goes to this week |
     | v | seven days or five |
     | Esc, q | back to the board |
+    | marks | `?` a slot that is only held; (name) a block that is released to all; `4!` cases in a closed room |
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -137,8 +138,10 @@ class WeekScreen(SeenScreen):
         self.refresh_week()
 
     def on_ortool_app_changed(self) -> None:
-        """Something was written: read the week again."""
+        """Something was written: read the week again, and ask again whether what is carried fits."""
         self.refresh_week()
+        if self.carried:
+            self._work("try_place")
 
     def on_screen_resume(self) -> None:
         """Back here: what happened meanwhile is shown."""
@@ -291,7 +294,7 @@ class WeekScreen(SeenScreen):
             day = self.query_one("#day", RowsView)
             if any(row.can_rest for row in day.rows):
                 day.focus()
-        elif self.slot or self.waits:
+        elif (self.slot or self.waits) and not self.swapping:
             self._work("pick")
 
     def action_later(self, minutes: int) -> None:

@@ -77,7 +77,7 @@ def _lay_out(screen: WeekScreen, said: int, rooms: int) -> int:
     beside = screen.query_one("#beside")
     waiting = max(4, lists // 4) if below else 0
     plan.styles.height = lists - waiting if below else "1fr"
-    beside_width = 0 if below else (60 if width >= BESIDE_WIDE else 44)
+    beside_width = 0 if below else (52 if width >= BESIDE_WIDE else 44)
     beside.styles.width = "100%" if below else beside_width
     # What the rooms leave goes to the slots of the day: four lines of them at least.
     most = max(4, min(lists - waiting - 6, (lists - waiting) * 2 // 3))
@@ -114,7 +114,7 @@ def _sentences(screen: WeekScreen) -> list[tuple[str, str]]:
     if screen.waits:
         return [told, (waiting_words(screen.waits), "title")]
     if cell is None or screen.week is None:
-        return [(NOTHING, "dim")]
+        return [told, ("" if screen.week and screen.week.rooms else NOTHING, "dim")]
     words = " · ".join(day_words(cell, screen.week.rooms[cell.room_id], zone))
     return [told, (words, "title"), (notes_of(cell, 10_000), "plain")]
 

@@ -11,12 +11,12 @@ from ortool.errors import OrtoolError, Refused, StorageFault
 from ortool.presentation.board_rows import operation
 from ortool.presentation.identity import short_identity
 from ortool.presentation.week_day import back_words, fits_words, place_words
-from ortool.schedule.codes import CANCELLATIONS, words_of
-from ortool.tui.board_questions import MOVE_REASONS
+from ortool.schedule.codes import CANCELLATIONS
 from ortool.tui.choosing import plain
 from ortool.tui.forms import Form, Question
 from ortool.tui.identifying import carry_out
 from ortool.tui.rows_view import RowsView
+from ortool.tui.slot_reasons import coded_questions, reason_of
 from ortool.tui.week_carrying import Carried, following, preceding
 
 if TYPE_CHECKING:
@@ -28,9 +28,9 @@ if TYPE_CHECKING:
     from ortool.tui.app import OrtoolApp
     from ortool.tui.week import WeekScreen
 
+MOVE_REASONS = ("earlier case over-ran", "emergency", "staff", "equipment", "patient's wish")
 AHEAD = 14
 """Days through which gaps are looked for."""
-CODES = {f"{code} {words_of(code)}": code for code in CANCELLATIONS}
 
 
 async def pick(screen: WeekScreen) -> None:
@@ -58,7 +58,7 @@ async def pick(screen: WeekScreen) -> None:
 
 async def _gaps(screen: WeekScreen, case_id: str, first: date, minutes: int, days: int = AHEAD) -> list[Gap]:
     verbs = screen.app.verbs
-    return await screen.app.ask(partial(verbs.where_it_fits, case_id, first, days, minutes))
+    return await screen.app.ask(partial(verbs.open_gaps, case_id, first, days, minutes))
 
 
 async def try_place(screen: WeekScreen) -> None:
@@ -223,12 +223,6 @@ def _slot(screen: WeekScreen) -> BoardCase:
 
 async def _coded(app: OrtoolApp, one: BoardCase, title: str) -> tuple[str, str] | None:
     """Ask the coded reason, or other words. Returns both, None where it was left."""
-    questions = [
-        Question(
-            "code", "Reason: a code, or words", presets=tuple(CODES), check=_code_check, required=False, listed=False
-        ),
-        Question("words", "In other words", required=False),
-    ]
     groups = (
         "Codes begin with XP patient, XS surgeon, XA anaesthesia, XN staff, XE equipment, XF facility, XC scheduling."
     )
@@ -237,26 +231,9 @@ async def _coded(app: OrtoolApp, one: BoardCase, title: str) -> tuple[str, str] 
     def accept(answers: dict[str, str]) -> str:
         return "" if answers["code"] or answers["words"] else "A code or some words say why."
 
-    form = Form(f"{title} {one.case.number}", questions, words, accept=accept, alarm=True)
+    form = Form(f"{title} {one.case.number}", coded_questions(CANCELLATIONS), words, accept=accept, alarm=True)
     answers = await app.push_screen_wait(form)
-    return (code_of(answers["code"])[0] if answers["code"] else "", answers["words"]) if answers else None
-
-
-def code_of(text: str) -> list[str]:
-    """Return the codes that what was typed may mean: a code, its beginning, or words of its reason."""
-    wanted = plain(text)
-    exact = [code for line, code in CODES.items() if wanted in (plain(code), plain(line))]
-    return exact or [code for line, code in CODES.items() if wanted and wanted in plain(line)]
-
-
-def _code_check(text: str) -> str:
-    found = code_of(text)
-    if len(found) == 1:
-        return f"→ {found[0]} {words_of(found[0])}"
-    if not found:
-        return f"! No code says {text[:30]!r}; write it below in other words."
-    more = " …" if len(found) > 6 else ""
-    return "! Which one: " + ", ".join(f"{code} {words_of(code)}" for code in found[:6]) + f"{more}?"
+    return reason_of(answers, CANCELLATIONS) if answers else None
 
 
 async def confirm(screen: WeekScreen) -> None:
@@ -274,13 +251,20 @@ async def hold(screen: WeekScreen) -> None:
 
 
 async def undo(screen: WeekScreen) -> None:
-    """Take back the last change of the schedule that whoever is here made."""
-    screen.say(await take_back(screen.app), "done")
+    """Take back the last change of the schedule that whoever is here made, and go where it was made."""
+    cases = [one.case for one in (*screen.waiting, *(screen.week.all_cases if screen.week else ()))]
+    slots, words = await take_back(screen.app, {case.id: case.number for case in cases})
+    standing = next((slot for slot in slots if not slot.cancelled), None)
+    if standing is not None:
+        day = standing.start.astimezone(screen.app.verbs.zone).date()
+        screen.go_to(standing.room_id, day, standing.case_id)
+    screen.say(words, "done")
 
 
-async def take_back(app: OrtoolApp) -> str:
-    """Take back the last change of the schedule that whoever is here made, and return what stands now."""
-    return back_words(await carry_out(app, app.verbs.undo), app.verbs.zone)
+async def take_back(app: OrtoolApp, numbers: dict[str, int]) -> tuple[tuple[Slot, ...], str]:
+    """Take back the last change of the schedule that whoever is here made; return what stands now, and in words."""
+    slots = await carry_out(app, app.verbs.undo)
+    return slots, back_words(slots, numbers, app.verbs.zone)
 
 
 async def find(screen: WeekScreen) -> None:

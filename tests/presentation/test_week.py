@@ -1,19 +1,26 @@
 """The week as text: fill, blocks, closures, gaps, held slots, and the waiting list; no patient is named."""
 
 from dataclasses import replace
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
 from rich.cells import cell_len
 
-from ortool.caselog.week import RoomDay, Waiting, Week, by_day, left_over
+from ortool.caselog.week import RoomDay, Waiting, Week, left_over
 from ortool.presentation.listing import lay_out
 from ortool.presentation.week import week_columns, week_json
 from ortool.presentation.week_day import Ghost, day_rows, fits_words, slot_words
-from ortool.presentation.week_grid import day_title, days_line, fill_words, grid_rows, sentence_lines, week_title
+from ortool.presentation.week_grid import (
+    day_title,
+    days_line,
+    fill_words,
+    grid_rows,
+    notes_of,
+    sentence_lines,
+    week_title,
+)
 from ortool.presentation.week_waiting import waiting_rows, waiting_words
-from ortool.schedule.gaps import Gap
 from ortool.schedule.slots import Span
 from ortool.schedule.windows import Window, WindowKind
 from tests.caselog.a_case import DAY, at, case
@@ -29,16 +36,19 @@ def a_week(name: str = "OR 1", **changes: Any) -> Week:
     held = board_case(1005, "09:30", "12:30", **changes)
     held = replace(held, slot=replace(held.slot, id="held", held=True), case=replace(held.case, id="other"))
     slots = (board_case(1004, "08:00", "09:30", **changes), held)
-    block = Window(WindowKind.BLOCK, "room:or1", opened, "Dr Ada Owner", "person:p1", series="b")
+    block = Window(WindowKind.BLOCK, "room:or1", opened, "", "person:p1", series="b")
+    team = Window(WindowKind.BLOCK, "room:or2", opened, "Spine, even weeks", "service:spine", released=True, series="s")
     shut = Window(WindowKind.CLOSURE, "room:or2", Span(at("00:00"), at("23:00")), f"ventilation {name}", series="c")
     days = (MONDAY, MONDAY + timedelta(days=1))
     whole = Span(at("00:00"), at("23:59"))
     free = left_over([opened], [Span(one.slot.start, one.slot.end) for one in slots])
     cells = {
-        ("or1", days[0]): RoomDay("or1", days[0], whole, (opened,), free, slots, (block,)),
+        ("or1", days[0]): RoomDay(
+            "or1", days[0], whole, (opened,), free, slots, (block,), {"person:p1": "Dr Ada Owner"}
+        ),
         ("or1", days[1]): RoomDay("or1", days[1], whole, (opened,), (opened,)),
         ("or2", days[0]): RoomDay("or2", days[0], whole, (), (), slots[:1], (shut,)),
-        ("or2", days[1]): RoomDay("or2", days[1], whole, (opened,), (opened,)),
+        ("or2", days[1]): RoomDay("or2", days[1], whole, (opened,), (opened,), (), (team,)),
     }
     return Week(days, at("08:30"), {"or1": name, "or2": "OR 2"}, cells)
 
@@ -105,6 +115,10 @@ def test_fill_is_said_in_words_too() -> None:
     assert (full.booked_minutes, full.open_minutes, full.per_cent, full.held) == (270, 240, 112, 1)
     assert "112%?" in fill_words(full, 10)
     assert "  0%" in fill_words(empty, 10)
+    spine = week.cells["or2", week.days[1]]
+    assert [notes_of(spine, width) for width in (8, 12, 40)] == [
+        "(Spine, even weeks)", "(Spine… 4:00", "Spine, even weeks (released), 4:00 free"
+    ]  # fmt: skip
     assert fill_words(shut, 10) == "closed 1!"
     assert fill_words(full, 20, ascii_only=True).isascii()
 
@@ -113,11 +127,3 @@ def test_a_place_that_fits_says_how_full_the_day_would_be() -> None:
     empty = a_week().cells["or2", MONDAY + timedelta(days=1)]
     words = fits_words(empty, 60, False, ("or2 is not open for all of it.",))
     assert words == "It fits; or2 would be 25 % full, now 0 %. But: or2 is not open for all of it."
-
-
-def test_gaps_of_a_night_are_cut_to_the_sites_days() -> None:
-    hour = timedelta(hours=1)
-    first = datetime(2026, 10, 24, 15, 30, tzinfo=UTC)  # the night after this day has 25 hours
-    found = by_day([Gap("A", first, first + 40 * hour, hour)], time(7), time(18), AMSTERDAM)
-    local = [f"{moment.astimezone(AMSTERDAM):%d %H:%M}" for gap in found for moment in (gap.first, gap.last)]
-    assert local == ["25 07:00", "25 17:00", "26 07:00", "26 08:30"]

@@ -131,6 +131,8 @@ def test_words_are_searched_in_what_one_may_read_and_the_search_is_kept(suite, t
     suite.theatre.reader = NOBODY
     with pytest.raises(NeedsIdentity):
         numbers(suite, words="cement")
+    with pytest.raises(NeedsIdentity):
+        numbers(suite, event="intra.dural-tear")
     assert all(not one.case.patient_name for one in find_cases(suite.theatre, Wanted()).cases)
     suite.theatre.reader = Actor(suite.person("s2").person, "pin")
     assert numbers(suite, words="cement") == [three[2].number]

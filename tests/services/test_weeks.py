@@ -9,7 +9,7 @@ from ortool.people.permissions import Verb
 from ortool.services import booking, furnishing
 from ortool.services.setup import SYSTEM
 from ortool.services.undoing import undo_last
-from ortool.services.weeks import find_slots, week_of
+from ortool.services.weeks import find_slots, open_gaps, week_of
 from ortool.storage.tables import SeriesRow
 from tests.services.suite import Suite
 
@@ -50,7 +50,7 @@ def test_fill_is_booked_against_hours_without_what_is_closed(suite: Suite) -> No
     cell = week.cells["OR1", MONDAY + timedelta(days=1)]
     assert (cell.open_minutes, cell.booked_minutes, cell.per_cent, cell.held) == (360, 180, 50, 1)
     assert [span.length // timedelta(minutes=1) for span in cell.free] == [15, 135]
-    assert [block.title for block in cell.blocks] == ["Dr Stone"]
+    assert [cell.owners[block.owner] for block in cell.blocks] == ["Dr Stone"]
     holiday = week.cells["OR3", MONDAY + timedelta(days=2)]
     assert (holiday.open_minutes, holiday.per_cent, [one.title for one in holiday.closures]) == (0, None, ["holiday"])
     assert week.cells["OR1", MONDAY + timedelta(days=5)].open_minutes == 0
@@ -73,6 +73,22 @@ def test_the_night_when_the_clock_goes_back_has_its_true_length(suite: Suite) ->
     )
     week = week_of(suite.theatre, date(2026, 10, 24), 2)
     assert [week.cells["OR1", day].open_minutes for day in week.days] == [23 * 60, 24 * 60]
+
+
+def test_gaps_lie_where_the_room_is_open_and_only_where_none_does_within_the_sites_day(suite: Suite) -> None:
+    for room in ("OR1", "OR2", "OR3"):
+        furnishing.change_room(suite.theatre, suite.nurse, room, furnishing.RoomWords(hours="tue 08:00-10:00"))
+    closed(suite, "all", MONDAY + timedelta(days=1), "09:00", "10:00")
+    case = suite.case()
+
+    def firsts(minutes: int) -> set[str]:
+        zone = suite.theatre.settings.zone
+        found = open_gaps(suite.theatre, case.id, MONDAY, 3, minutes)
+        return {f"{moment.astimezone(zone):%a %H:%M}" for gap in found for moment in (gap.first, gap.last)}
+
+    assert firsts(30) == {"Tue 08:00", "Tue 08:30"}
+    assert "Wed 07:00" in firsts(180)
+    assert "Wed 15:00" in firsts(180)
 
 
 @pytest.mark.parametrize("days", [0, -1, 32])
