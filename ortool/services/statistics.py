@@ -52,8 +52,8 @@ def past_cases(theatre: Theatre, wanted: Wanted) -> list[PastCase]:
     with theatre.reading() as session:
         cursor = cursor_of(session)
         where, values = conditions(theatre, cursor, wanted)
-        # A slot whose case waits again never took place; one that was held until the patient came did.
-        cursor.execute(f"{_SLOTS} WHERE s.state <> 'released' AND {where}", values)
+        # Whether its slot was confirmed, or given back before the patient came all the same, a case took place.
+        cursor.execute(f"{_SLOTS} WHERE {where}", values)
         rows = cursor.fetchall()
         cursor.execute(f"{_TIMES} WHERE {where}", values)
         seen = _times(cursor.fetchall(), limit)
