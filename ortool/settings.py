@@ -93,6 +93,21 @@ class Settings(BaseModel):
     outside_hours: Literal["refuse", "warn", "allow"] = Field(
         default="warn", description="The same for a slot outside its room's opening hours."
     )
+    plan_priority_points: str = Field(
+        default="400,200,100,50,25",
+        pattern=r"^\d{1,5}(,\d{1,5}){4}$",
+        description="Minutes of empty theatre that placing a patient of priority 1 to 5 this week is worth.",
+    )
+    plan_doubling_days: int = Field(
+        default=28, ge=1, le=3650, description="Days of waiting after which a patient counts twice as much."
+    )
+    plan_overdue_points: int = Field(default=200, ge=0, le=99999, description="Points more for one past the due date.")
+    plan_overtime_weight: float = Field(
+        default=1.75, ge=0, le=100, description="What a late minute costs beside an idle one."
+    )
+    plan_late_percent: int = Field(
+        default=25, ge=1, le=99, description="The agreed chance, per block, that its last case ends late."
+    )
     scanner_prefix: str = Field(
         default="",
         pattern=r"^$|^[^A-Za-z0-9\s]$|^f\d{1,2}$|^ctrl\+[a-z]$",

@@ -61,9 +61,10 @@ class PastCase:
 
     def between(self, first: str, last: str) -> float | None:
         """Return the minutes between two milestones; None where one is missing or they run backwards."""
-        if first not in self.times or last not in self.times or self.times[last] < self.times[first]:
+        begins, ends = self.times.get(first), self.times.get(last)
+        if begins is None or ends is None or ends < begins:
             return None
-        return minutes(self.times[last] - self.times[first])
+        return (ends - begins).total_seconds() / 60
 
 
 def minutes(length: timedelta) -> float:

@@ -29,6 +29,7 @@ _WORDS = {
     "slot.restored": "case and slot restored",
     "case.waits": "how it waits",
     "note.added": "note",
+    "case.imported": "read in from a list of the past",
     "case.signed": "signed",
     "case.amended": "addendum",
     "case.opened": "opened by somebody outside the team",

@@ -7,7 +7,8 @@ from collections.abc import Sequence
 
 from ortool.caselog.numbers import Lognormal, wilson
 from ortool.caselog.past import PastCase
-from ortool.caselog.statistics import OWN, Chapter, Definition, Figure, Plot, Rules, day_of, make
+from ortool.caselog.statistics import OWN, Chapter, Definition, Figure, Plot, Rules, behind, day_of, make
+from ortool.caselog.statistics_causes import delay_words
 
 DEXTER = "Dexter, Can J Anesth 2005;52:935"
 STRUM = "Lognormal model: Strum, Anesthesiology 2000;92:1160 (reference to be checked)"
@@ -23,15 +24,18 @@ def chapters(cases: Sequence[PastCase], rules: Rules) -> tuple[Chapter, ...]:
 
 
 def _prediction(cases: Sequence[PastCase]) -> Chapter:
-    done = [case for case in cases if case.is_planned and case.in_room is not None and case.cancelled_at is None]
-    errors = [(case.in_room or 0.0) - case.planned for case in done]
-    relative = [error / case.planned for error, case in zip(errors, done, strict=True)]
-    sizes = [abs(one) for one in relative]
-    actual = sum(case.in_room or 0.0 for case in done)
+    took = [
+        (case, length, case.planned) for case in cases
+        if case.is_planned and case.cancelled_at is None and (length := case.in_room) is not None
+    ]  # fmt: skip
+    errors = [length - planned for _, length, planned in took]
+    sizes = [abs((length - planned) / planned) for _, length, planned in took]
+    actual = sum([length for _, length, _ in took])
+    done = behind([case for case, _, _ in took], _ROOM)
     base = "e = minutes in the room (POR - PIR) less the planned minutes of the slot."
 
     def one(name: str, label: str, unit: str, words: str, value: float, source: str = OWN) -> Figure:
-        return make(name, label, unit, Definition(f"{base} {words}", source), done, lambda: value, _ROOM)
+        return make(name, label, unit, Definition(f"{base} {words}", source), done, lambda: value)
 
     figures = (
         one("bias", "Bias, mean error", "min", "Mean of e; above 0 the booking was too short.", _mean(errors)),
@@ -97,7 +101,7 @@ def _cancellations(cases: Sequence[PastCase], rules: Rules) -> Chapter:
     definition = Definition("Cancelled cases whose reason begins with this code (X marks a cancellation).", OWN)
     reasons = tuple(
         make(
-            f"cancelled_{code or 'uncoded'}", code or "no code", "cases", definition,
+            f"cancelled_{code or 'uncoded'}", delay_words(code) or "no code", "cases", definition,
             [case for case in gone if code_of(case.cancel_reason) == code], float(count),
         )
         for code, count in codes.most_common()

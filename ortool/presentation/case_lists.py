@@ -5,7 +5,7 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from ortool.caselog.case import Case, Slot
-from ortool.presentation.board_rows import operation, surname
+from ortool.presentation.board_rows import operation, state_word, surname
 from ortool.presentation.listing import Column, column
 
 LEAST_OPERATION = 16
@@ -24,7 +24,7 @@ def state_column(found: Listed) -> Column:
 
 def _state(case: Case, slot: Slot | None) -> str:
     waits = slot and slot.cancelled and not case.state.is_cancelled and not case.state.has_started
-    return "given back" if waits else case.state.value
+    return "given back" if waits else state_word(case, slot)
 
 
 def operation_column(found: Listed) -> Column:

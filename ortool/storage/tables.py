@@ -196,7 +196,7 @@ class CaseRow(SQLModel, table=True):
     """One patient's planned operation. `state` follows the journal; `number` is the internal case number.
 
     `priority` is 1 (first) to 5, `due` the last day by which it should be done, `needs` what it needs beyond
-    its procedure.
+    its procedure. `placed`: a slot of it stands, so that it does not wait.
     """
 
     __tablename__: ClassVar[Any] = "op_case"
@@ -220,6 +220,7 @@ class CaseRow(SQLModel, table=True):
     waiting_since: date | None = None
     due: date | None = None
     needs: str = ""
+    placed: bool = False
 
 
 class SlotRow(SQLModel, table=True):

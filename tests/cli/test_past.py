@@ -3,6 +3,8 @@
 import csv
 import io
 import json
+from datetime import datetime
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -43,6 +45,34 @@ def test_in_counted_and_out(past, tmp_path):
     assert len(list(csv.DictReader(io.StringIO(out.read_text("utf-8"))))) == asked["new"]
     assert out.stat().st_mode & 0o077 == 0
     assert ortool("log", "export", str(out)).code == 2
+
+
+def test_the_log_of_a_case_from_a_list_shows_what_the_list_said(past):
+    ortool, path = past
+    assert ortool("--by", "co1", "log", "import", str(path), "--map", "or-utilization").code == 0
+    number = str(json.loads(ortool("log", "list", "--json").out)[0]["case"])
+    shown = json.loads(ortool("log", "show", number, "--json").out)
+    rows = list(csv.DictReader(io.StringIO(path.read_text("utf-8"))))
+    row = next(row for row in rows if row["Encounter ID"] == shown["case"]["patient"]["hospital_number"])
+    came, cut, done, left = (
+        datetime.strptime(row[name], "%m/%d/%y %H:%M").replace(tzinfo=ZoneInfo("Europe/Amsterdam"))
+        for name in ("Wheels In", "Start Time", "End Time", "Wheels Out")
+    )
+    occurred = {line["id"]: line["mark"]["occurred_at"] for line in shown["milestones"]}
+    assert {name: datetime.fromisoformat(at) for name, at in occurred.items()} == {
+        "PIR": came, "PST": cut, "PF": done, "POR": left,
+    }  # fmt: skip
+    lengths = {one["id"]: one["value"]["minutes"] for one in shown["intervals"]}
+    assert lengths["room_occupancy"] == (left - came).total_seconds() / 60
+    assert lengths["procedure_time"] == (done - cut).total_seconds() / 60
+    assert shown["plan"]["start_delay"]["value"] is not None
+    assert (shown["missing"], shown["unfinished"][0][:28]) == ([], "This case came from a list o")
+    assert shown["from_list"]["line"] == rows.index(row) + 2
+    text = ortool("log", "show", number).out
+    assert "FROM A LIST OF THE PAST" in text
+    assert "LATE" not in text
+    assert "NOT SIGNED" not in text
+    assert "There was no checklist" in " ".join(text.split())
 
 
 def test_the_page_needs_nothing_else_and_takes_no_word_for_markup(past, tmp_path):

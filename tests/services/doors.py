@@ -23,8 +23,12 @@ from ortool.exchange import past_map
 from ortool.journal.entry import Entry
 from ortool.people.permissions import Grant
 from ortool.people.person import CHOSEN, NOBODY, Actor, Person
+from ortool.schedule import proposals
+from ortool.schedule.planner.problem import Placed
+from ortool.schedule.proposals import Cost, Plan, Proposal
 from ortool.schedule.recurrence import Series
 from ortool.schedule.resources import Equipment, Kind
+from ortool.schedule.slots import Span
 from ortool.schedule.windows import WindowKind
 from ortool.services import (
     backups,
@@ -38,6 +42,7 @@ from ortool.services import (
     feeds,
     finding,
     furnishing,
+    furniture_lists,
     heads,
     history,
     identity,
@@ -46,6 +51,8 @@ from ortool.services import (
     journals,
     log_export,
     people,
+    planning,
+    replanning,
     replaying,
     restoring,
     running,
@@ -57,6 +64,7 @@ from ortool.services import (
     statistics,
     undoing,
     waiting,
+    weeks,
 )
 from ortool.services.theatre import Theatre
 from tests.services.suite import Clock, Suite, done, furnish, settings
@@ -68,11 +76,16 @@ STATES = ("proven", "now", "locked", "unidentified", "unidentified, another day"
 LIST = """date,room,start,planned minutes,hospital number,name,born,procedure,side,surgeon,anaesthetist
 2026-12-20,OR1,09:00,60,H-900,"Nine, Hundred",1950-01-02,small,left,Dr Stone,Dr Ether
 """
+ROOMS, EQUIPMENT = "id,name\nOR9,Nine\n", "id,name\nmill,Mill\n"
+WAITS = """priority,since,hospital number,name,procedure,surgeon
+1,2026-10-01,H-901,"Nine, Waiting",small,Dr Stone
+"""
 PAST = "Encounter ID,OR Suite,Service,Booked Time (min),OR Schedule,Wheels In,Start Time,End Time,Wheels Out\n"
 CLOSURE = Series("", WindowKind.CLOSURE, "all", date(2027, 1, 1), "00:00", "24:00", rule="FREQ=YEARLY")
 CALENDAR = sources.Source("", "Holidays", sources.Feeds.CLOSURES, "all", "/holidays.ics")
 FEED = b"BEGIN:VCALENDAR\nEND:VCALENDAR\n"
 LEAVE = Series("", WindowKind.LEAVE, "", date(2027, 1, 1), "00:00", "24:00")
+NOTHING_MOVES = Plan("", "", "F01", Proposal(proposals.Kind.SHIFT, (), (), (), (), Cost(*[0] * 8, 0.0)), (), {})
 SHEET = setup.read_theatre_file('[[rooms]]\nid = "OR9"\nname = "Theatre 9"\n', "more.toml")
 
 
@@ -114,6 +127,11 @@ class World:
     def case(self, stage: str, bond: str) -> str:
         """Return the id of a case."""
         return self.cases[stage, bond].id
+
+    def planned(self) -> Placed:
+        """Return where a plan puts the case that waits."""
+        case, start = self.cases["waiting", "other"], self.suite.clock.now + timedelta(days=9)
+        return Placed(case.number, case.id, "OR3", Span(start, start + timedelta(hours=1)))
 
 
 @dataclass(frozen=True)
@@ -217,13 +235,17 @@ DOORS = (
         "booking.cancel", lambda w, a, _b, _s: booking.cancel(w.theatre, a, w.case("later", "other"), "patient unwell")
     ),
     Door("booking.release", lambda w, a, _b, _s: booking.release(w.theatre, a, w.case("later", "other"), "no bed")),
+    Door("booking.hold", lambda w, a, _b, _s: booking.hold(w.theatre, a, w.case("later", "other"))),
     Door("booking.confirm", lambda w, a, _b, _s: booking.confirm(w.theatre, a, w.case("held", "other"))),
     Door(
         "booking.swap",
         lambda w, a, _b, _s: booking.swap(w.theatre, a, w.case("later", "own"), w.case("later", "other"), "why"),
     ),
+    Door("replanning.apply", lambda w, a, _b, _s: replanning.apply(w.theatre, a, NOTHING_MOVES), at_the_gate=True),
+    Door("weeks.week_of", lambda w, _a, _b, _s: weeks.week_of(w.theatre)),
     Door("undoing.last_change", lambda w, a, _b, _s: undoing.last_change(w.theatre, a), at_the_gate=True),
     Door("undoing.undo_last", lambda w, a, _b, _s: undoing.undo_last(w.theatre, a), at_the_gate=True),
+    Door("planning.apply_week", lambda w, a, _b, _s: planning.apply_week(w.theatre, a, [w.planned()])),
     Door("waiting.waiting_list", lambda w, _a, _b, _s: waiting.waiting_list(w.theatre)),
     Door(
         "waiting.change_waiting",
@@ -257,6 +279,13 @@ DOORS = (
     Door("sources.refresh", lambda w, a, _b, _s: sources.refresh(w.theatre, a, _own_calendar(w))),
     Door("sources.withdraw", lambda w, a, _b, _s: sources.withdraw(w.theatre, a, _own_calendar(w))),
     Door("importing.import_list", lambda w, a, _b, _s: importing.import_list(w.theatre, a, LIST)),
+    Door("importing.import_waiting", lambda w, a, _b, _s: importing.import_waiting(w.theatre, a, WAITS)),
+    Door("furniture_lists.import_rooms", lambda w, a, _b, _s: furniture_lists.import_rooms(w.theatre, a, ROOMS)),
+    Door(
+        "furniture_lists.import_equipment",
+        lambda w, a, _b, _s: furniture_lists.import_equipment(w.theatre, a, EQUIPMENT),
+    ),
+    Door("waiting.export_waiting", lambda w, _a, _b, _s: waiting.export_waiting(w.theatre)),
     Door(
         "history.import_past",
         lambda w, a, _b, _s: history.import_past(w.theatre, a, PAST, past_map.built_in("or-utilization")),
@@ -362,8 +391,14 @@ WITHOUT = {
     "publishing.expected_today": "times only", "publishing.milestones_seen": "a number",
     "calendars.services_of": "names nobody", "cases.list_rooms": "names nobody",
     "booking.would_fit": "writes nothing", "booking.preview": "writes nothing",
+    "replanning.propose": "names nobody", "replanning.asked": "names nobody", "replanning.worked_out": "names nobody",
+    "replanning.possible": "writes nothing",
     "waiting.where_it_fits": "names nobody", "furnishing.furniture": "names nobody",
+    "resources.resources": "the team's names, no reason of a leave",
+    "booking.standing_minutes": "names nobody", "weeks.find_slots": "names nobody", "weeks.open_gaps": "names nobody",
+    "importing.all_or_nothing": "asks the table for the verb of its caller",
     "booking.standing_minutes": "names nobody",
+    "planning.propose_week": "case numbers and staff", "planning.week_problem": "case numbers and staff",
     "cases.list_procedures": "names nobody", "cases.procedure_names": "names nobody",
     "journals.newest_seq": "names nobody", "journals.verify_journal": "names nobody",
     "heads.own_restored": "by heads.record_restored",

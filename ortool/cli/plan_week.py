@@ -1,0 +1,155 @@
+"""`ortool plan week`: waiting cases into open blocks, with the bound beside; proposed first, booked on request."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from ortool.cli.session import actor_of, opened
+from ortool.errors import BadInput
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from datetime import date
+
+    from ortool.schedule.planner.problem import Tie, WeekPlan
+    from ortool.schedule.planner.solve import Limits, Progress
+    from ortool.services.theatre import Theatre
+
+_TIE = re.compile(r"(\d{1,9})=([^@=]*)(?:@(.+))?")
+
+
+def plan_week(
+    ctx: typer.Context,
+    *,
+    first: Annotated[str, typer.Option("--from", metavar="DAY", help="The first day; else next Monday.")] = "",
+    days: Annotated[int, typer.Option(min=1, max=28, help="How many days from there.")] = 7,
+    seconds: Annotated[float, typer.Option(min=0.1, max=3600, help="How long to look for a better plan.")] = 10.0,
+    work: Annotated[
+        int, typer.Option(min=0, max=10_000_000, help="Changes to try instead of seconds: the same plan each time.")
+    ] = 0,
+    seed: Annotated[int, typer.Option(min=0, max=2**31 - 1, help="Another seed, another plan of like worth.")] = 0,
+    fix: Annotated[
+        list[str] | None, typer.Option(metavar="CASE=ROOM@DAY", help="Must lie there; ROOM or @DAY may be left out.")
+    ] = None,
+    forbid: Annotated[list[str] | None, typer.Option(metavar="CASE=ROOM@DAY", help="Must not lie there.")] = None,
+    apply: Annotated[bool, typer.Option("--apply", help="Book the plan, as one change.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+) -> None:
+    """Plan the waiting list into the open blocks of a week: who, where, when, how good, and who waits and why.
+
+    Nothing is booked without --apply; `ortool slot undo` takes it back as one. Ctrl+C keeps the best plan so far.
+    """
+    from ortool.cli.output import say, show_json
+    from ortool.presentation.week_plan import plan_json
+    from ortool.presentation.words import plural
+    from ortool.services.planning import Week, apply_week, propose_week
+
+    with opened(ctx) as theatre:
+        actor = actor_of(ctx, theatre) if apply else None
+        begin = _first(first, theatre)
+        pins, forbidden = (tuple(_tie(text, theatre) for text in texts or ()) for texts in (fix, forbid))
+        week = Week(begin, days, pins, forbidden, seed, _limits(seconds, work))
+        plan = propose_week(theatre, week, _progress())
+        if as_json:
+            show_json(plan_json(plan))
+        else:
+            _show(theatre, plan)
+        if actor is not None:
+            slots = apply_week(theatre, actor, plan.placed)
+            say(f"{plural(len(slots), 'slot')} booked; `ortool slot undo` takes all of it back.")
+        elif plan.placed:
+            say("Proposed, not booked; --apply books it.")
+
+
+def _first(text: str, theatre: Theatre) -> date:
+    from datetime import timedelta
+
+    from ortool.cli.inputs import read_day
+
+    if text:
+        return read_day(text, theatre)
+    today = read_day("today", theatre)
+    return today + timedelta(days=7 - today.weekday())
+
+
+def _limits(seconds: float, work: int) -> Limits:
+    import time
+
+    from ortool.schedule.planner.solve import Limits
+
+    if work:
+        return Limits(work)
+    until = time.monotonic() + seconds
+    return Limits(10**9, lambda: time.monotonic() >= until)
+
+
+def _tie(text: str, theatre: Theatre) -> Tie:
+    from ortool.cli.inputs import read_day
+    from ortool.schedule.planner.problem import Tie
+
+    match = _TIE.fullmatch(text.strip())
+    if match is None or not (match[2].strip() or match[3]):
+        raise BadInput(f"{text[:40]!r} says no case and place.", "Write CASE=ROOM@DAY, CASE=ROOM or CASE=@DAY.")
+    return Tie(int(match[1]), match[2].strip() or None, read_day(match[3], theatre) if match[3] else None)
+
+
+def _progress() -> Callable[[Progress], None]:
+    import sys
+
+    seen = [""]
+
+    def tell(now: Progress) -> None:
+        if not sys.stderr.isatty():
+            return
+        bound = f", at most {round(now.bound)}" if now.bound is not None else ""
+        line = f"\r{now.doing}: {round(now.best)} points{bound}   "
+        if line != seen[0]:
+            seen[0] = line
+            sys.stderr.write(line)
+
+    return tell
+
+
+def _show(theatre: Theatre, plan: WeekPlan) -> None:
+    from ortool.cli.output import say, show, show_list
+    from ortool.presentation import week_plan as words
+    from ortool.presentation.listing import column
+    from ortool.presentation.words import clock, day
+
+    zone = theatre.settings.zone
+    placed = sorted(plan.placed, key=lambda one: (one.span.start.astimezone(zone).date(), one.room, one.span.start))
+    columns = [
+        column("day", [day(one.span.start, zone) for one in placed]),
+        column("room", [one.room for one in placed]),
+        column("time", [f"{clock(one.span.start, zone)}–{clock(one.span.end, zone)}" for one in placed]),
+        column("case", [str(one.case) for one in placed]),
+    ]
+    show_list(columns, "No case is placed.")
+    used = [one for one in plan.rooms if one.cases]
+    if used:
+        show()
+        show_list(
+            [
+                column("block", [words.block_words(one, zone) for one in used]),
+                column("cases", [str(len(one.cases)) for one in used]),
+                column("used", [f"{round(100 * one.utilisation)} %" for one in used]),
+                column("ends late", [words.risk_words(one) for one in used]),
+            ],
+            "",
+        )
+    if plan.unplaced:
+        show()
+        show_list(
+            [
+                column("waits", [str(one.case) for one in plan.unplaced]),
+                column("because", [("Urgent and due. " if one.missed else "") + one.reason for one in plan.unplaced]),
+            ],
+            "",
+        )
+    show()
+    for sentence in (words.counts_words, words.gap_words, words.baseline_words, words.tier_words):
+        show(sentence(plan))
+    say("The chances are estimates, not promises.")

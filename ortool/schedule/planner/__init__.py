@@ -1,0 +1,1 @@
+"""The planner: which waiting case lies in which open block of a week, and how far from the best possible that is."""

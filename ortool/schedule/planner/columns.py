@@ -1,0 +1,210 @@
+"""Column generation: the bound of a week, and patterns to build it from.
+
+Each block takes one pattern of cases, each case lies once, and no person or thing works more minutes on a day than the
+day's open time has. What is left out – in which order, at which moment – only makes the true best smaller, so the value
+of this program bounds every plan (Dantzig and Wolfe; Lagrange's bound holds at any prices).
+"""
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator
+from datetime import date
+from typing import Any
+
+import numpy as np
+from ortools.linear_solver import pywraplp
+
+from ortool.schedule.planner.board import Board, bits
+from ortool.schedule.planner.ground import Ground, Item, Opening
+from ortool.schedule.planner.pricing import COARSE, DOWN, FINE, NEAR, UP, Block, Pattern, Rounding
+
+Row = tuple[str, date]
+
+
+class Columns:
+    """The restricted master program, and what it knows so far."""
+
+    def __init__(self, ground: Ground) -> None:
+        self.ground = ground
+        self.blocks = _blocks(ground)
+        self.caps, self.uses = _capacities(ground)
+        self.fixed = -sum(len(block.openings) * block.base for block in self.blocks)
+        self.patterns: list[tuple[int, Pattern]] = []
+        self.known: set[tuple[int, tuple[int, ...]]] = set()
+        self.bound = float("inf")
+        self.value = 0.0
+        self.share: list[float] = []
+        self.solver = pywraplp.Solver.CreateSolver("GLOP")
+        self.solver.Objective().SetMaximization()
+        self.columns: list[Any] = []
+        limits = [1.0] * len(ground.items) + [float(len(block.openings)) for block in self.blocks]
+        self.rows = {row: len(limits) + place for place, row in enumerate(self.caps)}
+        self.limits = [self.solver.Constraint(-self.solver.infinity(), cap) for cap in (*limits, *self.caps.values())]
+
+    def add(self, place: int, pattern: Pattern | None) -> bool:
+        """Take a pattern into the program; False where it is there already."""
+        if pattern is None or not pattern.items or (place, pattern.items) in self.known:
+            return False
+        self.known.add((place, pattern.items))
+        self.patterns.append((place, pattern))
+        loads: defaultdict[int, float] = defaultdict(float)
+        for index in pattern.items:
+            loads[index] = 1.0
+            for resource, steps in self.uses[index]:
+                row = self.rows.get((resource, self.blocks[place].day))
+                if row is not None:
+                    loads[row] += steps
+        loads[len(self.ground.items) + place] = 1.0
+        column = self.solver.NumVar(0.0, self.solver.infinity(), "")
+        self.solver.Objective().SetCoefficient(column, pattern.gain)
+        for row, load in loads.items():
+            self.limits[row].SetCoefficient(column, load)
+        self.columns.append(column)
+        return True
+
+    def seed(self, board: Board) -> None:
+        """Take the patterns of a plan."""
+        place_of = {opening.index: place for place, block in enumerate(self.blocks) for opening in block.openings}
+        for opening in self.ground.openings:
+            if board.inside[opening.index] and opening.index in place_of:
+                place = place_of[opening.index]
+                where = {item.index: spot for spot, item in enumerate(self.blocks[place].items)}
+                inside = [where[index] for index in sorted(board.inside[opening.index]) if index in where]
+                self.add(place, self.blocks[place].pattern(inside))
+
+    def rounds(self, stop: Callable[[], bool], close: float) -> Iterator[None]:
+        """Generate patterns until none is missing, the bound is close to the program's value, or told to stop."""
+        center: np.ndarray | None = None
+        turn = looked = 0
+        before = -float("inf")
+        while not stop():
+            turn += 1
+            prices = self._solve()
+            center = prices if center is None else 0.5 * center + 0.5 * prices
+            added = self._price(center, stop) or self._price(prices, stop)
+            slow = self.value - before < close * abs(self.value)
+            before = self.value
+            if (added == 0 or (slow and turn - looked >= 4)) and not stop():
+                looked = turn
+                self.bound = min(self.bound, self._lagrange(center, stop))
+                if added == 0:
+                    self.bound = min(self.bound, self._lagrange(prices, stop))
+            yield
+            if added == 0 or self.bound - self.value <= close * abs(self.value):
+                return
+
+    def _solve(self) -> "np.ndarray":
+        if not self.patterns or self.solver.Solve() != self.solver.OPTIMAL:
+            return np.zeros(len(self.limits))
+        self.value = self.solver.Objective().Value() + self.fixed
+        self.share = [column.solution_value() for column in self.columns]
+        return np.array([max(0.0, row.dual_value()) for row in self.limits])
+
+    def _item_prices(self, block: Block, prices: "np.ndarray") -> list[float]:
+        found: list[float] = []
+        for item in block.items:
+            price = float(prices[item.index])
+            for resource, steps in self.uses[item.index]:
+                row = self.rows.get((resource, block.day))
+                if row is not None:
+                    price += steps * float(prices[row])
+            found.append(price)
+        return found
+
+    def _price(self, prices: "np.ndarray", stop: Callable[[], bool]) -> int:
+        added = 0
+        seen: dict[object, tuple[int, ...]] = {}
+        for place, block in enumerate(self.blocks):
+            if stop():
+                return max(1, added)
+            own = self._item_prices(block, prices)
+            key = block.key, tuple(own)
+            if key not in seen:
+                seen[key] = self._find(block, own, float(prices[len(self.ground.items) + place]))
+            added += self.add(place, block.pattern(seen[key]) if seen[key] else None)
+        return added
+
+    def _find(self, block: Block, own: list[float], price: float) -> tuple[int, ...]:
+        """Return a pattern that is worth more than its block's price, empty where none was found."""
+        ways: tuple[tuple[int, Rounding], ...] = ((COARSE, NEAR), (FINE, NEAR), (FINE, UP))
+        for buckets, rounded in ways:
+            value, chosen = block.best(own, block.bucket(buckets), rounded)
+            if value <= price + 0.5 and rounded is NEAR:
+                continue
+            pattern = block.pattern(chosen)
+            if pattern is not None and pattern.gain - sum(own[place] for place in chosen) > price + 0.5:
+                return chosen
+        return ()
+
+    def _lagrange(self, prices: "np.ndarray", stop: Callable[[], bool]) -> float:
+        total = self.fixed + float(np.sum(prices[: len(self.ground.items)]))
+        total += sum(float(prices[row]) * self.caps[name] for name, row in self.rows.items())
+        seen: dict[object, float] = {}
+        for block in self.blocks:
+            if stop():
+                return float("inf")
+            own = self._item_prices(block, prices)
+            key = block.key, tuple(own)
+            if key not in seen:
+                seen[key] = block.best(own, block.bucket(FINE), DOWN)[0]
+            total += len(block.openings) * max(0.0, seen[key])
+        return total
+
+
+def _blocks(ground: Ground) -> list[Block]:
+    inside: defaultdict[int, list[Item]] = defaultdict(list)
+    for item in ground.items:
+        for index in item.openings:
+            inside[index].append(item)
+    alike: defaultdict[tuple[object, ...], list[Opening]] = defaultdict(list)
+    for opening in ground.openings:
+        items = inside[opening.index]
+        turns = tuple(item.turns[opening.room] for item in items)
+        size = opening.end - opening.start
+        own = opening.index if opening.fixed else -1
+        alike[opening.day, tuple(item.index for item in items), turns, size, own].append(opening)
+    return [Block(ground, openings, inside[openings[0].index]) for openings in alike.values()]
+
+
+def _capacities(ground: Ground) -> tuple[dict[Row, float], list[list[tuple[str, float]]]]:
+    """Return how many steps of each resource a day has, where it may run short, and what each item uses of it."""
+    board = Board(ground)
+    uses = [
+        [(use.resource, float(use.steps * use.count)) for use in item.uses if not use.resource.startswith("patient:")]
+        for item in ground.items
+    ]
+    reach: defaultdict[Row, int] = defaultdict(int)
+    demand: defaultdict[Row, float] = defaultdict(float)
+    lanes: dict[str, int] = {}
+    for item in ground.items:
+        for day, openings in _by_day(ground, item).items():
+            for use in item.uses:
+                if not use.resource.startswith("patient:"):
+                    lanes[use.resource] = use.lanes
+                    for one in openings:
+                        last = one.end - item.size + use.after + use.steps
+                        reach[use.resource, day] |= bits(one.start + use.after, last - one.start - use.after)
+                    demand[use.resource, day] += use.steps * use.count
+    caps: dict[Row, float] = {}
+    for (resource, day), mask in reach.items():
+        held = sum((level & mask).bit_count() for level in board.levels.get(resource, ()))
+        away = board.levels.get(f"away:{resource}")
+        closed = (away[0] & mask & ~_union(board.levels.get(resource, ()))).bit_count() if away else 0
+        cap = float(max(0, lanes[resource] * mask.bit_count() - held - lanes[resource] * closed))
+        if demand[resource, day] > cap:
+            caps[resource, day] = cap
+    return caps, uses
+
+
+def _union(levels: Iterable[int]) -> int:
+    found = 0
+    for level in levels:
+        found |= level
+    return found
+
+
+def _by_day(ground: Ground, item: Item) -> dict[date, list[Opening]]:
+    found: defaultdict[date, list[Opening]] = defaultdict(list)
+    for index in item.openings:
+        opening = ground.openings[index]
+        found[opening.day].append(opening)
+    return found

@@ -1,0 +1,182 @@
+"""What is to be planned and what came out of it: values, in UTC and minutes.
+
+One point is worth one minute of a staffed, empty theatre. So every weight below reads as a price: how many minutes of
+theatre a hospital would leave empty to place such a patient this week.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+
+from ortool.schedule.durations import Duration
+from ortool.schedule.placing import Rules, Wanted
+from ortool.schedule.resources import House
+from ortool.schedule.slots import Held, Span
+from ortool.schedule.windows import Window
+
+GRID = 5
+"""Minutes. Slots begin on the five minutes."""
+
+
+@dataclass(frozen=True, slots=True)
+class Weights:
+    """What a site prefers, in points, and the risk it accepts."""
+
+    priority: tuple[int, ...] = (400, 200, 100, 50, 25)
+    """Points for placing a patient of priority 1 … 5 [SITE]."""
+    doubling: int = 28
+    """Days of waiting after which a patient counts twice as much as at first; then three times, and so on [SITE]."""
+    overdue: int = 200
+    """Points more for a patient who is past the due date, or would be by the end of the week."""
+    overdue_day: int = 10
+    """Points more for each day past it."""
+    idle: float = 1.0
+    """Points that a minute of an open block without work costs."""
+    overtime: float = 1.75
+    """Points that a minute after the block's end costs (Dexter: over-utilised time is dearer by three quarters)."""
+    room_change: int = 15
+    """Points for each further room that a surgeon works in on one day."""
+    late: float = 0.25
+    """The agreed chance, per block, that its last case ends after the block does."""
+
+
+@dataclass(frozen=True, slots=True)
+class Waiter:
+    """A case that waits. `waited` is in days; `due` the last day on which it should be done.
+
+    `urgent` with a due day in the week: it must be placed, or is named first.
+    """
+
+    wanted: Wanted
+    duration: Duration
+    priority: int = 3
+    waited: int = 0
+    due: date | None = None
+    urgent: bool = False
+
+    @property
+    def number(self) -> int:
+        """The case's number."""
+        return self.wanted.number
+
+
+@dataclass(frozen=True, slots=True)
+class Tie:
+    """A case that must lie (pin) or must not lie (forbid) in a room, on a day, or both. None is any."""
+
+    case: int
+    room: str | None = None
+    day: date | None = None
+
+    def holds(self, room: str, day: date) -> bool:
+        """Whether it speaks of this room and day."""
+        return self.room in (None, room) and self.day in (None, day)
+
+
+@dataclass(frozen=True, slots=True)
+class WeekProblem:
+    """Everything that a plan depends on. `standing` are the durations of the cases that lie there already, by number.
+
+    Nothing is placed before `not_before` (UTC), the end of the freeze window.
+    """
+
+    house: House
+    rules: Rules
+    windows: Sequence[Window]
+    held: Sequence[Held]
+    waiting: Sequence[Waiter]
+    first: date
+    days: int
+    not_before: datetime
+    weights: Weights = field(default_factory=Weights)
+    standing: Mapping[int, Duration] = field(default_factory=dict)
+    pins: tuple[Tie, ...] = ()
+    forbidden: tuple[Tie, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """Where a case is to lie (UTC)."""
+
+    case: int
+    case_id: str
+    room: str
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Unplaced:
+    """A case that goes on waiting, and the one thing that would have to give. `missed`: it would be past due."""
+
+    case: int
+    case_id: str
+    reason: str
+    missed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class RoomDay:
+    """An open block: its cases, how full it is (turnover is work), and how likely it ends late."""
+
+    room: str
+    span: Span
+    cases: tuple[int, ...]
+    utilisation: float
+    late: float
+    overtime: float
+    """Expected minutes after the end."""
+
+
+@dataclass(frozen=True, slots=True)
+class Score:
+    """What a plan is worth in points, tier by tier. `missed`: urgent cases that are not placed in time."""
+
+    missed: int
+    urgency: float
+    efficiency: float
+    people: float
+
+    @property
+    def points(self) -> float:
+        """The tiers together; `missed` stands above them."""
+        return self.urgency - self.efficiency - self.people
+
+    @property
+    def key(self) -> tuple[int, float]:
+        """What is compared: no points outweigh an urgent case."""
+        return -self.missed, self.points
+
+
+@dataclass(frozen=True, slots=True)
+class WeekPlan:
+    """A plan that is legal by the rules that refuse a booking.
+
+    `bound` is what no plan can exceed, in points; None where it was not worked out. `baseline` is the best simple rule.
+    """
+
+    placed: tuple[Placed, ...]
+    unplaced: tuple[Unplaced, ...]
+    rooms: tuple[RoomDay, ...]
+    score: Score
+    baseline: Score
+    baseline_rule: str
+    method: str
+    seed: int
+    bound: float | None = None
+
+    @property
+    def gap(self) -> float | None:
+        """How far from the best possible it is at most, as a share of the bound."""
+        if self.bound is None or self.bound <= 0:
+            return None
+        return max(0.0, (self.bound - self.score.points) / self.bound)
+
+
+def week_span(problem: WeekProblem) -> Span:
+    """Return the days of the plan, midnight to midnight in the theatre's zone (UTC)."""
+    from datetime import UTC, time
+
+    zone = problem.rules.zone
+    begin = datetime.combine(problem.first, time(), zone).astimezone(UTC)
+    end = datetime.combine(problem.first + timedelta(days=problem.days), time(), zone).astimezone(UTC)
+    return Span(begin, end)

@@ -1,0 +1,92 @@
+"""Why a case goes on waiting: the one thing that would have to give."""
+
+from collections import Counter
+from datetime import date
+
+from ortool.schedule.planner.board import Board, bits, smeared
+from ortool.schedule.planner.ground import Item, Opening
+
+
+def reason(board: Board, item: Item) -> str:
+    """Return why an item lies nowhere, as a sentence."""
+    ground = board.ground
+    if item.refusal:
+        return item.refusal
+    who = next((one.name for one in item.waiter.wanted.people if one.role == "surgeon"), "the surgeon")
+    if not ground.openings:
+        return "No block is open in these days."
+    if not item.openings:
+        return _no_block(board, item, who)
+    openings = [ground.openings[index] for index in item.openings]
+    roomy = [one for one in openings if board.has_room(item, one)]
+    if not roomy:
+        return _full(board, item, openings)
+    surely = [one for one in roomy if board.is_in_time(item, one, board.first(item, one))]
+    if not surely:
+        best = max(roomy, key=lambda one: one.minutes - board.mean[one.index])
+        limit = round(100 * ground.problem.weights.late)
+        return f"{_where(best)} would then end late with a chance above the agreed {limit} %."
+    gaps = [one for one in surely if _room_starts(board, item, one)]
+    if not gaps:
+        best = max(surely, key=lambda one: one.minutes - board.mean[one.index])
+        return f"What is free in {_where(best)} is in pieces; none of them is {item.mean} min long with its turnover."
+    surely = gaps
+    blocking = Counter(name for one in surely for name in _in_the_way(board, item, one))
+    if blocking:
+        name, count = max(blocking.items(), key=lambda one: (one[1], one[0]))
+        days = sorted({one.day for one in surely})
+        if count == len(surely):
+            return f"{name} is not free together with {who} and a room {_days(days)}."
+        return f"{name} is taken in the blocks that {who} may use {_days(days)}."
+    return "It would cost more idle and late minutes than it is worth this week."
+
+
+def _no_block(board: Board, item: Item, who: str) -> str:
+    ties = [tie for tie in board.ground.problem.pins if tie.case == item.waiter.number]
+    if ties:
+        return f"No block of {who} is where the case is fixed."
+    if any(tie.case == item.waiter.number for tie in board.ground.problem.forbidden):
+        return f"Every block of {who} is forbidden to it."
+    mine = [one for one in board.ground.openings if one.room in item.turns and _owns(item, one)]
+    if not mine:
+        service = item.waiter.wanted.service
+        return f"Neither {who}{f' nor {service}' if service else ''} has a block in these days."
+    longest = max(one.minutes for one in mine)
+    if longest < item.mean:
+        return f"It takes {item.mean} min, and the longest block that is open to it has {longest}."
+    return "No block before its due day is open to it."
+
+
+def _owns(item: Item, opening: Opening) -> bool:
+    from ortool.schedule.placing import owns
+
+    return opening.owner is None or owns(item.waiter.wanted, opening.owner)
+
+
+def _full(board: Board, item: Item, openings: list[Opening]) -> str:
+    best = max(openings, key=lambda one: one.minutes - board.mean[one.index])
+    short = round(board.mean[best.index] + item.mean - best.minutes)
+    return f"The blocks are full of what is more urgent; {_where(best)} would need {short} min more."
+
+
+def _in_the_way(board: Board, item: Item, opening: Opening) -> list[str]:
+    """Return which resources, each for itself, leave no start in a block's free room time."""
+    free = _room_starts(board, item, opening)
+    return [use.label for use in item.uses if not free & ~board.blocked(use)]
+
+
+def _room_starts(board: Board, item: Item, opening: Opening) -> int:
+    free = bits(opening.start, opening.end - item.size - opening.start + 1)
+    if taken := board.levels.get(f"room:{opening.room}"):
+        free &= ~smeared(taken[0], item.size + item.turns[opening.room])
+    return free
+
+
+def _where(opening: Opening) -> str:
+    return f"{opening.room} on {opening.day:%a %d %b}"
+
+
+def _days(days: list[date]) -> str:
+    if len(days) == 1:
+        return f"on {days[0]:%a %d %b}"
+    return f"from {days[0]:%a %d %b} to {days[-1]:%a %d %b}"

@@ -1,0 +1,205 @@
+"""The planner itself, any-time: a legal plan from the first moment on, a better one later, a bound beside."""
+
+import random
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from ortool.schedule.planner.board import Board
+from ortool.schedule.planner.ground import Ground, Item, Opening, ground_of
+from ortool.schedule.planner.legal import legalise
+from ortool.schedule.planner.outcome import outcome
+from ortool.schedule.planner.problem import Score, WeekPlan, WeekProblem
+from ortool.schedule.planner.search import Search
+from ortool.schedule.planner.simple import fill, strongest
+
+if TYPE_CHECKING:
+    from ortool.schedule.planner.columns import Columns
+
+Places = list[tuple[int, int, int]]
+CHUNK = 100
+"""Changes of the local search between two looks at the other methods."""
+CLOSE = 0.004
+"""The bound is good enough where the program that it comes from is so near."""
+WORK = 0.3
+"""CP-SAT's deterministic time for a few blocks: about as many seconds."""
+CANDIDATES = 36
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far it is: the best plan's points, the bound (None while it is not known) and what is being done."""
+
+    doing: str
+    best: float
+    bound: float | None
+    steps: int
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """When to end: after so many changes tried, or when `stop` says so. With steps alone the plan is the same each
+    time; `stop` makes it depend on the machine. `gap`: as near to the bound as this is near enough.
+    """
+
+    steps: int = 5_000
+    stop: Callable[[], bool] = lambda: False
+    bound: bool = True
+    gap: float = 0.0
+
+
+def _tell(_: Progress) -> None:
+    return None
+
+
+class _Run:
+    """The best plan so far, by the real rules, whatever happens next."""
+
+    def __init__(self, ground: Ground, seed: int, limits: Limits, tell: Callable[[Progress], None]) -> None:
+        self.ground, self.seed, self.limits, self.tell = ground, seed, limits, tell
+        self.rule, self.baseline, self.best = self._simple()
+        self.score = self.baseline
+        self.method = self.rule
+        self.bound: float | None = None
+        self.steps = 0
+        self.random = random.Random(seed)
+
+    def _simple(self) -> tuple[str, Score, Places]:
+        rule, _, places = strongest(self.ground)
+        board = Board(self.ground)
+        board.load_from(places)
+        legalise(board)
+        return rule, board.score(), board.places()
+
+    def offer(self, board: Board, method: str) -> bool:
+        """Keep a board's plan where it is better and legal."""
+        if board.score().key <= self.score.key:
+            return False
+        trial = Board(self.ground)
+        trial.load_from(board.places())
+        legalise(trial)
+        if trial.score().key <= self.score.key:
+            return False
+        self.score, self.best, self.method = trial.score(), trial.places(), method
+        return True
+
+    def report(self, doing: str) -> None:
+        """Tell how far it is."""
+        self.tell(Progress(doing, self.score.points, self.bound, self.steps))
+
+    def is_done(self) -> bool:
+        """Whether time, steps or the wanted gap are reached."""
+        near = self.bound is not None and self.bound - self.score.points <= self.limits.gap * abs(self.bound) + 1e-6
+        return self.limits.stop() or self.steps >= self.limits.steps or near
+
+    def improve(self) -> None:
+        """Take turns: the bound and its patterns, the local search, a few blocks exactly; until the limits."""
+        board = Board(self.ground)
+        board.load_from(self.best)
+        search = Search(board, self.seed)
+        bounds = self._bounds() if self.limits.bound else iter(())
+        stale = 0
+        while not self.is_done():
+            found = next(bounds, None)
+            if found is not None and self.offer(found, "patterns and local search"):
+                board.load_from(self.best)
+            tried = search.run(min(CHUNK, self.limits.steps - self.steps), self.limits.stop)
+            self.steps += max(1, tried)
+            better = self.offer(board, "local search")
+            stale = 0 if better else stale + 1
+            if found is None and self.limits.bound and stale >= 3 and not self.is_done():
+                self._exactly(board)
+            self.report("search")
+
+    def _bounds(self) -> Iterator[Board | None]:
+        """Yield after each round of column generation; a board where one was built from patterns."""
+        from ortool.schedule.planner.columns import Columns
+        from ortool.schedule.planner.master import chosen, laid_out
+
+        columns = Columns(self.ground)
+        board = Board(self.ground)
+        board.load_from(self.best)
+        columns.seed(board)
+        for _ in columns.rounds(self.limits.stop, CLOSE):
+            self._bounded(columns)
+            yield Board(self.ground)
+        self._bounded(columns)
+        for turn in range(2):
+            board.load_from(self.best)
+            columns.seed(board)
+            built = laid_out(self.ground, columns, chosen(columns, self.seed + turn, 1.0), self.seed + turn)
+            fill(built, self._by_density(), True)
+            yield built
+
+    def _bounded(self, columns: "Columns") -> None:
+        if columns.bound < float("inf"):
+            self.bound = columns.bound
+
+    def _by_density(self) -> list[Item]:
+        return sorted(self.ground.items, key=lambda item: -(item.points + item.mean) / item.size)
+
+    def _exactly(self, board: Board) -> None:
+        from ortool.schedule.planner.exact import reoptimised
+
+        openings = self._neighbourhood()
+        inside = {one.index for one in openings}
+        here = [item for item in self.ground.items if board.at.get(item.index, (-1, 0))[0] in inside]
+        open_to = [
+            item for item in self._by_density() if item.index not in board.at and inside.intersection(item.openings)
+        ]
+        if reoptimised(board, openings, [*here, *open_to[:CANDIDATES]], self.random.randrange(2**30), WORK):
+            self.offer(board, "exact search of a few blocks")
+
+    def _neighbourhood(self) -> list[Opening]:
+        """Return a few blocks to solve together: of one day, or of one owner."""
+        openings, chance = self.ground.openings, self.random
+        seed = chance.choice(openings)
+        if chance.random() < 0.5:
+            near = [one for one in openings if one.day == seed.day and one is not seed]
+        else:
+            owner = seed.owner.owner if seed.owner else ""
+            near = [one for one in openings if one is not seed and (one.owner.owner if one.owner else "") == owner]
+        return [seed, *chance.sample(near, min(len(near), chance.randint(1, 4)))]
+
+
+def solve(
+    problem: WeekProblem,
+    seed: int = 0,
+    limits: Limits | None = None,
+    tell: Callable[[Progress], None] = _tell,
+    warm: WeekPlan | None = None,
+) -> WeekPlan:
+    """Return the best plan that was found within the limits; never worse than the best simple rule.
+
+    Ctrl+C ends the search and keeps what it has. `warm` is an earlier plan to begin with.
+    """
+    ground = ground_of(problem)
+    run = _Run(ground, seed, limits or Limits(), tell)
+    run.report("simple rules")
+    try:
+        if warm is not None:
+            run.offer(_warmed(ground, warm), warm.method)
+        if ground.openings and ground.items:
+            run.improve()
+    except KeyboardInterrupt:
+        pass
+    final = Board(ground)
+    final.load_from(run.best)
+    return outcome(final, run.baseline, run.rule, run.method, seed, run.bound)
+
+
+def _warmed(ground: Ground, warm: WeekPlan) -> Board:
+    """Return an earlier plan as far as it still fits, the rest filled up."""
+    board = Board(ground)
+    items = {item.waiter.number: item for item in ground.items}
+    for placed in warm.placed:
+        item = items.get(placed.case)
+        for index in item.openings if item else ():
+            opening = ground.openings[index]
+            start = (placed.span.start - ground.origin) // (ground.span(0, 1).length)
+            if item and opening.room == placed.room and board.starts(item, opening) >> start & 1:
+                if board.is_in_time(item, opening, start):
+                    board.put(item, opening, start)
+                break
+    fill(board, sorted(ground.items, key=lambda one: -one.points / one.size), True)
+    return board

@@ -1,0 +1,190 @@
+"""The planner of a week: legal by an independent judge, never worse than a simple rule, the same for a seed."""
+
+import os
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from ortool.schedule.durations import lognormal
+from ortool.schedule.planner.board import Board
+from ortool.schedule.planner.ground import ground_of
+from ortool.schedule.planner.pins import clash
+from ortool.schedule.planner.problem import Tie, WeekPlan
+from ortool.schedule.planner.reasons import reason
+from ortool.schedule.planner.solve import Limits, solve
+from ortool.schedule.resources import Need
+from ortool.schedule.slots import Span
+from ortool.schedule.windows import Window, WindowKind
+from tests.schedule.plan_check import violations
+from tests.schedule.weeks import MONDAY, at, week
+
+MANY = int(os.environ.get("ORTOOL_PLANS", "24"))
+"""How many random plans are judged; a thousand by hand."""
+QUICK = Limits(60, bound=False)
+
+
+@pytest.mark.parametrize("seed", range(MANY))
+def test_no_plan_breaks_a_rule(seed: int) -> None:
+    problem = week(seed, rooms=1 + seed % 4, days=1 + seed % 3, cases=5 + seed * 7 % 40, rough=True)
+    plan = solve(problem, seed, QUICK)
+    assert violations(problem, plan) == []
+    assert plan.score.key >= plan.baseline.key
+
+
+def sound() -> tuple[object, WeekPlan]:
+    problem = week(7, rooms=4, days=2, cases=40)
+    return problem, solve(problem, 0, QUICK)
+
+
+def moved(plan: WeekPlan, place: int, **change) -> WeekPlan:
+    placed = list(plan.placed)
+    placed[place] = replace(placed[place], **change)
+    return replace(plan, placed=tuple(placed))
+
+
+def planted(kind: str, problem, plan):
+    """Return problem and plan with one rule broken."""
+    by_room = [
+        [one for one in plan.placed if one.room == room and one.span.start < at(1, 0)] for room in problem.house.rooms
+    ]
+    one, two = sorted(next(many for many in by_room if len(many) > 1), key=lambda p: p.span.start)[:2]
+    place, other = (
+        plan.placed.index(two),
+        plan.placed.index(next(p for p in plan.placed if p.room != one.room and p.span.overlaps(one.span))),
+    )
+    waiting = {w.number: w for w in problem.waiting}
+
+    def needing(*numbers, **change):
+        wanted = [replace(w, wanted=replace(w.wanted, **change)) if w.number in numbers else w for w in problem.waiting]
+        return replace(problem, waiting=wanted)
+
+    beside = plan.placed[other].case
+    match kind:
+        case "room":
+            return problem, moved(plan, place, span=one.span.moved(one.span.length / 2))
+        case "person":
+            return needing(beside, people=waiting[one.case].wanted.people), plan
+        case "equipment c-arm":
+            house = replace(
+                problem.house,
+                equipment=problem.house.equipment | {"c-arm": replace(problem.house.equipment["c-arm"], units=1)},
+            )
+            return replace(needing(beside, one.case, needs=(Need("c-arm"),)), house=house), plan
+        case "equipment set":
+            house = replace(
+                problem.house,
+                equipment=problem.house.equipment
+                | {"scope-set": replace(problem.house.equipment["scope-set"], units=1)},
+            )
+            return replace(needing(two.case, one.case, needs=(Need("scope-set"),)), house=house), plan
+        case "equipment bed":
+            house = replace(
+                problem.house,
+                equipment=problem.house.equipment | {"pacu": replace(problem.house.equipment["pacu"], units=1)},
+            )
+            return replace(needing(one.case, beside, recovery=timedelta(hours=9)), house=house), plan
+        case "block":
+            return replace(
+                problem,
+                windows=[replace(w, owner="service:nobody") if w.kind == "block" else w for w in problem.windows],
+            ), plan
+        case "closure":
+            return replace(
+                problem, windows=[*problem.windows, Window(WindowKind.CLOSURE, f"room:{one.room}", one.span)]
+            ), plan
+        case "leave":
+            who = waiting[one.case].wanted.people[0].id
+            return replace(
+                problem, windows=[*problem.windows, Window(WindowKind.LEAVE, f"person:{who}", one.span)]
+            ), plan
+        case "session":
+            last = max((p for p in plan.placed if p.span.end < at(1, 0)), key=lambda p: p.span.end)
+            return problem, moved(plan, plan.placed.index(last), span=Span(at(0, 16) - timedelta(minutes=5), at(0, 17)))
+        case "due":
+            return replace(problem, waiting=[replace(w, urgent=True, due=MONDAY) for w in problem.waiting]), plan
+        case "duplicate":
+            return problem, replace(plan, placed=(*plan.placed, replace(one, span=one.span.moved(timedelta(days=1)))))
+        case "silent":
+            return problem, replace(plan, unplaced=plan.unplaced[1:])
+        case "freeze":
+            return replace(problem, not_before=at(1, 12)), plan
+        case "forbidden":
+            return replace(problem, forbidden=(Tie(one.case, one.room),)), plan
+        case _:
+            return replace(problem, pins=(Tie(one.case, "OR99"),)), plan
+
+
+KINDS = ("room", "person", "equipment c-arm", "equipment set", "equipment bed", "block", "closure", "leave", "session",
+         "due", "duplicate", "silent", "freeze", "forbidden", "pin")  # fmt: skip
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_the_judge_catches_what_is_planted(kind: str) -> None:
+    problem, plan = sound()
+    assert violations(problem, plan) == []
+    found = violations(*planted(kind, problem, plan))
+    assert any(one.startswith(kind.split(maxsplit=1)[0]) for one in found), found
+
+
+def test_the_same_seed_and_work_give_the_same_plan_and_ctrl_c_keeps_the_best() -> None:
+    problem = week(3, rooms=3, days=2, cases=30)
+    limits = Limits(100)
+    assert solve(problem, 5, limits) == solve(problem, 5, limits)
+
+    def interrupt(now) -> None:
+        if now.steps:
+            raise KeyboardInterrupt
+
+    stopped = solve(problem, 5, QUICK, interrupt)
+    assert violations(problem, stopped) == []
+    assert stopped.score.key >= stopped.baseline.key
+
+
+def test_pins_are_kept_and_those_that_clash_are_named() -> None:
+    problem = week(3, rooms=3, days=2, cases=30)
+    ground = ground_of(problem)
+    spine = [item for item in ground.items if {ground.openings[i].room for i in item.openings} == {"OR1"}]
+    first = spine[0]
+    pinned = replace(problem, pins=(Tie(first.waiter.number, "OR1", MONDAY),))
+    plan = solve(pinned, 0, QUICK)
+    assert violations(pinned, plan) == []
+    assert any(one.case == first.waiter.number for one in plan.placed)
+    long = [one for one in spine if one.mean > 100][:8]
+    crowd = replace(problem, pins=tuple(Tie(one.waiter.number, "OR1", MONDAY) for one in long))
+    sentence = clash(ground_of(crowd))
+    assert "clashes" in sentence
+    assert "OR1 on Mon 30 Nov has 480" in sentence
+    named = [one for one in long if f" {one.waiter.number} (" in sentence]
+    fewer = replace(problem, pins=tuple(Tie(one.waiter.number, "OR1", MONDAY) for one in named[1:]))
+    assert clash(ground_of(fewer)) == ""
+
+
+def test_each_reason_names_what_would_have_to_give() -> None:
+    problem = week(3, rooms=2, days=1, cases=12)
+    waiter = problem.waiting[0]
+
+    def why(changed) -> str:
+        ground = ground_of(changed)
+        return reason(Board(ground), ground.items[0])
+
+    def asking(**change):
+        return replace(problem, waiting=[replace(waiter, wanted=replace(waiter.wanted, **change))])
+
+    assert "no such equipment" in why(asking(needs=(Need("laser"),)))
+    assert "there are 2 in all" in why(asking(needs=(Need("c-arm", 3),)))
+    assert "has a block" in why(asking(service="nobody", people=()))
+    assert "the longest block" in why(replace(problem, waiting=[replace(waiter, duration=lognormal(700, 800))]))
+    away = Window(WindowKind.LEAVE, f"person:{waiter.wanted.people[0].id}", Span(at(0, 0), at(1, 0)))
+    assert "is not free" in why(replace(problem, windows=[*problem.windows, away]))
+
+
+def test_nothing_to_plan_is_an_empty_plan() -> None:
+    problem = replace(week(1, rooms=1, days=1, cases=3), waiting=())
+    assert solve(problem, 0, QUICK).placed == ()
+    closed = replace(
+        week(1, rooms=1, days=1, cases=3), windows=[Window(WindowKind.CLOSURE, "all", Span(at(0, 0), at(1, 0)))]
+    )
+    plan = solve(closed, 0, QUICK)
+    assert plan.placed == ()
+    assert {one.reason for one in plan.unplaced} == {"No block is open in these days."}

@@ -1,0 +1,116 @@
+"""Made-up weeks for the planner, from one seed the same for ever: rooms, blocks, surgeons, equipment, a waiting list.
+
+Durations come from data/durations.csv: quantiles of time in the room per operation, fitted from a public set of real
+operations (its source stands in data/README.md). Everything else is invented; nobody in it exists.
+"""
+
+import csv
+import random
+from datetime import UTC, date, datetime, time, timedelta
+from functools import cache
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from ortool.schedule.durations import lognormal
+from ortool.schedule.hours import read_hours
+from ortool.schedule.placing import Member, Rules, Wanted
+from ortool.schedule.planner.problem import Tie, Waiter, WeekProblem
+from ortool.schedule.resources import Equipment, House, Kind, Need, Room
+from ortool.schedule.slots import Held, Span
+from ortool.schedule.windows import EVERYWHERE, Window, WindowKind
+
+MONDAY = date(2026, 11, 30)
+ZONE = ZoneInfo("Europe/Amsterdam")
+DURATIONS = Path(__file__).parents[2] / "data" / "durations.csv"
+
+
+@cache
+def durations() -> dict[str, list[tuple[float, float, int]]]:
+    """Return room P50, P90 and how often it was seen, by department."""
+    found: dict[str, list[tuple[float, float, int]]] = {}
+    with DURATIONS.open(encoding="utf-8", newline="") as file:
+        for row in csv.DictReader(file):
+            one = float(row["room_p50"]), float(row["room_p90"]), int(row["n"])
+            if one[0] <= 360:
+                found.setdefault(row["department"], []).append(one)
+    return found
+
+
+def at(day: int, hour: int, minute: int = 0) -> datetime:
+    """Return a moment of the week (UTC)."""
+    return datetime.combine(MONDAY + timedelta(days=day), time(hour, minute), ZONE).astimezone(UTC)
+
+
+def week(seed: int, rooms: int = 10, days: int = 5, cases: int = 300, rough: bool = False) -> WeekProblem:
+    """Return a week. A rough one also has standing cases, closures, leave, odd lengths and ties."""
+    chance = random.Random(f"week {seed}")
+    services = sorted(durations())
+    owners = [services[room % len(services)] for room in range(rooms)]
+    carms, beds = max(2, rooms // 5), rooms + 2
+    house = House(
+        {
+            f"OR{n}": Room(f"OR{n}", f"OR{n}", frozenset({"laminar"} if n % 3 == 0 else ()), read_hours("mon-sun 07:00-18:00"))
+            for n in range(rooms)
+        },
+        {
+            "c-arm": Equipment("c-arm", "C-arm", Kind.EQUIPMENT, carms),
+            "scope-set": Equipment("scope-set", "Scope set", Kind.SET, carms + 1, timedelta(hours=4)),
+            "pacu": Equipment("pacu", "Recovery bed", Kind.RECOVERY, beds, timedelta(minutes=10)),
+        },
+    )  # fmt: skip
+    windows = [
+        Window(WindowKind.BLOCK, f"room:OR{n}", Span(at(day, 8), at(day, 16)), owner=f"service:{owners[n]}")
+        for n in range(rooms)
+        for day in range(days)
+    ]
+    surgeons = {name: [f"{name[:3]}{n}" for n in range(max(2, 2 * owners.count(name)))] for name in set(owners)}
+    waiting = [_waiter(chance, number, owners, surgeons) for number in range(1, cases + 1)]
+    problem = WeekProblem(house, Rules(ZONE, timedelta(minutes=20)), windows, (), waiting, MONDAY, days, at(0, 0))
+    return _rough(problem, chance, days) if rough else problem
+
+
+def _waiter(chance: random.Random, number: int, owners: list[str], surgeons: dict[str, list[str]]) -> Waiter:
+    service = chance.choice(owners)
+    kinds = durations()[service]
+    p50, p90, _ = chance.choices(kinds, [one[2] for one in kinds])[0]
+    needs = [Need("c-arm")] * (chance.random() < 0.2) + [Need("scope-set")] * (chance.random() < 0.15)
+    if chance.random() < 0.05:
+        needs.append(Need("laminar"))
+    who = chance.choice(surgeons[service])
+    wanted = Wanted(f"c{number}", number, f"H{number}", (Member(who, f"Dr {who}"),), service, tuple(needs),
+                    recovery=timedelta(minutes=chance.choice((30, 60, 90, 120))))  # fmt: skip
+    due = MONDAY + timedelta(days=chance.randint(-10, 60)) if chance.random() < 0.3 else None
+    priority = chance.choices((1, 2, 3, 4, 5), (5, 20, 40, 25, 10))[0]
+    return Waiter(
+        wanted,
+        lognormal(p50, max(p90, p50 * 1.05)),
+        priority,
+        chance.randint(0, 90),
+        due,
+        due is not None and priority == 1,
+    )
+
+
+def _rough(problem: WeekProblem, chance: random.Random, days: int) -> WeekProblem:
+    from dataclasses import replace
+
+    windows, held = list(problem.windows), []
+    rooms = list(problem.house.rooms)
+    start = at(chance.randrange(days), chance.randint(7, 15), 7)
+    windows.append(Window(WindowKind.CLOSURE, chance.choice((EVERYWHERE, f"room:{chance.choice(rooms)}")),
+                          Span(start, start + timedelta(hours=chance.randint(1, 30)))))  # fmt: skip
+    for waiter in chance.sample(list(problem.waiting), min(2, len(problem.waiting))):
+        start = at(chance.randrange(days), 0)
+        who = waiter.wanted.people[0].id
+        windows.append(Window(WindowKind.LEAVE, f"person:{who}", Span(start, start + timedelta(days=1, minutes=13))))
+    for number in range(chance.randint(0, 4)):
+        room, start = chance.choice(rooms), at(chance.randrange(days), chance.randint(8, 14), 3)
+        span = Span(start, start + timedelta(minutes=chance.randint(30, 200)))
+        held += [Held(f"room:{room}", 1, span, str(9000 + number), room), Held("equipment:c-arm", 1, span, str(9000 + number), room),
+                 Held("equipment:pacu", 1, Span(span.end, span.end + timedelta(hours=1)), str(9000 + number), room)]  # fmt: skip
+    held = [one for place, one in enumerate(held) if not any(
+        one.resource == other.resource and one.span.overlaps(other.span) for other in held[:place])]  # fmt: skip
+    some = chance.sample(list(problem.waiting), min(4, len(problem.waiting)))
+    day = MONDAY + timedelta(days=chance.randrange(days))
+    forbidden = tuple(Tie(one.number, None, day) for one in some[:2])
+    return replace(problem, windows=windows, held=held, forbidden=forbidden, not_before=at(0, chance.randint(0, 12), 2))
