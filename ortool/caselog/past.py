@@ -24,6 +24,7 @@ class PastCase:
 
     `is_planned`: the slot's times were planned before, not taken from what happened. `late` are the milestones typed
     later than the site's limit; `is_history`: it came from a file, so that nobody knows when its times were typed.
+    `standing` is the standing estimate of such a case (P50 and P90 in minutes), 0 where nobody knows one.
     """
 
     id: str
@@ -48,6 +49,7 @@ class PastCase:
     events: tuple[str, ...] = ()
     delays: tuple[Delay, ...] = ()
     is_followed: bool = False
+    standing: tuple[float, float] = (0.0, 0.0)
 
     @property
     def planned(self) -> float:

@@ -5,22 +5,21 @@ import statistics as st
 from collections import Counter
 from collections.abc import Sequence
 
-from ortool.caselog.numbers import Lognormal, wilson
+from ortool.caselog import statistics_bounds
+from ortool.caselog.numbers import wilson
 from ortool.caselog.past import PastCase
 from ortool.caselog.statistics import OWN, Chapter, Definition, Figure, Plot, Rules, behind, day_of, make
 from ortool.caselog.statistics_causes import delay_words
 
 DEXTER = "Dexter, Can J Anesth 2005;52:935"
-STRUM = "Lognormal model: Strum, Anesthesiology 2000;92:1160 (reference to be checked)"
 SCHUSTER = "Schuster, Anesth Analg 2011, doi 10.1213/ANE.0b013e318222be4d"
-FEWEST_EARLIER = 10
 _CODE = re.compile(r"X?[PASNEFMC][0-9]{2}\b")
 _ROOM = ("PIR", "POR")
 
 
 def chapters(cases: Sequence[PastCase], rules: Rules) -> tuple[Chapter, ...]:
     """Return what plan and actual say together."""
-    return (_prediction(cases), _bounds(cases), _cancellations(cases, rules))
+    return (_prediction(cases), statistics_bounds.chapter(cases, rules), _cancellations(cases, rules))
 
 
 def _prediction(cases: Sequence[PastCase]) -> Chapter:
@@ -57,30 +56,6 @@ def _mean(values: Sequence[float]) -> float:
 
 def _within(sizes: Sequence[float], share: float) -> float:
     return 100 * sum(one <= share for one in sizes) / len(sizes) if sizes else 0.0
-
-
-def _bounds(cases: Sequence[PastCase]) -> Chapter:
-    earlier: dict[str, Lognormal] = {}
-    judged, held = [], 0
-    for case in cases:
-        length = case.in_room
-        if not length or case.cancelled_at is not None:
-            continue
-        before = earlier.setdefault(case.procedure_id, Lognormal())
-        if before.n >= FEWEST_EARLIER:
-            judged.append(case)
-            held += length <= before.p90
-        before.add(length)
-    words = (
-        "Share of cases whose minutes in the room stayed within the 90 % bound that a lognormal makes of the earlier"
-        f" cases of the same procedure (at least {FEWEST_EARLIER}). The aim is 90 %."
-    )
-    low, high = wilson(held, len(judged))
-    figure = make(
-        "p90", "Cases within their P90", "%", Definition(words, STRUM), judged,
-        lambda: 100 * held / len(judged), _ROOM, low=low, high=high,
-    )  # fmt: skip
-    return Chapter("calibration", "P90 calibration", (figure,))
 
 
 def _cancellations(cases: Sequence[PastCase], rules: Rules) -> Chapter:

@@ -11,8 +11,8 @@ from itertools import chain, count
 
 from ortool.errors import Refused
 from ortool.schedule.gaps import Picture
-from ortool.schedule.placing import Concern, Wanted
-from ortool.schedule.slots import Held, Span
+from ortool.schedule.placing import Concern, Wanted, claims_of
+from ortool.schedule.slots import Held, Span, nearest_start
 
 GRACE = timedelta(minutes=5)
 """A running case that ends so little later than planned moves nobody."""
@@ -108,6 +108,7 @@ class Kind(StrEnum):
     SHIFT = "right shift"
     FEWEST = "fewest changes"
     LEAST = "least overtime and lateness"
+    OTHER = "another way"
 
 
 @dataclass(frozen=True, slots=True)
@@ -219,6 +220,7 @@ class Situation:
     cases: tuple[DayCase, ...]
     closing: Mapping[str, datetime]
     emergency: Emergency | None = None
+    kept: tuple[Kept, ...] = ()
 
     @property
     def movable(self) -> tuple[DayCase, ...]:
@@ -239,7 +241,7 @@ def situation_of(
     """Return the situation that a delay or an emergency makes of a day. Raises Refused for a delay of nobody.
 
     A delay is the running case's that holds the resource: it ends so much later than planned. Where none runs, the
-    resource comes so late to its first case.
+    resource comes so late to its first case. A frozen case that has to wait keeps its slot and ends as much later.
     """
     known = list(cases)
     if delay is not None:
@@ -248,7 +250,26 @@ def situation_of(
         if one.standing is Standing.BEGUN and one.ends is not None:
             by = one.ends - one.place.span.end
             picture = _longer(picture, one, by) if by > GRACE else picture
-    return Situation(now, until, picture, tuple(known), closing, emergency)
+    kept: list[Kept] = []
+    for one in sorted(known, key=lambda each: (each.place.span.start, each.number)):
+        if one.standing is Standing.FROZEN and (by := _waits(picture, one, known)) > timedelta():
+            picture = _longer(picture, one, by)
+            kept.append(Kept(one.number, one.place.room, -(-by // timedelta(minutes=1))))
+    return Situation(now, until, picture, tuple(known), closing, emergency, tuple(kept))
+
+
+def _waits(picture: Picture, case: DayCase, cases: Sequence[DayCase]) -> timedelta:
+    """Return how long a frozen case will wait in its slot for what others hold longer than was planned."""
+    room = picture.house.rooms.get(case.place.room)
+    if room is None:
+        return timedelta()
+    others = picture.without([case.number, *(one.number for one in cases if one.standing is Standing.MOVABLE)])
+    try:
+        claims = claims_of(case.wanted, room, case.place.span, picture.house, picture.rules)
+    except Refused:
+        return timedelta()
+    start = case.place.span.start
+    return nearest_start(claims, others.of_claims(claims), start) - start
 
 
 def _delayed(picture: Picture, cases: list[DayCase], delay: Delay, now: datetime) -> Picture:

@@ -7,27 +7,24 @@ less is kept. The search draws from a fixed seed and ends at a limit of work, so
 on every machine; it begins at right shift and so never returns worse.
 """
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 from math import ceil
 from random import Random
 
 from ortool.errors import Refused
-from ortool.schedule.placing import claims_of
 from ortool.schedule.proposals import (
     FEW,
     WEIGHTS,
     Bend,
     Cost,
-    Kept,
     Kind,
     Move,
     Proposal,
     RoomOvertime,
     Situation,
-    Standing,
     Weights,
 )
-from ortool.schedule.slots import nearest_start
 from ortool.schedule.workday import Snapshot, Spot, Workday
 
 MINUTE = timedelta(minutes=1)
@@ -35,12 +32,17 @@ WORK = 6_000
 """Places that a search may try, for each room."""
 PATIENCE = 1_000
 """Rounds without anything better after which a search gives up."""
+LEAST_TO_CHOOSE = 2
+"""With fewer proposals another way is looked for too, though it costs more."""
 MOST_OUT = 5
 """Cases that are taken out at once."""
 
 
 def propose(situation: Situation, work: int = 0) -> tuple[Proposal, ...]:
     """Return the proposals, right shift first; none where nothing has to move. No two of them are the same.
+
+    Fewest changes and least overtime stand there only where they cost less than right shift. Where neither does, there
+    may be another way, which costs more.
 
     `work` bounds each of the two searches, in places tried. Raises Refused where an emergency fits into no room.
     """
@@ -56,9 +58,30 @@ def propose(situation: Situation, work: int = 0) -> tuple[Proposal, ...]:
         other = _proposal(situation, day, kind)
         if other is not None and all(set(other.moves) != set(one.moves) for one in found) and _helps(other, baseline):
             found.append(other)
+    if len(found) < LEAST_TO_CHOOSE and (other := _another_way(situation, shifted, work)) is not None:
+        found.append(replace(other, kind=Kind.LEAST) if _helps(other, baseline) else other)
     if not found:
         raise Refused("No room of this day can take it.", "Look at what it needs, or at another day.")
     return tuple(found)
+
+
+def _another_way(situation: Situation, shifted: Workday, work: int) -> Proposal | None:
+    """Return the best day in which the first case that right shift moves leaves its room, whatever that costs.
+
+    So there is a choice even where nothing costs less; the cost that is shown says that it is dearer.
+    """
+    moved = [number for number, spot in shifted.spots.items() if spot is not None and spot != shifted.home.get(number)]
+    if not moved:
+        return None
+    first = min(moved, key=lambda number: (number != shifted.emergency, shifted.release(number), number))
+    spot = shifted.spots[first]
+    assert spot is not None
+    day = Workday(situation, WEIGHTS, [(first, spot[0])])
+    _repair(day, None)
+    _search(day, day.work + work)
+    other = _proposal(situation, day, Kind.OTHER)
+    at = day.spots[first]
+    return other if at is None or at[0] != spot[0] else None
 
 
 def _helps(other: Proposal, baseline: Proposal | None) -> bool:
@@ -204,7 +227,7 @@ def _proposal(situation: Situation, day: Workday, kind: Kind) -> Proposal | None
         for concern in day.new_bends(one.number, spot)
     ]
     overtime = _overtime(situation, day)
-    return Proposal(kind, steps, tuple(bends), overtime, _kept(situation), _cost(day, moves, bends, overtime))
+    return Proposal(kind, steps, tuple(bends), overtime, situation.kept, _cost(day, moves, bends, overtime))
 
 
 def _move(day: Workday, number: int) -> Move:
@@ -253,25 +276,6 @@ def _overtime(situation: Situation, day: Workday) -> tuple[RoomOvertime, ...]:
         before = max(0, ceil((planned.get(room, closes) - closes) / MINUTE))
         if before or after.get(room, 0):
             found.append(RoomOvertime(room, closes, before, after.get(room, 0)))
-    return tuple(found)
-
-
-def _kept(situation: Situation) -> tuple[Kept, ...]:
-    """Return the frozen cases that will wait in their slots for what others hold longer than was planned."""
-    movable = [one.number for one in situation.movable]
-    found: list[Kept] = []
-    for one in situation.cases:
-        room = situation.picture.house.rooms.get(one.place.room)
-        if one.standing is not Standing.FROZEN or room is None:
-            continue
-        picture, start = situation.picture.without([*movable, one.number]), one.place.span.start
-        try:
-            claims = claims_of(one.wanted, room, one.place.span, picture.house, picture.rules)
-        except Refused:
-            continue
-        begins = nearest_start(claims, picture.of_claims(claims), start)
-        if begins > start:
-            found.append(Kept(one.number, one.place.room, ceil((begins - start) / MINUTE)))
     return tuple(found)
 
 

@@ -4,7 +4,7 @@ What a case claims in a room and what speaks against a place come from `placing`
 place, and kept. Times inside are whole seconds from `now`.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from math import ceil, floor
@@ -57,8 +57,9 @@ def _can_be_asked(situation: Situation, case: DayCase) -> bool:
 class Workday:
     """The movable cases of a situation, and its emergency, over what stands. `work` counts the places tried."""
 
-    def __init__(self, situation: Situation, weights: Weights) -> None:
-        self.situation, self.weights = situation, weights
+    def __init__(self, situation: Situation, weights: Weights, barred: Collection[tuple[int, str]] = ()) -> None:
+        """`barred` are cases and rooms that nothing is looked for in."""
+        self.situation, self.weights, self.barred = situation, weights, frozenset(barred)
         self.work = 0
         # A case whose own room cannot do any more what it needs is nobody's to move here: it stays in the picture.
         movable = [one for one in situation.movable if _can_be_asked(situation, one)]
@@ -261,7 +262,7 @@ class Workday:
         """Yield the spots worth a look: in each room the first from the planned start on, and the first with notice."""
         release = self.release(number)
         for room in self.rooms:
-            if self._parts(number, room) is None:
+            if (number, room) in self.barred or self._parts(number, room) is None:
                 continue
             if (spot := self.earliest(number, room, release)) is not None:
                 yield spot

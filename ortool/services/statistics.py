@@ -20,11 +20,12 @@ from ortool.schedule.slots import Span
 from ortool.schedule.windows import WindowKind
 from ortool.services import access, indexing
 from ortool.services.finding import conditions
+from ortool.services.histories import known_from
 from ortool.services.history import PAST, UNPLANNED
 from ortool.services.theatre import Theatre
 from ortool.services.windows import windows
 from ortool.storage.store import cursor_of
-from ortool.storage.tables import RoomRow
+from ortool.storage.tables import ProcedureRow, RoomRow
 
 _SLOTS = """SELECT s.start_at, s.end_at, s.state, s.changed_at, s.cancel_reason, s.room_id, r.name, c.id, c.number,
  c.procedure_id, p.name, p.specialty, c.surgeon_id, u.name, c.urgency, c.levels, c.checklist_sha256, c.state
@@ -38,8 +39,7 @@ _NOT_BEGUN = frozenset(
     state.value for state in CaseState if not state.has_started and state is not CaseState.IN_HOLDING
 )
 _NO_TIMES: tuple[dict[str, datetime], frozenset[str]] = ({}, frozenset())
-_MARKS = """SELECT m.case_id, m.kind, m.what, m.minutes FROM case_mark m
- JOIN slot s ON s.case_id = m.case_id JOIN op_case c ON c.id = m.case_id"""
+_MARKS = "SELECT m.case_id, m.kind, m.what, m.minutes FROM case_mark m WHERE m.case_id IN ({}) ORDER BY m.seq"
 
 
 def statistics_of(theatre: Theatre, wanted: Wanted, rules: Rules | None = None) -> Statistics:
@@ -103,7 +103,9 @@ def past_cases(theatre: Theatre, wanted: Wanted, stamps: Sequence[str] = ()) -> 
         cursor.execute(f"{_SLOTS} WHERE {where} ORDER BY s.changed_at", values)
         rows = cursor.fetchall()
         times = _times(cursor, tuple(stamps) or _every_stamp(cursor), where, values, limit)
-        cursor.execute(f"{_MARKS} WHERE {where}", values)
+        known = {row.id: known_from(row) for row in session.exec(select(ProcedureRow)).all()}
+        # A case that was booked again has several slots, but each of its marks once.
+        cursor.execute(_MARKS.format(_IDS.format(where)), values)
         events, delays = _marks(cursor.fetchall())
         cursor.close()
     newest: dict[str, PastCase] = {}
@@ -112,7 +114,8 @@ def past_cases(theatre: Theatre, wanted: Wanted, stamps: Sequence[str] = ()) -> 
         cancelled = row[2] == "cancelled" and one not in times
         # What nobody has begun and nobody has cancelled is still to come.
         if cancelled or begun or one in times:
-            newest[one] = _case(row, times.get(one, _NO_TIMES), events.get(one, ()), delays.get(one, ()), cancelled)
+            stamped, standing = times.get(one, _NO_TIMES), known[row[9]].standing(row[15])
+            newest[one] = _case(row, stamped, events.get(one, ()), delays.get(one, ()), cancelled, standing)
     return list(newest.values())
 
 
@@ -167,7 +170,7 @@ def _marks(rows: Iterable[Any]) -> tuple[dict[str, tuple[str, ...]], dict[str, t
 
 def _case(
     row: Any, times: tuple[dict[str, datetime], frozenset[str]], events: tuple[str, ...], delays: tuple[Delay, ...],
-    cancelled: bool,
+    cancelled: bool, standing: tuple[float, float],
 ) -> PastCase:  # fmt: skip
     (start, end, state, changed, reason, room_id, room, case_id, number, procedure_id, procedure, specialty,
      surgeon_id, surgeon, urgency, levels, sha256, _) = row  # fmt: skip
@@ -175,7 +178,7 @@ def _case(
         case_id, int(number), procedure_id, procedure, specialty, surgeon_id, surgeon, room_id, room, urgency, levels,
         from_micros(int(start)), from_micros(int(end)), state != UNPLANNED, state in (PAST, UNPLANNED),
         from_micros(int(changed)) if cancelled else None, reason if cancelled else "",
-        times[0], times[1], events, delays, bool(sha256),
+        times[0], times[1], events, delays, bool(sha256), standing,
     )  # fmt: skip
 
 

@@ -13,6 +13,7 @@ from textual.screen import Screen
 from ortool.errors import OrtoolError, Refused
 from ortool.presentation.pieces import Piece, fit
 from ortool.presentation.replan_lines import NOTHING, before_and_after, plan_rows, sentence_lines
+from ortool.presentation.words import plural
 from ortool.tui.bars import Lines
 from ortool.tui.forms import Form, Question
 from ortool.tui.identifying import carry_out
@@ -175,7 +176,7 @@ class ReplanScreen(Screen[None]):
         app, width, plan = self.app, self.size.width, self.plan
         zone, settings = app.verbs.zone, app.verbs.settings
         stale = " · the day has changed since: r asks again" if self.is_stale else ""
-        many = f" · {len(self.plans)} ways to go on" if plan else ""
+        many = f" · {plural(len(self.plans), 'way')} to go on" if plan else ""
         self.query_one("#title", Lines).show([[Piece(fit(f" {self.says}{many}{stale}", width), "name")]])
         lines: list[list[Piece]] = []
         meaning: list[list[Piece]] = []
@@ -189,7 +190,8 @@ class ReplanScreen(Screen[None]):
         self.first = min(self.first, max(0, len(meaning) - 1))
         self.query_one("#meaning", Lines).show(meaning[self.first :])
         keys = [Key("a", "apply", "apply"), Key("↑↓", "choose", "hint")] if plan else []
-        keys += [Key("PgDn", "more", "page(1)")] if plan else []
+        if len(meaning) > self.size.height - len(lines) - 5:
+            keys.append(Key("PgDn", "more", "page(1)"))
         self.query_one(KeyLine).offer([*keys, Key("r", "ask again", "again"), Key("Esc", "leave", "dismiss(None)")])
 
     def action_hint(self) -> None:

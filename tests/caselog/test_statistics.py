@@ -1,6 +1,7 @@
 """Statistics of few cases whose figures can be counted by hand, and what they must not say."""
 
 import math
+import random
 import statistics
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -14,6 +15,7 @@ from ortool.caselog.numbers import Lognormal, cusum, wilson
 from ortool.caselog.past import Delay, PastCase
 from ortool.caselog.statistics import Rules
 from ortool.caselog.statistics import statistics as count_up
+from ortool.schedule.durations import Past, estimate
 
 MONDAY = datetime(2026, 11, 23, 7, 30, tzinfo=UTC)
 RULES = Rules(ZoneInfo("UTC"))
@@ -147,6 +149,29 @@ def test_a_bound_is_judged_by_what_was_known_before():
     cases = [case(n, start=1_440 * n, took=took) for n, took in enumerate(lengths)]
     figure = count_up(cases, RULES).find("p90")
     assert (figure.value, figure.n) == (50, 2)
+
+
+def test_the_bound_of_the_schedule_is_what_its_own_estimate_says_each_morning():
+    chance = random.Random(3)
+    cases = [
+        case(
+            n, start=60 * (n % 3) + 1_440 * (5 * (n // 3)), took=round(60 * chance.lognormvariate(0, 0.4)) + 1,
+            surgeon_id=f"s{n % 2}", standing=(60.0, 84.0) if n % 4 else (90.0, 130.0), levels="L4-5",
+        )
+        for n in range(600)
+    ]  # fmt: skip
+    judged = []
+    for one in cases:
+        first = one.start - timedelta(days=730)
+        before = [b for b in cases if b.start.date() < one.start.date() and (b.start - first).days >= 0]
+        past = {
+            own: [Past(b.in_room, b.standing[0]) for b in before if (b.surgeon_id == one.surgeon_id) is own]
+            for own in (True, False)
+        }
+        judged.append(one.in_room <= estimate(*one.standing, past[False], past[True]).p90)
+    figure = count_up(cases, RULES).find("p90_schedule")
+    assert figure.n == 600
+    assert figure.value == pytest.approx(100 * sum(judged) / 600)
 
 
 def test_without_cases_every_figure_says_so():

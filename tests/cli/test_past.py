@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import re
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
@@ -86,6 +87,15 @@ def test_the_page_needs_nothing_else_and_takes_no_word_for_markup(past, tmp_path
     assert "&lt;script&gt;" in text
     assert not any(word in text for word in ("http://", "https://", "src=", "@import", "url("))
     assert text.count("<svg") >= 2
+    # Every figure with cases leads to their numbers.
+    figures = [
+        one for chapter in json.loads(ortool("log", "stats", "--json").out)["chapters"] for one in chapter["figures"]
+    ]
+    anchors = re.findall(r'<td><a href="#([a-z0-9-]+)">([0-9]+)</a></td>', text)
+    assert [int(n) for _, n in anchors] == [one["n"] for one in figures if one["cases"]]
+    for (anchor, _), figure in zip(anchors, (one for one in figures if one["cases"]), strict=True):
+        (line,) = re.findall(rf'<p id="{anchor}"><b>{anchor}</b>, [0-9]+: ([0-9, ]+)', text)
+        assert [int(number) for number in line.split(",")] == figure["cases"]
 
 
 def test_a_map_that_does_not_fit_and_a_logbook_of_nobody_are_refused(past):

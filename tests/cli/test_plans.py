@@ -24,7 +24,7 @@ def test_a_late_room_is_proposed_and_only_then_carried_out(ortool, head):
     assert "Tell Dr Ann Surgeon (surgeon, 1002); Dr Bo Sleep (anaesthetist, 1002)." in told.out
     assert "Nothing is written." in told.err
     assert "Patient" not in told.out
-    [one] = json.loads(ok(ortool("plan", "day", "--delay", "OR1=40", "--json")).out)["proposals"]
+    [one, *_] = json.loads(ok(ortool("plan", "day", "--delay", "OR1=40", "--json")).out)["proposals"]
     ok(ortool("--by", "co1", "plan", "day", "--delay", "OR1=40", "--apply", one["mark"], "--reason", "1001 over-ran"))
     board = json.loads(ok(ortool("slot", "list", "--json")).out)
     assert [each["start"] for each in board if each["case"] == 1002] == ["2026-11-23T10:30:00Z"]

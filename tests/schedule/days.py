@@ -114,6 +114,8 @@ def faults(day: Day, situation: Situation, proposal: Proposal) -> list[str]:
     places = {one.number: (one.place.room, one.place.span.start, one.place.span.end) for one in day.cases}
     fixed = {one.number for one in day.cases if one.standing is not Standing.MOVABLE}
     ends = {one.number: one.ends for one in situation.cases if one.ends and one.ends > one.place.span.end + minutes(5)}
+    for kept in proposal.kept:
+        ends[kept.number] = places[kept.number][2] + minutes(kept.minutes)
     found = []
     for move in proposal.moves:
         if move.number in fixed:

@@ -47,18 +47,19 @@ def test_a_late_room_is_answered_applied_and_taken_back_in_one(late_day: Suite) 
     before, head = places(late_day), late_day.head()
     plans = propose(late_day.theatre, Late("OR1", 40))
     assert late_day.head() == head
+    assert 2 <= len(plans) <= 3
     shift = plans[0]
     assert shift.proposal.kind is Kind.SHIFT
     assert {one.number: one.minutes for one in shift.proposal.moves} == {1002: 40, 1003: 40}
     assert [(one.name, one.role, one.cases) for one in shift.told] == [("Dr Stone", "surgeon", (1002, 1003))]
-    for plan in plans:
+    for number in range(len(plans)):
+        plan = propose(late_day.theatre, Late("OR1", 40))[number]
         apply(late_day.theatre, late_day.nurse, plan)
         wanted = before | {m.number: (m.after.room, m.after.span.start) for m in plan.proposal.moves if m.after}
         assert places(late_day) == wanted
         is_whole(late_day)
         undo_last(late_day.theatre, late_day.nurse)
         assert places(late_day) == before
-        plans = propose(late_day.theatre, Late("OR1", 40))
 
 
 def test_an_emergency_is_placed_in_time_with_everybody_it_moves(late_day: Suite) -> None:
