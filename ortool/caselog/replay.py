@@ -28,6 +28,7 @@ _WORDS = {
     "slot.released": "slot given back, the case waits",
     "slot.restored": "case and slot restored",
     "case.waits": "how it waits",
+    "case.team_changed": "surgeon or anaesthetist changed",
     "note.added": "note",
     "case.imported": "read in from a list of the past",
     "case.signed": "signed",
