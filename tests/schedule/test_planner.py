@@ -1,8 +1,10 @@
 """The planner of a week: legal by an independent judge, never worse than a simple rule, the same for a seed."""
 
 import os
+import random
 from dataclasses import replace
 from datetime import timedelta
+from itertools import combinations
 
 import pytest
 
@@ -30,6 +32,45 @@ def test_no_plan_breaks_a_rule(seed: int) -> None:
     plan = solve(problem, seed, QUICK)
     assert violations(problem, plan) == []
     assert plan.score.key >= plan.baseline.key
+
+
+@pytest.mark.parametrize("seed", range(max(4, MANY // 20)))
+def test_no_plan_exceeds_the_bound_and_patterns_make_legal_plans(seed: int) -> None:
+    problem = week(seed, rooms=2 + seed % 3, days=1 + seed % 3, cases=20 + seed * 7 % 40, rough=True)
+    seen = []
+    plan = solve(problem, seed, Limits(1200), seen.append)
+    assert violations(problem, plan) == []
+    assert plan.bound is not None
+    assert plan.baseline.points <= plan.score.points <= plan.bound + 1e-6
+    assert [one.best for one in seen] == sorted(one.best for one in seen)
+
+
+def test_the_best_plan_of_one_block_is_found_and_proven() -> None:
+    made = week(11, rooms=1, days=1, cases=11)
+    chance = random.Random(4)
+    waiting = [
+        replace(w, duration=lognormal(m, m + 0.01), wanted=replace(w.wanted, needs=()))
+        for w in made.waiting
+        for m in (5 * chance.randint(8, 40),)
+    ]
+    problem = replace(made, waiting=waiting)
+    worth = {w.number: (_points(w), round(w.duration.p50)) for w in waiting}
+    best = max(
+        sum(worth[n][0] for n in some) - (480 - work)
+        for size in range(1, 8)
+        for some in combinations(worth, size)
+        for work in (sum(worth[n][1] for n in some) + 20 * (size - 1),)
+        if work <= 480
+    )
+    plan = solve(problem, 0, Limits(2000))
+    assert plan.score.points == pytest.approx(best, abs=1.0)
+    assert plan.gap is not None
+    assert plan.gap < 0.01
+
+
+def _points(waiter) -> float:
+    points = (400, 200, 100, 50, 25)[waiter.priority - 1] * (1 + waiter.waited / 28)
+    return points + (200 + 10 * (MONDAY - waiter.due).days if waiter.due and waiter.due <= MONDAY else 0)
 
 
 def sound() -> tuple[object, WeekPlan]:
