@@ -214,4 +214,6 @@ def _disclosed(event: SeriesEvent, audience: Audience) -> tuple[str, str, str]:
     summary = f"{begun}, {service}" if service else begun
     if audience is Audience.SLOT:
         return summary, "", category
-    return summary, "\n".join(filter(None, (one_line(event.owner), one_line(event.title)))), category
+    # Why somebody is away is nobody's business.
+    title = "" if event.kind is SeriesKind.LEAVE else one_line(event.title)
+    return summary, "\n".join(filter(None, (one_line(event.owner), title))), category

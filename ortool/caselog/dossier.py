@@ -1,5 +1,6 @@
 """Everything that is known of one case at one moment."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -7,6 +8,7 @@ from ortool.caselog.case import Case, Slot
 from ortool.caselog.history import History
 from ortool.caselog.milestones import CaseState
 from ortool.checklist.plan import Plan
+from ortool.checklist.records import Stamp
 from ortool.checklist.run import Run
 from ortool.people.permissions import Bond
 
@@ -42,6 +44,13 @@ class Dossier:
     def plan(self) -> Plan | None:
         """The plan of the run, None for a procedure without a checklist."""
         return self.run.plan if self.run else None
+
+    @property
+    def stamps(self) -> Mapping[str, Stamp]:
+        """The milestones that stand: those of the run, or those of the list that the case came from."""
+        if self.history.listed is not None:
+            return self.history.listed.stamps
+        return self.run.stamps if self.run else {}
 
     def bond_of(self, person: str) -> Bond:
         """Return how somebody stands to this case: booked on it or ever of its team, let in by a reason, or neither."""

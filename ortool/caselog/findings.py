@@ -140,6 +140,16 @@ class PersonLine:
 
 
 @dataclass(frozen=True, slots=True)
+class FromList:
+    """Where a case of the past came from: the list, the line in it, who read it in and when."""
+
+    source: str
+    line: int
+    mark: Mark
+    seqs: Seqs
+
+
+@dataclass(frozen=True, slots=True)
 class ChecklistLine:
     """The checklist to which the run is pinned. `sha256` are the first twelve digits of its content hash."""
 

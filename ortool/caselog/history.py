@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from ortool.checklist.records import EntryLike, Record
+from ortool.checklist.records import EntryLike, Record, Stamp
 from ortool.people.person import UNIDENTIFIED
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -13,7 +13,7 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 @dataclass(frozen=True, slots=True)
 class Planned(Record):
-    """A booking or a move: room, start and end as planned (UTC)."""
+    """A booking, a move, or a cancellation taken back: room, start and end as planned (UTC)."""
 
     kind: str
     room: str
@@ -24,7 +24,7 @@ class Planned(Record):
 
 @dataclass(frozen=True, slots=True)
 class Remark(Record):
-    """Words added to a case: a note, a cancellation, an addendum after the signature.
+    """Words added to a case: a note, a cancellation, a slot given back, an addendum after the signature.
 
     An addendum may be about an entry (`ref`, 0: none): `before` is what stands there, `after` what is right.
     """
@@ -64,11 +64,24 @@ class Claim(Record):
 
 
 @dataclass(frozen=True, slots=True)
+class Listed(Record):
+    """A case that came from a list of the past: the list, the line in it, and the milestones that it named.
+
+    `is_planned`: the list had the planned times too. Nobody knows when its times were typed.
+    """
+
+    source: str
+    line: int
+    is_planned: bool
+    stamps: Mapping[str, Stamp]
+
+
+@dataclass(frozen=True, slots=True)
 class History:
     """A case's life outside the checklist, oldest first.
 
     `opened` are the reasons of people who opened a case that is not theirs; `owed` the entries that nobody known has
-    made and nobody has claimed since, by number.
+    made and nobody has claimed since, by number. `listed` is the line of a list that the case came from.
     """
 
     plans: tuple[Planned, ...] = ()
@@ -77,6 +90,7 @@ class History:
     opened: tuple[Remark, ...] = ()
     owed: tuple[int, ...] = ()
     claims: tuple[Claim, ...] = ()
+    listed: Listed | None = None
 
     @property
     def claimed(self) -> dict[int, str]:
@@ -99,22 +113,28 @@ def read_history(entries: Iterable[EntryLike], before: History | None = None) ->
     before = before or History()
     plans, remarks, signatures = list(before.plans), list(before.remarks), list(before.signatures)
     opened, owed = list(before.opened), dict.fromkeys(before.owed)
-    claims = list(before.claims)
+    claims, listed = list(before.claims), before.listed
     for entry in entries:
         base = (entry.seq, entry.occurred_at, entry.recorded_at, entry.actor, entry.auth)
         body = entry.body
         if entry.auth == UNIDENTIFIED:
             owed[entry.seq] = None
-        if entry.kind in ("slot.booked", "slot.moved"):
+        if entry.kind in ("slot.booked", "slot.moved", "slot.restored"):
             plans.append(
                 Planned(
                     *base, entry.kind, body["room"], _at(body, "start_us"), _at(body, "end_us"), _text(body, "reason")
                 )
             )
+        elif entry.kind == "case.imported":
+            listed = _listed(base, body)
+            if listed.is_planned:
+                plans.append(
+                    Planned(*base, "slot.listed", body["room"], _at(body, "start_us"), _at(body, "end_us"), "")
+                )
         elif entry.kind in ("note.added", "case.amended"):
             about = int(body.get("ref", 0)), _text(body, "before"), _text(body, "instead")
             remarks.append(Remark(*base, entry.kind, _text(body, "text"), *about))
-        elif entry.kind == "slot.cancelled":
+        elif entry.kind in ("slot.cancelled", "slot.released"):
             remarks.append(Remark(*base, entry.kind, _text(body, "reason")))
         elif entry.kind == "case.signed":
             signatures.append(_signature(base, body))
@@ -122,7 +142,17 @@ def read_history(entries: Iterable[EntryLike], before: History | None = None) ->
             opened.append(Remark(*base, entry.kind, _text(body, "reason")))
         elif entry.kind == "entries.claimed":
             claims.append(Claim(*base, tuple(int(seq) for seq in body["seqs"] if owed.pop(int(seq), 0) is None)))
-    return History(tuple(plans), tuple(remarks), tuple(signatures), tuple(opened), tuple(owed), tuple(claims))
+    return History(tuple(plans), tuple(remarks), tuple(signatures), tuple(opened), tuple(owed), tuple(claims), listed)
+
+
+def _listed(base: tuple[int, datetime, datetime, str, str], body: Mapping[str, Any]) -> Listed:
+    seq, _, recorded_at, actor, auth = base
+    times = {str(stamp): _EPOCH + timedelta(microseconds=int(at)) for stamp, at in body["times"].items()}
+    stamps = {
+        stamp: Stamp(seq, at, recorded_at, actor, auth, stamp)
+        for stamp, at in sorted(times.items(), key=lambda one: one[1])
+    }
+    return Listed(*base, _text(body, "source"), int(body.get("line", 0)), body["slot_state"] != "unplanned", stamps)
 
 
 def _signature(base: tuple[int, datetime, datetime, str, str], body: Mapping[str, Any]) -> Signature:

@@ -1,6 +1,6 @@
 """Intervals derived from milestones by their published formulas, and stamps whose times contradict their order."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from itertools import pairwise
@@ -87,15 +87,15 @@ FORMULAS = (
 )
 
 
-def intervals(run: Run) -> tuple[Interval, ...]:
-    """Return every derived interval of a run, in order; those that lack a stamp with the value None."""
-    return tuple(_interval(run, formula) for formula in FORMULAS)
+def intervals(stamps: Mapping[str, Stamp]) -> tuple[Interval, ...]:
+    """Return every derived interval of these milestones, in order; those that lack one with the value None."""
+    return tuple(_interval(stamps, formula) for formula in FORMULAS)
 
 
-def _interval(run: Run, formula: Formula) -> Interval:
-    found = tuple(name for name in formula.milestones if name in run.stamps)
-    missing = tuple(name for name in formula.milestones if name not in run.stamps)
-    lengths = [] if missing else list(_lengths(run, formula))
+def _interval(stamps: Mapping[str, Stamp], formula: Formula) -> Interval:
+    found = tuple(name for name in formula.milestones if name in stamps)
+    missing = tuple(name for name in formula.milestones if name not in stamps)
+    lengths = [] if missing else list(_lengths(stamps, formula))
     return Interval(
         formula.id,
         formula.name,
@@ -106,13 +106,13 @@ def _interval(run: Run, formula: Formula) -> Interval:
         missing,
         # A sum may be positive although one of its parts runs backwards.
         any(length < timedelta() for length in lengths),
-        tuple(run.stamps[name].seq for name in found),
+        tuple(dict.fromkeys(stamps[name].seq for name in found)),
     )
 
 
-def _lengths(run: Run, formula: Formula) -> Iterator[timedelta]:
+def _lengths(stamps: Mapping[str, Stamp], formula: Formula) -> Iterator[timedelta]:
     for later, earlier in formula.parts:
-        yield run.stamps[later].occurred_at - run.stamps[earlier].occurred_at
+        yield stamps[later].occurred_at - stamps[earlier].occurred_at
 
 
 def out_of_order(run: Run) -> tuple[Contradiction, ...]:

@@ -3,11 +3,16 @@
 from collections.abc import Collection
 from enum import StrEnum
 
-GLOSSARY = (
-    "PIF", "PRT", "PIH", "RSS", "RR", "AS", "PIR", "AI", "AR", "PC", "PPRI", "PST", "PCB", "PF", "POR", "RCS", "RCF",
-    "APACU", "AF", "RFD", "DPACU",
-)  # fmt: skip
+TITLES = {
+    "PIF": "Patient in facility", "PRT": "Patient ready for transport", "PIH": "Patient in holding",
+    "RSS": "Room set-up starts", "RR": "Room ready", "AS": "Anaesthesia starts", "PIR": "Patient in room",
+    "AI": "Induction", "AR": "Anaesthesia ready", "PC": "Preparation complete", "PPRI": "Surgeon of record in",
+    "PST": "Incision", "PCB": "Closure begins", "PF": "Procedure finished", "POR": "Patient out of room",
+    "RCS": "Clean-up starts", "RCF": "Clean-up finished", "APACU": "Arrival in recovery",
+    "AF": "Anaesthesia finished", "RFD": "Ready for discharge", "DPACU": "Out of recovery",
+}  # fmt: skip
 """The milestones of the AACD Procedural Times Glossary in their order, by their codes (fact base §6)."""
+GLOSSARY = tuple(TITLES)
 
 
 class CaseState(StrEnum):

@@ -23,6 +23,10 @@ class Five:
 def quantile(values: Sequence[float], share: float) -> float:
     """Return a quantile, straight between the two nearest values (type 7 of Hyndman and Fan 1996)."""
     ordered = sorted(values)
+    return _quantile(ordered, share)
+
+
+def _quantile(ordered: Sequence[float], share: float) -> float:
     place = (len(ordered) - 1) * share
     below = math.floor(place)
     above = min(below + 1, len(ordered) - 1)
@@ -31,7 +35,8 @@ def quantile(values: Sequence[float], share: float) -> float:
 
 def five(values: Sequence[float]) -> Five:
     """Return the five numbers of at least one value."""
-    low, q1, median, q3, high = (quantile(values, share) for share in (0, 0.25, 0.5, 0.75, 1))
+    ordered = sorted(values)
+    low, q1, median, q3, high = (_quantile(ordered, share) for share in (0, 0.25, 0.5, 0.75, 1))
     return Five(low, q1, median, q3, high)
 
 

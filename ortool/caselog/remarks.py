@@ -11,6 +11,7 @@ _REMARKS = {
     "note.added": "note",
     "case.amended": "addendum",
     "slot.cancelled": "cancellation",
+    "slot.released": "slot given back",
     "case.opened": "opened by somebody outside the team",
 }
 _CLAIM = "claim"

@@ -25,7 +25,11 @@ _WORDS = {
     "slot.booked": "slot booked",
     "slot.moved": "slot moved",
     "slot.cancelled": "case cancelled",
+    "slot.released": "slot given back, the case waits",
+    "slot.restored": "case and slot restored",
+    "case.waits": "how it waits",
     "note.added": "note",
+    "case.imported": "read in from a list of the past",
     "case.signed": "signed",
     "case.amended": "addendum",
     "case.opened": "opened by somebody outside the team",
@@ -108,12 +112,12 @@ class Replay:
 
     @staticmethod
     def _state(entries: Sequence[EntryLike], run: Run | None) -> CaseState:
-        kinds = {entry.kind for entry in entries}
+        kinds = [entry.kind for entry in entries]
         if "case.signed" in kinds:
             return CaseState.SIGNED
-        if "slot.cancelled" in kinds and not (run and run.stamps):
-            return CaseState.CANCELLED
-        return state_of(run.stamps if run else ())
+        state = state_of(run.stamps if run else ())
+        newest = next((kind for kind in reversed(kinds) if kind in ("slot.cancelled", "slot.restored")), "")
+        return CaseState.CANCELLED if newest == "slot.cancelled" and not state.has_started else state
 
 
 def _words(entry: EntryLike | None, run: Run | None) -> str:

@@ -1,5 +1,6 @@
 """The case log: what happened in one case, every figure with the journal entries that it was read from."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -14,6 +15,7 @@ from ortool.caselog.findings import (
     ChecklistLine,
     CountLine,
     ExceptionLine,
+    FromList,
     Lateness,
     PersonLine,
     RemarkLine,
@@ -28,6 +30,7 @@ from ortool.caselog.happenings import (
     event_lines,
     owed_lines,
 )
+from ortool.caselog.history import Listed
 from ortool.caselog.implanted import ConstructLine, construct_line
 from ortool.caselog.intervals import Contradiction, Interval, intervals, out_of_order
 from ortool.caselog.lists import ListLine, list_lines
@@ -37,7 +40,7 @@ from ortool.caselog.pauses import gate_lines, pause_lines
 from ortool.caselog.readings import added_lines, count_lines, value_lines
 from ortool.caselog.remarks import checklist_line, remark_lines, signature_lines
 from ortool.caselog.room import StintLine, stint_lines
-from ortool.caselog.timeline import milestone_lines, phase_lines, plan_actual
+from ortool.caselog.timeline import listed_lines, milestone_lines, phase_lines, plan_actual
 from ortool.caselog.topics import NOTHING, Topics, topics
 from ortool.caselog.unfinished import unfinished
 from ortool.caselog.who import person_lines
@@ -86,6 +89,7 @@ class CaseReport:
     topics: Topics = NOTHING
     altered: tuple[str, ...] = ()
     is_checked: bool = False
+    from_list: FromList | None = None
 
     def __repr__(self) -> str:
         """Name the report without its patient, so that no traceback shows one."""
@@ -130,7 +134,20 @@ def make_report(dossier: Dossier, now: datetime, late_minutes: int) -> CaseRepor
         altered=dossier.altered or (),
         is_checked=dossier.altered is not None,
     )
+    if (listed := dossier.history.listed) is not None:
+        return _with_list(report, listed, dossier.names)
     return report if run is None else _with_run(report, dossier, run, marker)
+
+
+def _with_list(report: CaseReport, listed: Listed, names: Mapping[str, str]) -> CaseReport:
+    # When a time of a list was typed is not known, so that none is late.
+    marker = Marker(names, timedelta.max)
+    return replace(
+        report,
+        from_list=FromList(listed.source, listed.line, marker.mark(listed), (listed.seq,)),
+        milestones=listed_lines(listed, marker),
+        intervals=tuple(one for one in intervals(listed.stamps) if not one.missing),
+    )
 
 
 def _with_run(report: CaseReport, dossier: Dossier, run: Run, marker: Marker) -> CaseReport:
@@ -142,7 +159,7 @@ def _with_run(report: CaseReport, dossier: Dossier, run: Run, marker: Marker) ->
         phases=phase_lines(run, now),
         milestones=milestone_lines(run, marker),
         contradictions=out_of_order(run),
-        intervals=intervals(run),
+        intervals=intervals(run.stamps),
         pauses=pause_lines(run, now, marker),
         exceptions=exception_lines(run, marker),
         gates=gate_lines(run, marker),

@@ -1,7 +1,7 @@
 """Statistics of past cases: every figure with its n, its definition and source, its late entries and its cases."""
 
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from enum import StrEnum
 from zoneinfo import ZoneInfo
@@ -82,15 +82,47 @@ class Hours:
         return datetime.combine(day, self.start, zone), datetime.combine(day, self.end, zone)
 
 
+Stretch = tuple[datetime, datetime]
+
+
+class Basis(StrEnum):
+    """What says when a room is staffed: the blocks of the day, the room's opening hours, or fixed hours."""
+
+    BLOCKS = "blocks"
+    ROOM = "room"
+    FIXED = "fixed"
+
+
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """What a site may choose about its figures. `grace` and `credit` are minutes, `cap` the longest turnover."""
+    """What a site may choose about its figures. `grace` and `credit` are minutes, `cap` the longest turnover.
+
+    `blocks` are the stretches of owned time (UTC, apart from each other, in order) by day and room; `open_on` says a
+    room's opening hours of a day, None for a room that has none. `hours` count where there is neither.
+    """
 
     zone: ZoneInfo
     hours: Hours = Hours()
     grace: int = 0
     cap: int = 60
     credit: int = 30
+    blocks: Mapping[tuple[date, str], tuple[Stretch, ...]] = field(default_factory=dict)
+    open_on: Callable[[date, str], tuple[Stretch, ...] | None] = lambda day, room: None
+
+    def basis_of(self, day: date, room: str) -> Basis:
+        """Return what says when a room is staffed on a day."""
+        if (day, room) in self.blocks:
+            return Basis.BLOCKS
+        return Basis.FIXED if self.open_on(day, room) is None else Basis.ROOM
+
+    def staffed(self, day: date, room: str) -> tuple[Stretch, ...]:
+        """Return the staffed stretches of a room-day; none where the room is not staffed then."""
+        if (day, room) in self.blocks:
+            return self.blocks[day, room]
+        if (opening := self.open_on(day, room)) is not None:
+            return opening
+        fixed = self.hours.on(day, self.zone)
+        return (fixed,) if fixed else ()
 
 
 def day_of(moment: datetime, zone: ZoneInfo) -> date:
@@ -98,31 +130,45 @@ def day_of(moment: datetime, zone: ZoneInfo) -> date:
     return moment.astimezone(zone).date()
 
 
+@dataclass(frozen=True, slots=True)
+class Behind:
+    """The cases behind one figure or several: how many, their ids, the share of late times, how many from a file."""
+
+    n: int
+    ids: tuple[str, ...]
+    late: float | None
+    history: int
+
+
+def behind(cases: Sequence[PastCase], read: Sequence[str] = ()) -> Behind:
+    """Return what stands behind figures that are read from these milestones of `cases`."""
+    late, history = lateness(cases, read)
+    return Behind(len(cases), tuple(dict.fromkeys([case.id for case in cases])), late, history)
+
+
 def make(
     name: str,
     label: str,
     unit: str,
     definition: Definition,
-    cases: Sequence[PastCase],
+    cases: Sequence[PastCase] | Behind,
     value: Callable[[], float] | float,
-    read: Iterable[str] = (),
+    read: Sequence[str] = (),
     **more: object,
 ) -> Figure:
     """Return a figure over `cases`; `read` are the milestones that it is read from."""
-    late, history = lateness(cases, read)
-    ids = tuple(dict.fromkeys(case.id for case in cases))
-    n = int(str(more.pop("n", len(cases))))
+    one = cases if isinstance(cases, Behind) else behind(cases, read)
+    n = int(str(more.pop("n", one.n)))
     found = (value() if callable(value) else value) if n else None
     note = str(more.pop("note", "")) or ("" if n else "No case to count.")
-    return Figure(name, label, found, unit, n, definition, ids, late, history, note=note, **more)  # type: ignore[arg-type]
+    return Figure(name, label, found, unit, n, definition, one.ids, one.late, one.history, note=note, **more)  # type: ignore[arg-type]
 
 
-def lateness(cases: Iterable[PastCase], read: Iterable[str]) -> tuple[float | None, int]:
+def lateness(cases: Sequence[PastCase], read: Sequence[str]) -> tuple[float | None, int]:
     """Return the percentage of times that were typed late, and how many cases came from a file."""
-    cases, read = tuple(cases), tuple(read)
     known = [case for case in cases if not case.is_history]
-    times = sum(stamp in case.times for case in known for stamp in read)
-    late = sum(stamp in case.late for case in known for stamp in read)
+    times = sum([stamp in case.times for stamp in read for case in known])
+    late = sum([len(case.late.intersection(read)) for case in known if case.late])
     return (100 * late / times if times else None, len(cases) - len(known))
 
 

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from ortool.caselog.numbers import wilson
 from ortool.caselog.past import PastCase
 from ortool.caselog.statistics import OWN, Chapter, Definition, Plot, make
+from ortool.reasons import DELAY_CODES
 
 WILSON = "Interval: Wilson, J Am Stat Assoc 1927;22:209"
 
@@ -13,6 +14,12 @@ WILSON = "Interval: Wilson, J Am Stat Assoc 1927;22:209"
 def chapters(cases: Sequence[PastCase]) -> tuple[Chapter, ...]:
     """Return the causes of delay and the rates of events."""
     return (_delays(cases), _events(cases))
+
+
+def delay_words(code: str) -> str:
+    """Return a code of a delay with its words and whom it belongs to; the code alone where the list has none."""
+    known = DELAY_CODES.get(code)
+    return f"{code} {known.group}: {known.title}" if known else code
 
 
 def _delays(cases: Sequence[PastCase]) -> Chapter:
@@ -27,7 +34,7 @@ def _delays(cases: Sequence[PastCase]) -> Chapter:
         behind = [case for case in cases if any(delay.code == code for delay in case.delays)]
         figures.append(
             make(
-                f"delay_{code}", code, "min", words, behind, float(count),
+                f"delay_{code}", delay_words(code), "min", words, behind, float(count),
                 note=f"{100 * count / whole:.0f} %, with those above {100 * running / whole:.0f} %",
             )
         )  # fmt: skip

@@ -5,33 +5,36 @@ import statistics as st
 from collections import Counter
 from collections.abc import Sequence
 
-from ortool.caselog.numbers import Lognormal, wilson
+from ortool.caselog import statistics_bounds
+from ortool.caselog.numbers import wilson
 from ortool.caselog.past import PastCase
-from ortool.caselog.statistics import OWN, Chapter, Definition, Figure, Plot, Rules, day_of, make
+from ortool.caselog.statistics import OWN, Chapter, Definition, Figure, Plot, Rules, behind, day_of, make
+from ortool.caselog.statistics_causes import delay_words
 
 DEXTER = "Dexter, Can J Anesth 2005;52:935"
-STRUM = "Lognormal model: Strum, Anesthesiology 2000;92:1160 (reference to be checked)"
 SCHUSTER = "Schuster, Anesth Analg 2011, doi 10.1213/ANE.0b013e318222be4d"
-FEWEST_EARLIER = 10
 _CODE = re.compile(r"X?[PASNEFMC][0-9]{2}\b")
 _ROOM = ("PIR", "POR")
 
 
 def chapters(cases: Sequence[PastCase], rules: Rules) -> tuple[Chapter, ...]:
     """Return what plan and actual say together."""
-    return (_prediction(cases), _bounds(cases), _cancellations(cases, rules))
+    return (_prediction(cases), statistics_bounds.chapter(cases, rules), _cancellations(cases, rules))
 
 
 def _prediction(cases: Sequence[PastCase]) -> Chapter:
-    done = [case for case in cases if case.is_planned and case.in_room is not None and case.cancelled_at is None]
-    errors = [(case.in_room or 0.0) - case.planned for case in done]
-    relative = [error / case.planned for error, case in zip(errors, done, strict=True)]
-    sizes = [abs(one) for one in relative]
-    actual = sum(case.in_room or 0.0 for case in done)
+    took = [
+        (case, length, case.planned) for case in cases
+        if case.is_planned and case.cancelled_at is None and (length := case.in_room) is not None
+    ]  # fmt: skip
+    errors = [length - planned for _, length, planned in took]
+    sizes = [abs((length - planned) / planned) for _, length, planned in took]
+    actual = sum([length for _, length, _ in took])
+    done = behind([case for case, _, _ in took], _ROOM)
     base = "e = minutes in the room (POR - PIR) less the planned minutes of the slot."
 
     def one(name: str, label: str, unit: str, words: str, value: float, source: str = OWN) -> Figure:
-        return make(name, label, unit, Definition(f"{base} {words}", source), done, lambda: value, _ROOM)
+        return make(name, label, unit, Definition(f"{base} {words}", source), done, lambda: value)
 
     figures = (
         one("bias", "Bias, mean error", "min", "Mean of e; above 0 the booking was too short.", _mean(errors)),
@@ -55,30 +58,6 @@ def _within(sizes: Sequence[float], share: float) -> float:
     return 100 * sum(one <= share for one in sizes) / len(sizes) if sizes else 0.0
 
 
-def _bounds(cases: Sequence[PastCase]) -> Chapter:
-    earlier: dict[str, Lognormal] = {}
-    judged, held = [], 0
-    for case in cases:
-        length = case.in_room
-        if not length or case.cancelled_at is not None:
-            continue
-        before = earlier.setdefault(case.procedure_id, Lognormal())
-        if before.n >= FEWEST_EARLIER:
-            judged.append(case)
-            held += length <= before.p90
-        before.add(length)
-    words = (
-        "Share of cases whose minutes in the room stayed within the 90 % bound that a lognormal makes of the earlier"
-        f" cases of the same procedure (at least {FEWEST_EARLIER}). The aim is 90 %."
-    )
-    low, high = wilson(held, len(judged))
-    figure = make(
-        "p90", "Cases within their P90", "%", Definition(words, STRUM), judged,
-        lambda: 100 * held / len(judged), _ROOM, low=low, high=high,
-    )  # fmt: skip
-    return Chapter("calibration", "P90 calibration", (figure,))
-
-
 def _cancellations(cases: Sequence[PastCase], rules: Rules) -> Chapter:
     # A case that went back to the waiting list in good time was never on the day's final list.
     listed = [
@@ -97,7 +76,7 @@ def _cancellations(cases: Sequence[PastCase], rules: Rules) -> Chapter:
     definition = Definition("Cancelled cases whose reason begins with this code (X marks a cancellation).", OWN)
     reasons = tuple(
         make(
-            f"cancelled_{code or 'uncoded'}", code or "no code", "cases", definition,
+            f"cancelled_{code or 'uncoded'}", delay_words(code) or "no code", "cases", definition,
             [case for case in gone if code_of(case.cancel_reason) == code], float(count),
         )
         for code, count in codes.most_common()

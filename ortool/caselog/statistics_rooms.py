@@ -1,6 +1,7 @@
 """How a room's day went: the first start, the turnovers, the hours used, what ran over."""
 
 import statistics as st
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -8,7 +9,20 @@ from itertools import pairwise
 
 from ortool.caselog.numbers import five, wilson
 from ortool.caselog.past import NOT_RECORDED, PastCase, minutes
-from ortool.caselog.statistics import GLOSSARY, ONE_MINUTE, OWN, Chapter, Definition, Plot, Rules, day_of, make
+from ortool.caselog.statistics import (
+    GLOSSARY,
+    ONE_MINUTE,
+    OWN,
+    Basis,
+    Chapter,
+    Definition,
+    Plot,
+    Rules,
+    Stretch,
+    behind,
+    day_of,
+    make,
+)
 
 MILLER = "Miller's Anesthesia, 6th ed., p. 2452 and 2464 (AACD formulas)"
 MACARIO = "Macario, Anesthesiology 2006;105:237 (reference to be checked)"
@@ -44,7 +58,13 @@ def _in(case: PastCase) -> datetime:
 def chapters(cases: Sequence[PastCase], rules: Rules) -> tuple[Chapter, ...]:
     """Return what the rooms' days say."""
     days = room_days(cases, rules)
-    return (_first_starts(days, rules), _turnovers(days, rules), _utilisation(days, rules), _over_runs(days, rules))
+    staffed = _whole(days, rules)
+    return (
+        _first_starts(days, rules),
+        _turnovers(days, rules),
+        _utilisation(staffed, rules),
+        _over_runs(staffed, rules),
+    )
 
 
 def _first_starts(days: Sequence[RoomDay], rules: Rules) -> Chapter:
@@ -53,7 +73,7 @@ def _first_starts(days: Sequence[RoomDay], rules: Rules) -> Chapter:
         if "PIR" in first.times and first.is_planned and first.urgency != "emergency"
     ]  # fmt: skip
     late = {case.id: max(0.0, minutes(_in(case) - case.start)) for case in firsts}
-    figures = []
+    figures, known = [], behind(firsts, ("PIR",))
     for grace in dict.fromkeys((rules.grace, 5, 15)):
         words = (
             "Share of room-days whose first scheduled case had the patient in the room (PIR) no later than the"
@@ -64,14 +84,14 @@ def _first_starts(days: Sequence[RoomDay], rules: Rules) -> Chapter:
         figures.append(
             make(
                 f"first_starts_{grace}", f"First case on time, grace {grace} min", "%", Definition(words, GLOSSARY),
-                firsts, _percent(hits, len(firsts)), ("PIR",), low=low, high=high,
+                known, _percent(hits, len(firsts)), low=low, high=high,
             )
         )  # fmt: skip
     words = "Mean of max(0, PIR - scheduled start) over the first scheduled case of each room-day."
     figures.append(
         make(
-            "first_delay", "First case delay, mean", "min", Definition(words, GLOSSARY), firsts,
-            lambda: st.fmean(late.values()), ("PIR",),
+            "first_delay", "First case delay, mean", "min", Definition(words, GLOSSARY), known,
+            lambda: st.fmean(late.values()),
         )
     )  # fmt: skip
     started = [c for day in days for c in day.done if c.is_planned]
@@ -79,7 +99,7 @@ def _first_starts(days: Sequence[RoomDay], rules: Rules) -> Chapter:
     figures.append(
         make(
             "tardiness", "Tardiness of all starts, mean", "min", Definition(words, MACARIO), started,
-            lambda: st.fmean(max(0.0, minutes(_in(c) - c.start)) for c in started), ("PIR",),
+            lambda: st.fmean([max(0.0, minutes(_in(c) - c.start)) for c in started]), ("PIR",),
         )
     )  # fmt: skip
     return Chapter("first_starts", "First case on-time starts", tuple(figures))
@@ -145,14 +165,32 @@ def _turnovers(days: Sequence[RoomDay], rules: Rules) -> Chapter:
     return Chapter("turnover", "Turnover", figures, Plot.BOXES)
 
 
-def _whole(days: Sequence[RoomDay], rules: Rules) -> list[tuple[RoomDay, datetime, datetime, list[PastCase]]]:
+@dataclass(frozen=True, slots=True)
+class Staffed:
+    """A room-day with its staffed stretches, its whole cases with their minutes in the room, and those staffed."""
+
+    day: RoomDay
+    spans: tuple[Stretch, ...]
+    cases: tuple[tuple[PastCase, float, float], ...]
+
+    @property
+    def minutes(self) -> float:
+        """The staffed minutes of the day."""
+        return sum(_length(opens, closes) for opens, closes in self.spans)
+
+
+def _whole(days: Sequence[RoomDay], rules: Rules) -> list[Staffed]:
     """Return the staffed room-days with at least one case that has both ends stamped, in the right order."""
     found = []
     for day in days:
-        hours = rules.hours.on(day.day, rules.zone)
-        whole = [case for case in day.done if case.in_room is not None]
-        if hours and whole:
-            found.append((day, *hours, whole))
+        whole = [(case, length) for case in day.done if (length := case.in_room) is not None]
+        spans = rules.staffed(day.day, day.room) if whole else ()
+        if spans:
+            cases = tuple(
+                (case, length, sum([_length(max(a, _in(case)), min(b, case.times["POR"])) for a, b in spans]))
+                for case, length in whole
+            )
+            found.append(Staffed(day, spans, cases))
     return found
 
 
@@ -160,60 +198,62 @@ def _length(first: datetime, last: datetime) -> float:
     return max(0.0, (last.timestamp() - first.timestamp()) / 60)
 
 
-def _utilisation(days: Sequence[RoomDay], rules: Rules) -> Chapter:
-    staffed = _whole(days, rules)
-    cases = [case for *_, whole in staffed for case in whole]
-    hours = sum(_length(opens, closes) for _, opens, closes, _ in staffed)
-    inside = [
-        _length(max(opens, _in(case)), min(closes, case.times["POR"]))
-        for _, opens, closes, whole in staffed for case in whole
-    ]  # fmt: skip
-    span = f"{rules.hours.start:%H:%M} to {rules.hours.end:%H:%M}, Monday to Friday"
+def _hours_words(staffed: Sequence[Staffed], rules: Rules) -> str:
+    """Return where the staffed hours came from, with the room-days of each."""
+    counted = Counter(rules.basis_of(one.day.day, one.day.room) for one in staffed)
+    fixed = f"fixed hours ({rules.hours.start:%H:%M} to {rules.hours.end:%H:%M}, Monday to Friday)"
+    names = {Basis.BLOCKS: "its blocks", Basis.ROOM: "the room's opening hours", Basis.FIXED: fixed}
+    if not counted or set(counted) == {Basis.FIXED}:
+        return f"Staffed: {fixed}, as the site has neither blocks nor opening hours for these rooms."
+    words = "; ".join(f"{names[basis]} on {counted[basis]} room-days" for basis in Basis if counted[basis])
+    return f"Staffed, for each room-day: {words}."
+
+
+def _utilisation(staffed: Sequence[Staffed], rules: Rules) -> Chapter:
+    cases = behind([case for day in staffed for case, _, _ in day.cases], _ROOM)
+    hours = sum(day.minutes for day in staffed)
+    span = _hours_words(staffed, rules)
     raw = (
-        f"Minutes with a patient in the room (POR - PIR) inside staffed hours ({span}), over the staffed minutes of"
-        " every room-day with a case."
+        "Minutes with a patient in the room (POR - PIR) inside staffed hours, over the staffed minutes of every"
+        f" room-day with a case. {span}"
     )
     adjusted = (
-        f"All minutes with a patient in the room, in and outside staffed hours ({span}), plus {rules.credit} min of"
-        " set-up and clean-up for each case, over the staffed minutes of the same room-days. It may exceed 100 %."
+        f"All minutes with a patient in the room, in and outside staffed hours, plus {rules.credit} min of set-up and"
+        f" clean-up for each case, over the staffed minutes of the same room-days. It may exceed 100 %. {span}"
     )
     figures = (
         make(
             "utilisation_raw", "Raw utilisation", "%", Definition(raw, MILLER), cases,
-            lambda: 100 * sum(inside) / hours, _ROOM,
+            lambda: 100 * sum([inside for day in staffed for _, _, inside in day.cases]) / hours,
         ),
         make(
             "utilisation_adjusted", "Adjusted utilisation", "%", Definition(adjusted, MILLER), cases,
-            lambda: 100 * sum((case.in_room or 0.0) + rules.credit for case in cases) / hours, _ROOM,
+            lambda: 100 * sum([length + rules.credit for day in staffed for _, length, _ in day.cases]) / hours,
         ),
     )  # fmt: skip
     return Chapter("utilisation", "Utilisation", figures)
 
 
-def _over_runs(days: Sequence[RoomDay], rules: Rules) -> Chapter:
-    staffed = _whole(days, rules)
-    lasts = [(closes, max(whole, key=lambda c: c.times["POR"])) for _, _, closes, whole in staffed]
-    over = [_length(closes, last.times["POR"]) for closes, last in lasts]
-    under = [
-        _length(opens, closes)
-        - sum(_length(max(opens, _in(case)), min(closes, case.times["POR"])) for case in whole)
-        for _, opens, closes, whole in staffed
-    ]  # fmt: skip
-    ends = [last for _, last in lasts]
-    every = [case for *_, whole in staffed for case in whole]
-    end = f"{rules.hours.end:%H:%M}"
-    share = f"Share of room-days on which the last patient left the room (POR) after {end}."
-    length = f"Mean of max(0, POR of the last case - {end}) over the room-days with a case."
-    idle = "Mean of the staffed minutes of a room-day in which no patient was in the room."
+def _over_runs(staffed: Sequence[Staffed], rules: Rules) -> Chapter:
+    ends = [max([case for case, _, _ in day.cases], key=lambda c: c.times["POR"]) for day in staffed]
+    over = [_length(day.spans[-1][1], last.times["POR"]) for day, last in zip(staffed, ends, strict=True)]
+    under = [day.minutes - sum([inside for _, _, inside in day.cases]) for day in staffed]
+    lasts = behind(ends, _ROOM)
+    every = [case for day in staffed for case, _, _ in day.cases]
+    span = _hours_words(staffed, rules)
+    share = f"Share of room-days on which the last patient left the room (POR) after the staffed hours. {span}"
+    length = f"Mean of max(0, POR of the last case - end of the staffed hours) over the room-days with a case. {span}"
+    idle = f"Mean of the staffed minutes of a room-day in which no patient was in the room. {span}"
+    late = sum(value > 0 for value in over)
+    low, high = wilson(late, len(over))
     figures = (
         make(
-            "over_run_share", f"Room-days that ran past {end}", "%", Definition(share, OWN), ends,
-            lambda: 100 * sum(value > 0 for value in over) / len(over), _ROOM,
-            **dict(zip(("low", "high"), wilson(sum(value > 0 for value in over), len(over)), strict=True)),
+            "over_run_share", "Room-days past their hours", "%", Definition(share, OWN), lasts,
+            lambda: 100 * late / len(over), low=low, high=high,
         ),
         make(
-            "over_run", "Over-run of a room-day, mean", "min", Definition(length, MACARIO), ends,
-            lambda: st.fmean(over), _ROOM,
+            "over_run", "Over-run of a room-day, mean", "min", Definition(length, MACARIO), lasts,
+            lambda: st.fmean(over),
         ),
         make(
             "under_run", "Staffed minutes without a patient, mean", "min", Definition(idle, MACARIO), every,

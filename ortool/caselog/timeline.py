@@ -4,8 +4,9 @@ from datetime import datetime
 
 from ortool.caselog.dossier import Dossier
 from ortool.caselog.figures import Figure, MilestoneLine, PhaseLine, PlanActual, PlanLine
-from ortool.caselog.history import Planned
+from ortool.caselog.history import Listed, Planned
 from ortool.caselog.marks import Marker
+from ortool.caselog.milestones import TITLES
 from ortool.checklist.phases import PhaseClock, phase_clocks
 from ortool.checklist.records import Stamp
 from ortool.checklist.run import Run
@@ -20,11 +21,13 @@ def plan_actual(dossier: Dossier, marker: Marker) -> PlanActual:
     end. The delay is given against the slot that stands and against the first booking, so that a move hides nothing.
     """
     slot, plans = dossier.slot, dossier.history.plans
-    stamps = dossier.run.stamps if dossier.run else {}
+    stamps = dossier.stamps
     entered, left = stamps.get(ENTERED), stamps.get(LEFT)
     first, newest = (plans[0], plans[-1]) if plans else (None, None)
     lines = tuple(_plan_line(dossier, plan, marker) for plan in plans)
     start, end = (slot.start, slot.end) if slot else (None, None)
+    if dossier.history.listed is not None and not plans:
+        start = end = None  # what the list says is what happened: it was no plan
     return PlanActual(
         lines[0] if lines else None,
         lines[1:],
@@ -92,6 +95,14 @@ def milestone_lines(run: Run, marker: Marker) -> tuple[MilestoneLine, ...]:
     order = list(run.plan.stamps)
     last = max((index for index, name in enumerate(order) if name in every), default=-1)
     return tuple(_milestone(run, name, every.get(name, []), index < last, marker) for index, name in enumerate(order))
+
+
+def listed_lines(listed: Listed, marker: Marker) -> tuple[MilestoneLine, ...]:
+    """Return the milestones of a list of the past, in the order in which they happened."""
+    return tuple(
+        MilestoneLine(name, TITLES.get(name, name), "AACD", False, False, marker.mark(stamp), (), (stamp.seq,))
+        for name, stamp in listed.stamps.items()
+    )
 
 
 def _milestone(run: Run, name: str, stamps: list[Stamp], followed: bool, marker: Marker) -> MilestoneLine:

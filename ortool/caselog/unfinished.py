@@ -15,6 +15,8 @@ from ortool.checklist.run import Run
 def unfinished(dossier: Dossier, now: datetime) -> list[str]:
     """Return what still stands open at `now` (UTC), as sentences. None of it forbids to sign."""
     run = dossier.run
+    if run is None and dossier.history.listed is not None:
+        return ["This case came from a list of the past: nobody here can say that its record is true."]
     if run is None:
         return ["There is no checklist run to sign."]
     return [

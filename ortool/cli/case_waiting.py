@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -9,19 +10,29 @@ import typer
 from ortool.cli.session import actor_of, opened
 
 if TYPE_CHECKING:
-    from ortool.services.waiting import Waiting
+    from ortool.caselog.week import Waiting
 
 Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
 
-def waiting_cases(ctx: typer.Context, as_json: Json = False) -> None:
+def waiting_cases(
+    ctx: typer.Context,
+    csv: Annotated[
+        Path | None,
+        typer.Option("--csv", metavar="FILE", help="Write it here, with its patients, to be imported again."),
+    ] = None,
+    as_json: Json = False,
+) -> None:
     """List the cases without a slot: by priority, then by how long they are overdue, then by how long they wait."""
-    from ortool.cli.output import show_json, show_list
+    from ortool.cli.output import save, show_json, show_list
     from ortool.presentation.identity import short_identity
     from ortool.presentation.listing import column
-    from ortool.services.waiting import waiting_list
+    from ortool.services.waiting import export_waiting, waiting_list
 
     with opened(ctx) as theatre:
+        if csv is not None:
+            save(csv, export_waiting(theatre))
+            return
         found = waiting_list(theatre)
         if as_json:
             show_json([_json(one) for one in found])

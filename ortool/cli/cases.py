@@ -128,7 +128,7 @@ def show_case(ctx: typer.Context, case: Number, as_json: Json = False) -> None:
             f"{slot.room}, {day(slot.start, zone)} {clock(slot.start, zone)} to {clock(slot.end, zone)}" if slot else ""
         )
         if slot and slot.cancelled:
-            planned += f" (cancelled: {slot.cancel_reason})"
+            planned += f" ({'cancelled' if one.state.is_cancelled else 'given back'}: {slot.cancel_reason})"
         monitoring = {True: "yes", False: "no", None: "not stated"}[one.neuromonitoring]
         show_fields(
             [

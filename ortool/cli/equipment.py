@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from datetime import timedelta
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -11,21 +13,33 @@ from ortool.cli.session import actor_of, opened
 from ortool.errors import BadInput
 
 if TYPE_CHECKING:
+    from ortool.exchange.furniture_list import ListedEquipment
     from ortool.schedule.resources import Equipment
+    from ortool.services.importing import Imported
 
 app = typer.Typer(rich_markup_mode=None, add_completion=False, no_args_is_help=True, help="List and set equipment.")
 Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
 
 @app.command("list", epilog="Example: ortool equipment list")
-def list_equipment(ctx: typer.Context, as_json: Json = False) -> None:
+def list_equipment(
+    ctx: typer.Context,
+    csv: Annotated[
+        Path | None, typer.Option("--csv", metavar="FILE", help="Write them here, to be changed and imported again.")
+    ] = None,
+    as_json: Json = False,
+) -> None:
     """List equipment, implant sets and recovery beds; those that are not in use too."""
-    from ortool.cli.output import show_json, show_list
+    from ortool.cli.output import save, show_json, show_list
+    from ortool.exchange.lists_out import equipment_csv
     from ortool.presentation.listing import column
     from ortool.services.furnishing import furniture
 
     with opened(ctx) as theatre:
         found = furniture(theatre).equipment
+        if csv is not None:
+            save(csv, equipment_csv(found))
+            return
         if as_json:
             show_json([_json(one, used) for one, used in found])
             return
@@ -38,6 +52,34 @@ def list_equipment(ctx: typer.Context, as_json: Json = False) -> None:
             column("", ["" if used else "not in use" for _, used in found]),
         ]
         show_list(columns, 'There is none. `ortool equipment set c-arm --name "C-arm" --units 2` adds some.')
+
+
+@app.command("import", epilog="Example: ortool equipment import equipment.csv --by co1")
+def import_equipment_list(
+    ctx: typer.Context,
+    file: Annotated[
+        Path, typer.Argument(metavar="FILE", help="CSV (UTF-8) with a header: id, name, kind, units, ready, in use.")
+    ],
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask; write when there is no fault.")] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Show what would be written and write nothing.")] = False,
+    as_json: Json = False,
+) -> None:
+    """Set equipment as a list says. With one fault nothing is written; what is not on it stays."""
+    from ortool.cli.importing import Words, import_file
+    from ortool.services.furniture_lists import import_equipment
+    from ortool.services.setup import SYSTEM
+
+    with opened(ctx) as theatre:
+        actor = SYSTEM if dry_run else actor_of(ctx, theatre)
+        import_file(
+            file,
+            lambda text, only_asked: import_equipment(theatre, actor, text, file.name, only_asked),
+            _preview,
+            Words("equipment", "Set", "set", asdict),
+            yes,
+            dry_run,
+            as_json,
+        )
 
 
 @app.command("set", epilog='Example: ortool equipment set c-arm --name "C-arm" --units 2 --by co1')
@@ -73,6 +115,22 @@ def set_equipment(
             show_json(_json(changed, in_use))
         else:
             show(f"{changed.id}: {changed.units} of {changed.name}{'' if in_use else ', not in use'}.")
+
+
+def _preview(found: Imported[ListedEquipment]) -> None:
+    from ortool.cli.output import show_list
+    from ortool.presentation.listing import column
+
+    rows = found.listed
+    columns = [
+        column("id", [one.id for one in rows]),
+        column("name", [one.name for one in rows], least=10),
+        column("kind", [one.kind.value if one.kind else "=" for one in rows]),
+        column("units", ["=" if one.units is None else one.units for one in rows]),
+        column("ready after", ["=" if one.ready is None else f"{one.ready} min" for one in rows]),
+        column("in use", [{None: "=", True: "yes", False: "no"}[one.in_use] for one in rows]),
+    ]
+    show_list(columns, "The list holds no equipment.")
 
 
 def _ready(one: Equipment) -> int:

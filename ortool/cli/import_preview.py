@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from zoneinfo import ZoneInfo
 
 from ortool.checklist.levels import parse_levels
-from ortool.exchange.listed import ListedCase
+from ortool.exchange.listed import ListedCase, ListedWaiting
 from ortool.people.person import Person
 from ortool.presentation.case_lists import LEAST_OPERATION, surgeon_column
 from ortool.presentation.identity import short
@@ -38,6 +38,27 @@ def preview_columns(
     ]
 
 
+def waiting_columns(
+    listed: Sequence[ListedWaiting], names: Mapping[str, tuple[str, str]], people: Sequence[Person]
+) -> list[Column]:
+    """Return the columns of a waiting list's preview. `names` gives each procedure's name and its short name."""
+    ends = [" ".join(filter(None, (str(parse_levels(one.levels)), one.side))) for one in listed]
+    long, brief = (
+        [_operation(one, names[one.procedure][form], end) for one, end in zip(listed, ends, strict=True)]
+        for form in (0, 1)
+    )
+    return [
+        column("priority", [one.priority for one in listed]),
+        column("since", [one.since for one in listed]),
+        column("due", [one.due for one in listed]),
+        column("operation", long, brief, rank=1, least=LEAST_OPERATION, ends=ends),
+        surgeon_column([_surgeon(one.surgeon, people) for one in listed]),
+        column("needs", [one.needs for one in listed], rank=0, least=8),
+        column("patient", [short(one.name, one.hospital_number) for one in listed]),
+        column("line", [one.line for one in listed], rank=3, may_go=True),
+    ]
+
+
 def counts(listed: Sequence[ListedCase]) -> list[str]:
     """Return one line a day: how many cases, and how many in each room."""
     days: dict[str, Counter[str]] = {}
@@ -56,6 +77,6 @@ def _surgeon(text: str, people: Sequence[Person]) -> str:
     return next(fits, text)
 
 
-def _operation(one: ListedCase, name: str, end: str) -> str:
+def _operation(one: ListedCase | ListedWaiting, name: str, end: str) -> str:
     urgency = "" if one.urgency == "elective" else one.urgency.upper()
     return " ".join(filter(None, (urgency, name, end)))

@@ -25,7 +25,7 @@ COMMANDS: dict[str, Place] = {
     "room": Place("rooms", "List and set rooms: what they can do, opening hours, turnover."),
     "equipment": Place("equipment", "List and set equipment in numbers, implant sets and recovery beds."),
     "forecast": Place("forecasts", "Say when today's cases will end, and what will clash."),
-    "plan": Place("plans", "Plan the waiting list into the open blocks of a week."),
+    "plan": Place("plans", "Plan a week's waiting list; re-plan the day after a delay or for an emergency."),
     "block": Place("blocks", "Add, list, change and release owned time."),
     "closure": Place("closures", "Close a room or the whole theatre."),
     "leave": Place("leave", "Enter when people are away."),

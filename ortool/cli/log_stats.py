@@ -49,7 +49,7 @@ def stats_command(
         rules = Rules(zone, _hours(hours), grace, cap, credit)
         found = statistics_of(theatre, wanted_of(theatre, day, days, surgeon, procedure, room, level, event), rules)
         if html is not None:
-            _write(html, page(found, theatre.settings.site, zone, theatre.now()))
+            _write(html, page(found, theatre.settings.site, zone, theatre.now(), numbers_of(theatre)))
             say(f"Written: {html}")
         elif as_json:
             show_json(statistics_json(found, numbers_of(theatre)))

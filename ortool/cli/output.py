@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Any
 from ortool.text import clean, harmless, steers
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from rich.console import Console, ConsoleOptions, RenderableType, RenderResult
 
     from ortool.presentation.listing import Column
@@ -122,3 +124,11 @@ def show_fields(fields: Iterable[tuple[str, object]]) -> None:
         if value not in (None, ""):
             table.add_row(Text(name, style="bold"), Text(str(value)))
     show_rich(table)
+
+
+def save(path: Path, text: str) -> None:
+    """Write a file completely or not at all, and say so. Raises BadInput."""
+    from ortool.cli.calendars import write_whole
+
+    write_whole(path, text.encode("utf-8"))
+    say(f"Written to {path}.")

@@ -170,7 +170,7 @@ def show_series(theatre: Theatre, kind: str, ended: bool, as_json: bool) -> None
 
 
 def _overnight(starts: str, ends: str) -> int:
-    return 1 if ends.strip().zfill(5) <= starts.strip().zfill(5) else 0
+    return 1 if ends.strip().zfill(5) < starts.strip().zfill(5) else 0
 
 
 def _names(theatre: Theatre) -> dict[str, str]:

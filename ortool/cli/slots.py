@@ -1,4 +1,4 @@
-"""`ortool slot`: book, move, cancel, list and check slots."""
+"""`ortool slot`: book, move, cancel, list and check slots; the day and the week."""
 
 from __future__ import annotations
 
@@ -84,6 +84,7 @@ def move_slot(
     minutes: Minutes = None,
     end: End = "",
     reason: Reason = "",
+    code: Annotated[str, typer.Option(metavar="CODE", help="A coded reason, such as F01 or F07.")] = "",
     dry_run: DryRun = False,
     as_json: Json = False,
 ) -> None:
@@ -96,7 +97,9 @@ def move_slot(
         if minutes is None and not end.strip():
             minutes = standing_minutes(theatre, found.id)
         begins, length = _span(theatre, start, minutes, end)
-        slot = done(ctx, theatre, dry_run, lambda actor: move(theatre, actor, found.id, room, begins, length, reason))
+        slot = done(
+            ctx, theatre, dry_run, lambda actor: move(theatre, actor, found.id, room, begins, length, reason, code)
+        )
         told(theatre, [slot], f"Case {found.number} {'would be' if dry_run else 'is'} moved", as_json, found)
 
 
@@ -198,6 +201,33 @@ def board(
             show_json(board_json(found))
         else:
             show_rich(board_table(found, theatre.settings.zone, width()))
+
+
+@app.command("week", epilog="Example: ortool slot week --from 2026-11-23 --days 5")
+def week(
+    ctx: typer.Context,
+    start: Annotated[
+        str, typer.Option("--from", metavar="DAY", help="today, tomorrow or YYYY-MM-DD; else this week's Monday.")
+    ] = "",
+    days: Annotated[int, typer.Option(min=1, max=31, help="How many days from there.")] = 7,
+    as_json: Json = False,
+) -> None:
+    """Show the week: how full each room is on each day, whose block it is, what is closed, held (?) and free."""
+    from ortool.cli.inputs import read_day
+    from ortool.cli.output import say, show_json, show_list
+    from ortool.presentation.week import week_columns, week_json
+    from ortool.services.waiting import waiting_list
+    from ortool.services.weeks import week_of
+
+    with opened(ctx) as theatre:
+        found = week_of(theatre, read_day(start, theatre) if start.strip() else None, days)
+        if as_json:
+            show_json(week_json(found))
+            return
+        show_list(week_columns(found), "There are no rooms.")
+        waiting = waiting_list(theatre)
+        overdue = sum(one.overdue > 0 for one in waiting)
+        say(f"Waiting for a slot: {len(waiting)}, overdue: {overdue}.")
 
 
 def _span(theatre: Theatre, start: str, minutes: int | None, end: str) -> tuple[datetime, int]:

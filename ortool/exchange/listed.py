@@ -38,6 +38,29 @@ class ListedCase:
 
 
 @dataclass(frozen=True, slots=True)
+class ListedWaiting:
+    """One row of a waiting list without a fault. `priority` is 1 (first) to 5; `since` and `due` are days."""
+
+    line: int
+    hospital_number: str
+    name: str
+    born: dt.date | None
+    procedure: str
+    levels: str
+    side: Side
+    surgeon: str
+    anaesthetist: str
+    urgency: Urgency
+    notes: str
+    allergies: str
+    neuromonitoring: bool | None
+    priority: int
+    since: dt.date | None
+    due: dt.date | None
+    needs: str
+
+
+@dataclass(frozen=True, slots=True)
 class Fault:
     """One thing that cannot be read: the 1-based line on which its row begins, the column, and a sentence."""
 

@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from itertools import pairwise
 from zoneinfo import ZoneInfo
 
+from ortool.caselog.past import UNNAMED
 from ortool.checklist.levels import parse_levels
 from ortool.errors import BadInput
 from ortool.exchange.listed import Fault
@@ -141,7 +142,7 @@ class PastFile:
             procedure = read_text(self._read(cells, "procedure"), 80) or "Not recorded"
             column = "hospital_number"
             number = self._read(cells, "hospital_number") or self._read(cells, "key")
-            hospital_number = read_hospital_number(number) if number else "not recorded"
+            hospital_number = read_hospital_number(number) if number else UNNAMED
             words = {}
             for column in ("room", "specialty", "surgeon", "name", "cancel_reason"):
                 words[column] = read_text(self._read(cells, column), 80)
@@ -158,7 +159,7 @@ class PastFile:
         times, cancelled = self._times(cells), self._time(cells, "cancelled", self.map.columns.get("cancelled", ""))
         start, end, is_planned = self._span(cells, times, cancelled is not None)
         return PastRow(
-            line, self._mark(cells), hospital_number, words["name"] or "not recorded", words["room"], procedure,
+            line, self._mark(cells), hospital_number, words["name"] or UNNAMED, words["room"], procedure,
             words["specialty"], words["surgeon"], urgency, levels, side, notes, start, end, is_planned,
             cancelled, words["cancel_reason"], times,
         )  # fmt: skip

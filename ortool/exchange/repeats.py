@@ -1,23 +1,28 @@
 """Rows that are sound alone but not together: repeated rows, and one patient in two places or under two names."""
 
 from bisect import bisect
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 
-from ortool.exchange.listed import ListedCase
+from ortool.exchange.listed import ListedCase, ListedWaiting
+
+
+def repeated_rows() -> Callable[[int, Sequence[str]], int]:
+    """Return what says the earlier line that holds exactly these cells, or 0, and remembers them."""
+    rows: dict[tuple[str, ...], int] = {}
+
+    def earlier(line: int, cells: Sequence[str]) -> int:
+        found = rows.setdefault(tuple(cell.strip() for cell in cells), line)
+        return found if found != line else 0
+
+    return earlier
 
 
 class Repeats:
-    """Remembers the rows and patients read so far."""
+    """Remembers the patients of a theatre list read so far."""
 
     def __init__(self) -> None:
-        self._rows: dict[tuple[str, ...], int] = {}
         self._patients: dict[str, list[ListedCase]] = {}
-
-    def repeated_row(self, line: int, cells: Sequence[str]) -> int:
-        """Return the earlier line that holds exactly these cells, or 0, and remember them."""
-        earlier = self._rows.setdefault(tuple(cell.strip() for cell in cells), line)
-        return earlier if earlier != line else 0
 
     def conflict(self, case: ListedCase) -> tuple[str, str] | None:
         """Return (field, sentence) if `case` cannot stand beside the earlier ones; otherwise remember it."""
@@ -28,11 +33,37 @@ class Repeats:
         return found
 
 
+class WaitingRepeats:
+    """Remembers the patients of a waiting list read so far."""
+
+    def __init__(self) -> None:
+        self._patients: dict[str, list[ListedWaiting]] = {}
+
+    def conflict(self, case: ListedWaiting) -> tuple[str, str] | None:
+        """Return (field, sentence) if `case` cannot stand beside the earlier ones; otherwise remember it."""
+        cases = self._patients.setdefault(case.hospital_number.casefold(), [])
+        if found := _other_person(cases, case):
+            return found
+        twice = next((one for one in cases if is_same_wish(one.procedure, one.side, case.procedure, case.side)), None)
+        if twice:
+            words = f"{case.hospital_number} waits for this operation in line {twice.line}."
+            return "procedure", f"{words} Delete one of them."
+        cases.append(case)
+        return None
+
+
+def is_same_wish(procedure: str, side: str, other: str, other_side: str) -> bool:
+    """Whether a patient would wait twice for one operation: only two sides, both named, make it two operations."""
+    return procedure == other and (side == other_side or not side or not other_side)
+
+
 def _start(case: ListedCase) -> datetime:
     return case.start
 
 
-def _other_person(cases: Sequence[ListedCase], case: ListedCase) -> tuple[str, str] | None:
+def _other_person(
+    cases: Sequence[ListedCase | ListedWaiting], case: ListedCase | ListedWaiting
+) -> tuple[str, str] | None:
     if not cases:
         return None
     earlier = cases[0]

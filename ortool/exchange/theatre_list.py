@@ -1,31 +1,36 @@
-"""A theatre list (CSV) read into cases, with a sentence for every cell that cannot be trusted."""
+"""A theatre list or a waiting list (CSV) read into cases, with a sentence for every cell that cannot be trusted."""
 
-from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
 from datetime import UTC, date, datetime
-from typing import TypeVar
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from ortool.errors import BadInput
-from ortool.exchange.columns import KNOWN_KEYS, REQUIRED, Columns, label, match_columns
+from ortool.exchange.columns import THEATRE_LIST, WAITING_LIST
 from ortool.exchange.known import Known
-from ortool.exchange.listed import Fault, ListedCase, TheatreList
-from ortool.exchange.records import Record, Records, decode, header_key, split
-from ortool.exchange.repeats import Repeats
+from ortool.exchange.listed import Fault, ListedCase, ListedWaiting, TheatreList
+from ortool.exchange.records import decode
+from ortool.exchange.repeats import Repeats, WaitingRepeats
+from ortool.exchange.table import Row, Table, read_table
 from ortool.exchange.values import (
     check_minutes,
     read_hospital_number,
     read_minutes,
     read_name,
+    read_priority,
     read_side,
     read_text,
     read_urgency,
     read_yes_no,
 )
+from ortool.schedule.resources import read_needs
 from ortool.schedule.wall_time import DateOrder, read_date, read_instant
 from ortool.text import clean
 
-__all__ = ["Fault", "ListedCase", "TheatreList", "decode", "read_theatre_list"]
+__all__ = [
+    "Fault", "ListedCase", "ListedWaiting", "TheatreList", "decode", "read_theatre_list", "read_waiting_list",
+]  # fmt: skip
 
 OLDEST_YEARS = 130
 NOTES = 2_000
@@ -33,44 +38,12 @@ ALLERGIES = 500
 
 _NEVER = datetime.min.replace(tzinfo=UTC)
 
-T = TypeVar("T")
-
 
 @dataclass(frozen=True, slots=True)
 class _Site:
     zone: ZoneInfo
     known: Known
     order: DateOrder
-
-
-@dataclass(slots=True)
-class _Row:
-    record: Record
-    columns: Columns
-    faults: list[tuple[str, str]] = field(default_factory=list)
-
-    def cell(self, name: str) -> str:
-        """Return the cell of field `name`, empty if the list has no such column."""
-        place = self.columns.index.get(name)
-        return "" if place is None else self.record.cells[place].strip()
-
-    def read(self, name: str, parse: Callable[[str], T], empty: T) -> T:
-        """Return the parsed cell of field `name`; `empty` for an empty cell or one with a fault."""
-        cell = self.cell(name)
-        if not cell:
-            # An empty number of minutes may be replaced by an end, which is judged there.
-            if name in REQUIRED and name != "minutes":
-                self.fault(name, "The cell is empty. Every case needs it.")
-            return empty
-        try:
-            return parse(cell)
-        except BadInput as wrong:
-            self.fault(name, str(wrong))
-            return empty
-
-    def fault(self, name: str, sentence: str) -> None:
-        """Note a fault in the column of field `name`."""
-        self.faults.append((self.columns.header.get(name, label(name)), sentence))
 
 
 def read_theatre_list(
@@ -88,55 +61,81 @@ def read_theatre_list(
     `procedures` maps lower-cased names, ids and aliases to procedure ids; `columns` maps fields to headers of the file.
     A row with any fault yields no case. Raises BadInput where the file as a whole cannot be read.
     """
-    records = split(text, KNOWN_KEYS | {header_key(header) for header in (columns or {}).values()})
-    if not records.rows and not records.broken:
-        raise BadInput("The theatre list is empty.", "Give a CSV file with a header and one row for each case.")
-    site = _Site(zone, Known(rooms, procedures), date_order)
-    faults: list[Fault] = []
-    cases: list[ListedCase] = []
-    matched = Columns({}, {}, (), ())
-    if records.rows:
-        matched = match_columns(records.rows[0].cells, columns)
-        faults = [Fault(records.rows[0].line, *found) for found in matched.faults]
-    if records.rows and not faults:
-        _read_rows(records, matched, site, cases, faults)
-    if records.broken:
-        faults.append(Fault(records.broken_line, "", records.broken))
-    named = tuple(Fault(fault.line, fault.column, fault.sentence, clean(file)) for fault in faults)
-    return TheatreList(tuple(cases), named, matched.header, matched.ignored)
+    site, repeats = _Site(zone, Known(rooms, procedures), date_order), Repeats()
+
+    def parse(row: Row) -> ListedCase | None:
+        case = _case(row, site)
+        if case is not None and (conflict := repeats.conflict(case)):
+            row.fault(*conflict)
+        return case
+
+    found = read_table(text, THEATRE_LIST, parse, columns, file)
+    return TheatreList(found.rows, found.faults, found.columns, found.ignored)
 
 
-def _read_rows(records: Records, columns: Columns, site: _Site, cases: list[ListedCase], faults: list[Fault]) -> None:
-    header, *rows = records.rows
-    if not rows and not records.broken:
-        faults.append(Fault(header.line, "", "There is no case below the header."))
-    repeats = Repeats()
-    for record in rows:
-        row = _Row(record, columns)
-        case = _checked(row, len(header.cells), site, repeats)
-        if case is not None:
-            cases.append(case)
-        faults.extend(Fault(record.line, *found) for found in row.faults)
+def read_waiting_list(
+    text: str,
+    *,
+    procedures: Mapping[str, str],
+    needs: Collection[str],
+    file: str = "",
+    columns: Mapping[str, str] | None = None,
+    date_order: DateOrder = "iso",
+) -> Table[ListedWaiting]:
+    """Read a waiting list: the cases of a theatre list without a day, with how they wait.
+
+    `needs` is the equipment and the abilities that there are. Otherwise as `read_theatre_list`.
+    """
+    known, repeats = Known((), procedures), WaitingRepeats()
+
+    def parse(row: Row) -> ListedWaiting | None:
+        case = _waiting(row, known, needs, date_order)
+        if case is not None and (conflict := repeats.conflict(case)):
+            row.fault(*conflict)
+        return case
+
+    return read_table(text, WAITING_LIST, parse, columns, file)
 
 
-def _checked(row: _Row, width: int, site: _Site, repeats: Repeats) -> ListedCase | None:
-    cells = row.record.cells
-    if len(cells) != width:
-        # A shifted row would put right values under wrong headers: not one cell of it is trusted.
-        words = f"The row has {len(cells)} cells and the header {width}."
-        row.faults.append(("", f"{words} Put quotation marks around a cell that contains the delimiter."))
-        return None
-    if earlier := repeats.repeated_row(row.record.line, cells):
-        row.faults.append(("", f"The row is the same as line {earlier}. Delete one of them."))
-        return None
-    case = _case(row, site)
-    if case is not None and (conflict := repeats.conflict(case)):
-        row.fault(*conflict)
-        return None
-    return case
+def _waiting(row: Row, known: Known, needs: Collection[str], order: DateOrder) -> ListedWaiting | None:
+    since = row.read("since", lambda cell: read_date(cell, order), None)
+    case = ListedWaiting(
+        line=row.record.line,
+        priority=row.read("priority", read_priority, 3),
+        since=since,
+        due=row.read("due", lambda cell: _due(cell, since, order), None),
+        needs=row.read("needs", lambda cell: ", ".join(str(need) for need in read_needs(cell, needs)), ""),
+        **_patient(row, known, None, order),
+    )
+    return None if row.faults else case
 
 
-def _case(row: _Row, site: _Site) -> ListedCase | None:
+def _due(cell: str, since: date | None, order: DateOrder) -> date:
+    due = read_date(cell, order)
+    if since is not None and due < since:
+        raise BadInput(f"{due} is before it waits ({since}).", "Correct one of the dates.")
+    return due
+
+
+def _patient(row: Row, known: Known, day: date | None, order: DateOrder) -> dict[str, Any]:
+    """Return what a theatre list and a waiting list say alike of a case."""
+    return {
+        "hospital_number": row.read("hospital_number", read_hospital_number, ""),
+        "name": row.read("name", read_name, ""),
+        "born": row.read("born", lambda cell: _born(cell, day, order), None),
+        "procedure": row.read("procedure", known.procedure, ""),
+        "levels": row.read("levels", lambda cell: read_text(cell, 60), ""),
+        "side": row.read("side", read_side, ""),
+        "surgeon": row.read("surgeon", read_name, ""),
+        "anaesthetist": row.read("anaesthetist", read_name, ""),
+        "urgency": row.read("urgency", read_urgency, "elective"),
+        "notes": row.read("notes", lambda cell: read_text(cell, NOTES, multiline=True), ""),
+        "allergies": row.read("allergies", lambda cell: read_text(cell, ALLERGIES), ""),
+        "neuromonitoring": row.read("neuromonitoring", read_yes_no, None),
+    }
+
+
+def _case(row: Row, site: _Site) -> ListedCase | None:
     day = row.read("date", lambda cell: read_date(cell, site.order), None)
     start = row.read("start", lambda cell: read_instant(cell, day, site.zone), None)
     minutes = _minutes(row, day, start, site.zone)
@@ -147,23 +146,12 @@ def _case(row: _Row, site: _Site) -> ListedCase | None:
         room=row.read("room", site.known.room, ""),
         start=start or _NEVER,
         minutes=minutes or 0,
-        hospital_number=row.read("hospital_number", read_hospital_number, ""),
-        name=row.read("name", read_name, ""),
-        born=row.read("born", lambda cell: _born(cell, day, site.order), None),
-        procedure=row.read("procedure", site.known.procedure, ""),
-        levels=row.read("levels", lambda cell: read_text(cell, 60), ""),
-        side=row.read("side", read_side, ""),
-        surgeon=row.read("surgeon", read_name, ""),
-        anaesthetist=row.read("anaesthetist", read_name, ""),
-        urgency=row.read("urgency", read_urgency, "elective"),
-        notes=row.read("notes", lambda cell: read_text(cell, NOTES, multiline=True), ""),
-        allergies=row.read("allergies", lambda cell: read_text(cell, ALLERGIES), ""),
-        neuromonitoring=row.read("neuromonitoring", read_yes_no, None),
+        **_patient(row, site.known, day, site.order),
     )
     return None if row.faults else case
 
 
-def _minutes(row: _Row, day: date | None, start: datetime | None, zone: ZoneInfo) -> int | None:
+def _minutes(row: Row, day: date | None, start: datetime | None, zone: ZoneInfo) -> int | None:
     planned = row.read("minutes", read_minutes, None)
     spanned = row.read("end", lambda cell: _span(cell, day, start, zone), None)
     if not row.cell("minutes") and not row.cell("end"):

@@ -1,4 +1,4 @@
-"""The other cells of a theatre list: text, identifiers, minutes, sides and urgencies."""
+"""The other cells of a theatre list: text, identifiers, minutes, sides, urgencies and priorities."""
 
 import re
 
@@ -23,6 +23,13 @@ _URGENCIES: dict[str, Urgency] = {
     **dict.fromkeys(("elective", "planned", "routine", "scheduled"), "elective"),
     **dict.fromkeys(("urgent", "expedited"), "urgent"),
     **dict.fromkeys(("emergency", "emergent", "immediate"), "emergency"),
+}
+_PRIORITIES = {
+    **dict.fromkeys(("highest", "top", "immediate", "first"), 1),
+    **dict.fromkeys(("high", "urgent", "soon"), 2),
+    **dict.fromkeys(("medium", "normal", "routine", "standard", "semi-urgent"), 3),
+    **dict.fromkeys(("low", "non-urgent"), 4),
+    **dict.fromkeys(("lowest", "planned", "last"), 5),
 }
 _YES = frozenset({"yes", "y", "true", "1", "x"})
 _NO = frozenset({"no", "n", "false", "0", "none", "-"})
@@ -88,6 +95,18 @@ def read_urgency(text: str) -> Urgency:
     if urgency is None:
         raise BadInput(f"{shown(text)} is not an urgency.", "Write elective, urgent or emergency.")
     return urgency
+
+
+def read_priority(text: str) -> int:
+    """Return a priority: 1 (first) to 5, also P1 to P5 and the usual words. Raises BadInput."""
+    word = folded(text)
+    number = word.removeprefix("p").strip()
+    if number in {"1", "2", "3", "4", "5"}:
+        return int(number)
+    priority = _PRIORITIES.get(word)
+    if priority is None:
+        raise BadInput(f"{shown(text)} is not a priority.", "Write 1 (first) to 5, or high, routine, low.")
+    return priority
 
 
 def read_yes_no(text: str) -> bool:

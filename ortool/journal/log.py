@@ -155,12 +155,11 @@ def read_all(cursor: Cursor, after_seq: int = 0, limit: int = 1_000) -> list[Ent
 def last_by(cursor: Cursor, actor: str, kinds: Sequence[str], most: int) -> list[Entry]:
     """Return the newest entries of some kinds that a person wrote, newest first; secrets stay hidden.
 
-    Only the last 20,000 entries of the journal are looked at, so that it costs the same in any year.
+    The kinds stand in the text of the query, as they do in that of an index which holds no other.
     """
+    named = ", ".join(f"'{kind}'" for kind in kinds)
     cursor.execute(
-        f"SELECT {COLUMNS} FROM entry WHERE seq > (SELECT max(seq) FROM entry) - 20000 AND actor = ?"
-        f" AND kind IN ({', '.join('?' * len(kinds))}) ORDER BY seq DESC LIMIT ?",
-        (actor, *kinds, most),
+        f"SELECT {COLUMNS} FROM entry WHERE actor = ? AND kind IN ({named}) ORDER BY seq DESC LIMIT ?", (actor, most)
     )
     return [_read(row, {}, HIDDEN) for row in cursor.fetchall()]
 

@@ -9,6 +9,7 @@ from rich.table import Table
 from rich.text import Text
 
 from ortool.caselog.board import Board, BoardCase
+from ortool.presentation.board_rows import state_word
 from ortool.presentation.case_log_json import moment
 from ortool.presentation.identity import ends, initials, short_identity
 from ortool.presentation.plain import BAD, WARN, data, joined, plain_table, wall, within
@@ -35,7 +36,7 @@ _GRADES = {"late": WARN, "over": BAD}
 def state_words(case: BoardCase, ascii_only: bool = False) -> str:
     """Return a case's state as its glyph and its word."""
     mark = CASE_GLYPHS[case.case.state]
-    return f"{_ASCII[mark] if ascii_only else mark} {case.case.state.value}"
+    return f"{_ASCII[mark] if ascii_only else mark} {state_word(case.case, case.slot)}"
 
 
 def board_table(board: Board, zone: ZoneInfo, width: int = 80, ascii_only: bool = False) -> Group:
@@ -113,6 +114,7 @@ def _case_json(one: BoardCase, named: bool) -> dict[str, Any]:
         "state": case.state.value,
         "planned_start": moment(slot.start),
         "planned_end": moment(slot.end),
+        "held": slot.held,
         "in_room": moment(one.in_room),
         "out_of_room": moment(one.out_of_room),
         "phase": one.phase,

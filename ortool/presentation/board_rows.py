@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 from rich.cells import cell_len
 
 from ortool.caselog.board import Board, BoardCase
-from ortool.caselog.case import Case
+from ortool.caselog.case import Case, Slot
 from ortool.caselog.milestones import CaseState
 from ortool.presentation.forecast_lines import case_words, ends_at, row_words
 from ortool.presentation.identity import short_identity
@@ -59,7 +59,12 @@ class BoardRow:
         case, one = self.one.case, self.one
         # How late the end will be says more than that a phase is late.
         grade = "" if self.outlook else GRADE_WORDS.get(one.phase_grade, "")
-        words = (grade, self.outlook and f"{self.outlook} ·", case.state.value, one.phase and f"· {one.phase}")
+        words = (
+            grade,
+            self.outlook and f"{self.outlook} ·",
+            state_word(case, one.slot),
+            one.phase and f"· {one.phase}",
+        )
         state = " ".join(filter(None, words))
         role = _role(one)
         mark = ASCII_STATE[case.state] if self.ascii_only else CASE_GLYPHS[case.state]
@@ -73,6 +78,11 @@ class BoardRow:
             Piece(" " + fit(surname(case.surgeon), who_width), "middle"),
             Piece(" " + fit(state, room - what_width - who_width - 2), role),
         ]
+
+
+def state_word(case: Case, slot: Slot | None) -> str:
+    """Return how far a case has come in a word; one whose slot is not confirmed yet is held."""
+    return "held" if slot is not None and slot.held and case.state is CaseState.BOOKED else case.state.value
 
 
 def operation(case: Case) -> str:
@@ -145,7 +155,7 @@ def selected_lines(
         [Piece(f" {case.number} {operation(case)}", "title"), Piece(case.procedure, "dim")],
         [Piece(f" {slot.room} · {_times(one, zone)} ({hours(slot.length)}){actual}", "plain")],
         [Piece(f" {team} · patient {short_identity(case)}", "plain")],
-        [Piece(f" {case.state.value} {one.phase} {GRADE_WORDS.get(one.phase_grade, '')}".rstrip(), "plain")],
+        [Piece(f" {state_word(case, slot)} {one.phase} {GRADE_WORDS.get(one.phase_grade, '')}".rstrip(), "plain")],
     ]
     if forecast and (words := case_words(forecast.of(case.id), zone)):
         space = width - cell_len(pieces[-1][0].text) - 2

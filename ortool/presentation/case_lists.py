@@ -5,7 +5,7 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from ortool.caselog.case import Case, Slot
-from ortool.presentation.board_rows import operation, surname
+from ortool.presentation.board_rows import operation, state_word, surname
 from ortool.presentation.listing import Column, column
 
 LEAST_OPERATION = 16
@@ -18,8 +18,12 @@ def case_column(found: Listed) -> Column:
 
 
 def state_column(found: Listed) -> Column:
-    """Return how far the cases have come; a cancelled slot says so."""
-    return column("state", ["cancelled" if slot and slot.cancelled else case.state.value for case, slot in found])
+    """Return how far the cases have come; a slot that was given back says so, as its case waits again."""
+    return column("state", [_state(case, slot) for case, slot in found])
+
+
+def _state(case: Case, slot: Slot | None) -> str:
+    return "given back" if slot and slot.cancelled and not case.state.is_cancelled else state_word(case, slot)
 
 
 def operation_column(found: Listed) -> Column:

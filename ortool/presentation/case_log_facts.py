@@ -208,6 +208,8 @@ def signature(report: CaseReport, view: View) -> list[RenderableType]:
     parts += [data(sentence, BAD) for sentence in report.altered]
     if parts and not report.altered and report.is_checked:
         parts.append(Text("What stands now is what was signed.", style=GOOD))
+    if report.from_list is not None:
+        return parts
     return parts or [Text("not signed", style=WARN)]
 
 

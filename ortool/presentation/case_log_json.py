@@ -67,6 +67,7 @@ def case_log_json(report: CaseReport, named: bool = True) -> dict[str, Any]:
         **line_json(report.topics),
         "compared_with_signed": report.is_checked,
         "altered": list(report.altered),
+        "from_list": line_json(report.from_list) if report.from_list else None,
         "lists": [_list(line) for line in report.lists],
     }
 

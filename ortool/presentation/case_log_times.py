@@ -36,7 +36,7 @@ _LABEL = 16
 def header(report: CaseReport, view: View) -> list[RenderableType]:
     """Say whose log this is and how far it can be relied on. Every safety fact is there, stated or not."""
     case = report.case
-    signed = Text("signed") if report.is_signed else Text("NOT SIGNED", style=WARN)
+    signed = Text("signed") if report.is_signed else Text(unsigned(report), style=WARN)
     if report.altered:
         signed = Text("SIGNED, AND ALTERED SINCE", style=BAD)
     state = None if case.state is CaseState.SIGNED else case.state.value
@@ -49,12 +49,24 @@ def header(report: CaseReport, view: View) -> list[RenderableType]:
         ("Urgency", data(case.urgency)),
         ("Neuromonitoring", Text({True: "yes", False: "no", None: "not stated"}[case.neuromonitoring])),
         ("Notes", data(case.notes, multiline=True)),
-        ("Checklist", _checklist(report)),
-        ("Approval", _approval(report)),
-        ("Typed late", _lateness(report)),
+        *_record(report, view),
         ("As of", Text(f"{day(report.now, view.zone)} {wall(report.now, view.zone)}, times in {view.zone.key}")),
     ]
     return [title, *(hanging(Text(label), text, _LABEL) for label, text in rows if text)]
+
+
+def unsigned(report: CaseReport) -> str:
+    """Return the word for a log that nobody has signed: what came from a list is nobody's to sign."""
+    return "NOT SIGNED" if report.from_list is None else "FROM A LIST OF THE PAST"
+
+
+def _record(report: CaseReport, view: View) -> list[tuple[str, Text]]:
+    if (listed := report.from_list) is None:
+        return [("Checklist", _checklist(report)), ("Approval", _approval(report)), ("Typed late", _lateness(report))]
+    read = f"read in {day(listed.mark.recorded_at, view.zone)} {view.at(listed.mark.recorded_at)[-5:]}"
+    words = [data(listed.source), Text(f"row {listed.line}"), Text(read), people(listed.mark), source(listed.seqs)]
+    nobody = "Nobody here entered these times, and when they were typed is not known. There was no checklist."
+    return [("From a list", joined(words)), ("", Text(nobody, style=WARN))]
 
 
 def _patient(case: Case) -> Text:
@@ -158,6 +170,12 @@ def milestones(report: CaseReport, view: View) -> list[RenderableType]:
     """Show every milestone in order: occurred, typed, by whom; then what is missing and what contradicts."""
     if not report.milestones:
         return []
+    if report.from_list is not None:
+        table = plain_table(view.width, "Occurred", "Milestone", "Entry")
+        for line in report.milestones:
+            at = view.at(line.mark.occurred_at) if line.mark else "-"
+            table.add_row(Text(at), data(f"{line.id} {line.title}"), source(line.seqs))
+        return [table]
     table = plain_table(view.width, "Occurred", "Typed", "Milestone", "By", "Entry")
     for line in report.milestones:
         _milestone(table, line, report, view)

@@ -18,7 +18,7 @@ from ortool.caselog.page import Bar, Bars, Block, Grid, Line, Page, Paragraph, S
 from ortool.caselog.report import CaseReport
 from ortool.presentation.case_log_facts import FACTS
 from ortool.presentation.case_log_lists import list_heading, list_section
-from ortool.presentation.case_log_times import TIMES, phases
+from ortool.presentation.case_log_times import TIMES, phases, unsigned
 from ortool.presentation.case_log_view import View, source, view_of
 from ortool.presentation.gantt import bars, phase_words, window
 from ortool.presentation.plain import BAD, GOOD, QUIET, WARN, joined, wall
@@ -48,7 +48,7 @@ def case_page(report: CaseReport, zone: ZoneInfo) -> Page:
 
 def _seal(report: CaseReport, zone: ZoneInfo) -> str:
     if not report.signatures:
-        return "NOT SIGNED"
+        return unsigned(report)
     one = report.signatures[-1]
     at = f"{day(one.mark.occurred_at, zone)} {wall(one.mark.occurred_at, zone)}"
     altered = "ALTERED SINCE IT WAS SIGNED. " if report.altered else ""

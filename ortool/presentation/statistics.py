@@ -34,9 +34,9 @@ def bounds_words(figure: Figure) -> str:
 
 def late_words(figure: Figure) -> str:
     """Return how many of a figure's times were typed late, and how many of its cases came from a file."""
-    words = [] if figure.late is None else [f"{figure.late:.0f} % of times typed late"]
+    words = [] if figure.late is None else [f"{figure.late:.0f} % typed late"]
     if figure.history:
-        words.append(f"{figure.history} from a list of the past")
+        words.append("all from lists" if figure.history == len(figure.cases) else f"{figure.history} from lists")
     return ", ".join(words)
 
 

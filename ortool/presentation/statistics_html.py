@@ -1,6 +1,6 @@
 """Statistics as one HTML file that needs nothing else: tables, drawings as SVG, definitions. No script, no link out."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 from html import escape
 from zoneinfo import ZoneInfo
@@ -17,11 +17,13 @@ td.v { text-align: right; font-variant-numeric: tabular-nums; white-space: nowra
 svg { width: 100%; height: auto; margin: .5rem 0; } details { margin: .4rem 0; }
 text { font: 12px system-ui, sans-serif; fill: #1a1a1a; } @media print { body { margin: 0; } }
 """
+MOST = 500
+"""No more case numbers than these stand behind one figure of the page."""
 _LEFT, _WIDE, _ROW = 250, 900, 22
 
 
-def page(statistics: Statistics, site: str, zone: ZoneInfo, now: datetime) -> str:
-    """Return the whole page. `now` (UTC) is when it was made."""
+def page(statistics: Statistics, site: str, zone: ZoneInfo, now: datetime, numbers: Mapping[str, int]) -> str:
+    """Return the whole page. `now` (UTC) is when it was made, `numbers` are the numbers of the cases by their ids."""
     made = f"{now.astimezone(zone):%d %b %Y %H:%M}"
     parts = [
         "<!doctype html>", '<html lang="en"><head><meta charset="utf-8">',
@@ -29,12 +31,29 @@ def page(statistics: Statistics, site: str, zone: ZoneInfo, now: datetime) -> st
         f"<title>Theatre statistics, {escape(site)}</title><style>{_STYLE}</style></head><body>",
         f"<h1>Theatre statistics</h1><p>{escape(site)}, made {made}. {escape(summary(statistics, zone))}</p>",
     ]  # fmt: skip
+    behind: dict[tuple[str, ...], str] = {}
     for chapter in statistics.chapters:
-        parts += _chapter(chapter)
+        parts += _chapter(chapter, behind)
+    parts += _behind(behind, numbers)
     return "\n".join([*parts, "</body></html>", ""])
 
 
-def _chapter(chapter: Chapter) -> Iterator[str]:
+def _behind(behind: Mapping[tuple[str, ...], str], numbers: Mapping[str, int]) -> Iterator[str]:
+    yield "<h2>Cases behind the figures</h2>"
+    for cases, anchor in behind.items():
+        known = [str(numbers[one]) for one in cases if one in numbers]
+        more = f" and {len(known) - MOST} more, all of them in the JSON form" if len(known) > MOST else ""
+        yield f'<p id="{anchor}"><b>{anchor}</b>, {len(known)}: {", ".join(known[:MOST])}{more}</p>'
+
+
+def _anchored(figure: Figure, behind: dict[tuple[str, ...], str]) -> str:
+    if not figure.cases:
+        return str(figure.n)
+    anchor = behind.setdefault(figure.cases, f"cases-{len(behind) + 1}")
+    return f'<a href="#{anchor}">{figure.n}</a>'
+
+
+def _chapter(chapter: Chapter, behind: dict[tuple[str, ...], str]) -> Iterator[str]:
     yield f'<h2 id="{escape(chapter.id)}">{escape(chapter.title)}</h2>'
     if chapter.note:
         yield f'<p class="note">{escape(chapter.note)}</p>'
@@ -45,7 +64,8 @@ def _chapter(chapter: Chapter) -> Iterator[str]:
         more = ", ".join(filter(None, (bounds_words(figure), figure.note)))
         late = f'<br><span class="late">{escape(late_words(figure))}</span>' if late_words(figure) else ""
         yield (
-            f'<tr><td>{escape(figure.label)}</td><td class="v">{escape(value_words(figure))}</td><td>{figure.n}</td>'
+            f'<tr><td>{escape(figure.label)}</td><td class="v">{escape(value_words(figure))}</td>'
+            f"<td>{_anchored(figure, behind)}</td>"
             f"<td>{escape(more)}{late}</td></tr>"
         )
     yield "</table>"

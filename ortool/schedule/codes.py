@@ -7,9 +7,10 @@ from ortool.reasons import DELAY_CODES
 from ortool.text import clean
 
 NOT_BEFORE_A_CASE = "M"
-CANCELLATIONS: Mapping[str, str] = {
-    f"X{code}": one.title for code, one in DELAY_CODES.items() if not code.startswith(NOT_BEFORE_A_CASE)
+MOVES: Mapping[str, str] = {
+    code: one.title for code, one in DELAY_CODES.items() if not code.startswith(NOT_BEFORE_A_CASE)
 }
+CANCELLATIONS: Mapping[str, str] = {f"X{code}": title for code, title in MOVES.items()}
 
 
 def words_of(code: str) -> str:
@@ -23,4 +24,12 @@ def check_cancellation(text: str) -> str:
     code = clean(text, 20).upper()
     if code and code not in CANCELLATIONS:
         raise BadInput(f"{code!r} is no reason for a cancellation.", "Known: XP02 (not fasted), XF03 (no bed) …")
+    return code
+
+
+def check_move(text: str) -> str:
+    """Return the code of a move; an empty text is none. Raises BadInput for any other."""
+    code = clean(text, 20).upper()
+    if code and code not in MOVES:
+        raise BadInput(f"{code!r} is no reason for a move.", "Known: F01 (case before over-ran), F07 (emergency) …")
     return code

@@ -1,6 +1,6 @@
 """Where a case fits: the stretches of starts at which nothing clashes and nothing is refused."""
 
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -8,8 +8,8 @@ from datetime import datetime, timedelta
 from ortool.errors import Refused
 from ortool.schedule.placing import Rules, Wanted, claims_of, concerns_of, refused_by, warned_of
 from ortool.schedule.resources import House, Room
-from ortool.schedule.slots import Claim, Held, Span, free_lanes, moved, starts_to_try
-from ortool.schedule.windows import Window
+from ortool.schedule.slots import Claim, Held, Span, free_lanes
+from ortool.schedule.windows import EVERYWHERE, Window
 
 _AN_INSTANT = timedelta(microseconds=1)
 
@@ -106,50 +106,84 @@ def first_gap(
 def _in_room(wanted: Wanted, length: timedelta, picture: Picture, within: Span, room: Room) -> Iterable[Gap]:
     base = Span(within.start, within.start + length)
     claims = claims_of(wanted, room, base, picture.house, picture.rules)
-    held = picture.of_claims(claims)
-    latest = within.end - length
-    open_since: datetime | None = None
-    for at in _changes(claims, held, picture, room, within, length):
-        if open_since is None and _works(wanted, room, picture, claims, held, at, within.start, length):
-            open_since = at
-        # A stretch of starts is closed at both ends: whether it goes on is told by the instant after.
-        if open_since is not None and (
-            at == latest or not _works(wanted, room, picture, claims, held, at + _AN_INSTANT, within.start, length)
-        ):
-            yield _gap(wanted, room, picture, open_since, at, length)
-            open_since = None
+    near = [window for window in picture.windows if _concerns(window, wanted, room)]
+    edges = _edges(near, picture, room, within, length)
+    for first, last in _free(claims, picture, within.start, within.end - length):
+        open_since: datetime | None = None
+        for at in (first, *edges[bisect_right(edges, first) : bisect_left(edges, last)], last):
+            if open_since is None and _is_let(wanted, room, picture, near, at, length):
+                open_since = at
+            # A stretch of starts is closed at both ends: whether it goes on is told by the instant after.
+            if open_since is not None and (
+                at == last or not _is_let(wanted, room, picture, near, at + _AN_INSTANT, length)
+            ):
+                yield _gap(wanted, room, near, picture, open_since, at, length)
+                open_since = None
 
 
-def _changes(
-    claims: Sequence[Claim], held: Sequence[Held], picture: Picture, room: Room, within: Span, length: timedelta
-) -> list[datetime]:
-    """Return every start at which something begins or ceases to be in the way, in order."""
-    found = {within.end - length, *starts_to_try(claims, held, within.start)}
-    first = claims[0].span.start
-    for claim in claims:
-        for one in held:
-            if one.resource == claim.resource:
-                found.add(one.span.start - (claim.span.start - first) - claim.span.length)
-    edges = [window.span for window in picture.windows]
+def _free(
+    claims: Sequence[Claim], picture: Picture, first: datetime, last: datetime
+) -> Iterable[tuple[datetime, datetime]]:
+    """Yield the stretches of starts, closed at both ends, at which every claim (made for `first`) finds its lanes."""
+    taken = sorted(span for claim in claims for span in _taken(claim, picture.held.get(claim.resource, ()), first))
+    at = first
+    for begins, ends in taken:
+        if begins >= last:
+            break
+        if begins >= at:
+            yield at, begins
+        at = max(at, ends)
+    if at <= last:
+        yield at, last
+
+
+def _taken(claim: Claim, held: Iterable[Held], first: datetime) -> Iterable[tuple[datetime, datetime]]:
+    """Yield the stretches of starts, open at both ends, that leave a claim too few lanes."""
+    after, length = claim.span.start - first, claim.span.length
+    lanes: dict[int, list[tuple[datetime, datetime]]] = {}
+    for one in held:
+        begins, ends = one.span.start - after - length, one.span.end - after
+        of_lane = lanes.setdefault(one.lane, [])
+        if of_lane and begins < of_lane[-1][1]:
+            of_lane[-1] = of_lane[-1][0], max(ends, of_lane[-1][1])
+        else:
+            of_lane.append((begins, ends))
+    # At one instant a stretch ends before another begins: where the two only touch, a start is free.
+    steps = sorted(step for many in lanes.values() for begins, ends in many for step in ((ends, -1), (begins, 1)))
+    count, since, spare = 0, first, claim.lanes - claim.count
+    for at, step in steps:
+        before, count = count, count + step
+        if before <= spare < count:
+            since = at
+        elif count <= spare < before:
+            yield since, at
+
+
+def _concerns(window: Window, wanted: Wanted, room: Room) -> bool:
+    people = {f"person:{one.id}" for one in wanted.people}
+    return window.resource in (EVERYWHERE, f"room:{room.id}") or window.resource in people
+
+
+def _edges(near: Sequence[Window], picture: Picture, room: Room, within: Span, length: timedelta) -> list[datetime]:
+    """Return every start at which the site may begin or cease to refuse, in order."""
+    spans = [window.span for window in near]
     day = within.start.astimezone(picture.rules.zone).date() - timedelta(days=1)
     while day <= within.end.astimezone(picture.rules.zone).date():
-        edges += room.hours.spans(day, picture.rules.zone)
+        spans += room.hours.spans(day, picture.rules.zone)
         day += timedelta(days=1)
-    for span in edges:
-        found |= {span.start, span.end, span.start - length, span.end - length}
-    return sorted(at for at in found if within.start <= at <= within.end - length)
+    return sorted({at for span in spans for end in (span.start, span.end) for at in (end, end - length)})
 
 
-def _works(
-    wanted: Wanted, room: Room, picture: Picture, claims: Sequence[Claim], held: Sequence[Held],
-    at: datetime, first: datetime, length: timedelta,
-) -> bool:  # fmt: skip
-    if not all(free_lanes(claim, held) for claim in moved(claims, at - first)):
-        return False
-    concerns = concerns_of(wanted, room, Span(at, at + length), picture.windows, picture.rules)
+def _is_let(
+    wanted: Wanted, room: Room, picture: Picture, near: Sequence[Window], at: datetime, length: timedelta
+) -> bool:
+    concerns = concerns_of(wanted, room, Span(at, at + length), near, picture.rules)
     return refused_by(concerns, wanted, picture.rules) is None
 
 
-def _gap(wanted: Wanted, room: Room, picture: Picture, first: datetime, last: datetime, length: timedelta) -> Gap:
-    concerns = concerns_of(wanted, room, Span(first, first + length), picture.windows, picture.rules)
+def _gap(
+    wanted: Wanted, room: Room, near: Sequence[Window], picture: Picture,
+    first: datetime, last: datetime, length: timedelta,
+) -> Gap:  # fmt: skip
+    concerns = concerns_of(wanted, room, Span(first, first + length), near, picture.rules)
     return Gap(room.id, first, last, length, warned_of(concerns, picture.rules))

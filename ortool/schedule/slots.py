@@ -70,7 +70,7 @@ def check_span(span: Span) -> None:
         raise Refused("A slot of less than 5 minutes is too short to be meant.", "Check the minutes.")
     if span.length > LONGEST:
         hours = span.length.total_seconds() / 3600
-        raise Refused(f"A slot of {hours:.0f} hours is longer than a day.", "Book at most 24 hours.")
+        raise Refused(f"A slot of {round(hours, 1):g} hours is longer than a day.", "Book at most 24 hours.")
 
 
 def free_lanes(claim: Claim, held: Iterable[Held]) -> tuple[int, ...]:

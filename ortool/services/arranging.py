@@ -10,11 +10,12 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
+from sqlalchemy import select as select_columns
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, col, delete, select
 
 from ortool.caselog.case import Case, Slot
-from ortool.caselog.milestones import CaseState
+from ortool.caselog.milestones import CaseState, state_of
 from ortool.errors import BadInput, Refused
 from ortool.journal.entry import to_micros
 from ortool.schedule import placing
@@ -26,7 +27,7 @@ from ortool.services.cases import NOTHING_KNOWN, current_slot, read_case, rooms_
 from ortool.services.house import house_of, rules_of, wanted_of
 from ortool.services.theatre import Desk
 from ortool.services.windows import windows
-from ortool.storage.tables import CaseRow, ClaimRow, SlotRow
+from ortool.storage.tables import CaseRow, CaseTimeRow, ClaimRow, SlotRow
 
 STANDS = ("booked", "held")
 SEARCHED = timedelta(days=14)
@@ -43,11 +44,12 @@ class Clash(Refused):
 
 @dataclass(frozen=True, slots=True)
 class Placement:
-    """Where a case is to lie (UTC). `held`: not confirmed yet."""
+    """Where a case is to lie (UTC). `held`: not confirmed yet. `lanes` it had there before, and has again if it can."""
 
     room_id: str
     span: Span
     held: bool = False
+    lanes: tuple[tuple[str, int], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,8 +151,9 @@ def _change(sheet: _Sheet, change: Change, case: Case, row: SlotRow | None) -> S
     stood = row is not None and row.state in STANDS
     kind = "slot.moved" if stood else "slot.booked"
     if stored.state == CaseState.CANCELLED.value:
-        stored.state, kind = CaseState.BOOKED.value, "slot.restored"
-        desk.session.add(stored)
+        stored.state, kind = _state(desk.session, case.id).value, "slot.restored"
+    stored.placed = True
+    desk.session.add(stored)
     if row is None:
         row = SlotRow(
             id=uuid.uuid4().hex, case_id=case.id, room_id="", start_at=change.to.span.start,
@@ -173,14 +176,20 @@ def _change(sheet: _Sheet, change: Change, case: Case, row: SlotRow | None) -> S
     return replace(slot_of(row, sheet.rooms), warnings=warnings)
 
 
+def _state(session: Session, case_id: str) -> CaseState:
+    """Return how far a case has come by its time stamps: it may have been cancelled in holding."""
+    return state_of(set(session.exec(select(CaseTimeRow.stamp).where(col(CaseTimeRow.case_id) == case_id)).all()))
+
+
 def _give_up(sheet: _Sheet, change: Change, stored: CaseRow, row: SlotRow) -> Slot:
     desk = sheet.desk
     row.state = "cancelled" if change.cancels else "released"
-    row.cancel_reason = sheet.why.reason or change.code
+    row.cancel_reason = " ".join(filter(None, (change.code, sheet.why.reason)))
     _changed(desk, row)
+    stored.placed = False
     if change.cancels:
         stored.state = CaseState.CANCELLED.value
-        desk.session.add(stored)
+    desk.session.add(stored)
     body = {"slot": row.id, "revision": row.revision, "reason": row.cancel_reason}
     words = {name: value for name, value in _words(sheet, change).items() if name != "reason"}
     desk.append(stream_of(stored.id), "slot.cancelled" if change.cancels else "slot.released", body | words)
@@ -217,7 +226,7 @@ def _claim(sheet: _Sheet, wanted: Wanted, row: SlotRow, to: Placement) -> tuple[
         raise Clash(refused.sentence, _nearest_words(sheet, nearest), nearest)
     taken: list[list[Any]] = []
     for claim in claims:
-        for lane in free_lanes(claim, held):
+        for lane in _lanes(claim, held, to):
             start, end = claim.span.start, claim.span.end
             session.add(ClaimRow(slot_id=row.id, resource=claim.resource, lane=lane, start_at=start, end_at=end))
             if not claim.resource.startswith("patient:"):
@@ -229,6 +238,14 @@ def _claim(sheet: _Sheet, wanted: Wanted, row: SlotRow, to: Placement) -> tuple[
     return taken, placing.warned_of(concerns, sheet.rules)
 
 
+def _lanes(claim: Claim, held: Sequence[Held], to: Placement) -> tuple[int, ...]:
+    """Return the lanes to take: those of before where they are free, else the first."""
+    before = tuple(lane for resource, lane in to.lanes if resource == claim.resource)
+    taken = {one.lane for one in held if one.resource == claim.resource and one.span.overlaps(claim.span)}
+    is_free = len(before) == claim.count and max(before) <= claim.lanes and taken.isdisjoint(before)
+    return before if is_free else free_lanes(claim, held)
+
+
 def _around(claims: Sequence[Claim]) -> Span:
     return Span(min(claim.span.start for claim in claims), max(claim.span.end for claim in claims))
 
@@ -236,7 +253,14 @@ def _around(claims: Sequence[Claim]) -> Span:
 def held_of(session: Session, resources: Sequence[str] | None, within: Span) -> list[Held]:
     """Return what is held of some resources (of all, for None) in a span, with whose it is."""
     query = (
-        select(ClaimRow, CaseRow.number, SlotRow.room_id)
+        select_columns(  # and not rows: a week of twenty rooms holds thousands
+            col(ClaimRow.resource),
+            col(ClaimRow.lane),
+            col(ClaimRow.start_at),
+            col(ClaimRow.end_at),
+            col(CaseRow.number),
+            col(SlotRow.room_id),
+        )
         .join(SlotRow, col(SlotRow.id) == col(ClaimRow.slot_id))
         .join(CaseRow, col(CaseRow.id) == col(SlotRow.case_id))
         .where(
@@ -248,8 +272,8 @@ def held_of(session: Session, resources: Sequence[str] | None, within: Span) -> 
     if resources is not None:
         query = query.where(col(ClaimRow.resource).in_(resources))
     return [
-        Held(claim.resource, claim.lane, Span(claim.start_at, claim.end_at), str(number), room)
-        for claim, number, room in session.exec(query).all()
+        Held(resource, lane, Span(start, end), str(number), room)
+        for resource, lane, start, end, number, room in session.execute(query).all()
     ]
 
 

@@ -11,7 +11,7 @@ from ortool.caselog.case import Case, Slot
 from ortool.errors import BadInput, Refused
 from ortool.people.permissions import Verb
 from ortool.people.person import Actor
-from ortool.schedule.codes import check_cancellation
+from ortool.schedule.codes import check_cancellation, check_move
 from ortool.schedule.slots import Span, check_span
 from ortool.services.again import repeatable
 from ortool.services.arranging import STANDS, Change, Clash, Placement, Why, arrange
@@ -22,7 +22,7 @@ from ortool.storage.tables import SlotRow
 from ortool.text import clean
 
 __all__ = [
-    "Clash", "book", "cancel", "confirm", "move", "preview", "release", "standing_minutes", "swap", "would_fit",
+    "Clash", "book", "cancel", "confirm", "hold", "move", "preview", "release", "standing_minutes", "swap", "would_fit",
 ]  # fmt: skip
 
 _T = TypeVar("_T")
@@ -57,13 +57,20 @@ def book(
 
 @repeatable
 def move(
-    theatre: Theatre, actor: Actor, case_id: str, room_id: str, start: datetime, minutes: int, reason: str = ""
+    theatre: Theatre,
+    actor: Actor,
+    case_id: str,
+    room_id: str,
+    start: datetime,
+    minutes: int,
+    reason: str = "",
+    code: str = "",
 ) -> Slot:
     """Move a case's slot: other room, other time, other length. The slot keeps its id; its revision rises.
 
-    Within the site's freeze window a confirmed slot needs a reason.
+    Within the site's freeze window a confirmed slot needs a reason or a code.
     """
-    span = _span(start, minutes)
+    span, code = _span(start, minutes), check_move(code)
     with theatre.writing(actor, Verb.SCHEDULE) as desk:
         case, row = _standing(desk.session, case_id)
         if case.state.has_started:
@@ -71,7 +78,7 @@ def move(
         if (row.room_id, row.start_at, row.end_at) == (room_id, span.start, span.end):
             raise Refused(f"Case {case.number} has exactly this slot; nothing would change.", "Name another.")
         to = Placement(room_id, span, row.state == "held")
-        return arrange(desk, [Change(case_id, to)], Why(clean(reason)))[0]
+        return arrange(desk, [Change(case_id, to, code=code)], Why(clean(reason)))[0]
 
 
 @repeatable
@@ -91,11 +98,21 @@ def swap(theatre: Theatre, actor: Actor, case_id: str, other_id: str, reason: st
 @repeatable
 def confirm(theatre: Theatre, actor: Actor, case_id: str) -> Slot:
     """Confirm a slot that was only held."""
+    return _as_sure(theatre, actor, case_id, held=False)
+
+
+@repeatable
+def hold(theatre: Theatre, actor: Actor, case_id: str) -> Slot:
+    """Make a confirmed slot one that is only held."""
+    return _as_sure(theatre, actor, case_id, held=True)
+
+
+def _as_sure(theatre: Theatre, actor: Actor, case_id: str, held: bool) -> Slot:
     with theatre.writing(actor, Verb.SCHEDULE) as desk:
         case, row = _standing(desk.session, case_id)
-        if row.state != "held":
-            raise Refused(f"The slot of case {case.number} is confirmed already.")
-        return arrange(desk, [Change(case_id, Placement(row.room_id, Span(row.start_at, row.end_at)))], Why())[0]
+        if (row.state == "held") is held:
+            raise Refused(f"The slot of case {case.number} is {'only held' if held else 'confirmed'} already.")
+        return arrange(desk, [Change(case_id, Placement(row.room_id, Span(row.start_at, row.end_at), held))], Why())[0]
 
 
 @repeatable

@@ -18,6 +18,7 @@ from ortool.journal.entry import Entry
 from ortool.journal.signing import CHECKPOINT
 from ortool.services import checklists
 from ortool.services.cases import current_slot, read_case, rooms_of, slot_of, stream_of
+from ortool.services.history import IMPORTED
 from ortool.services.offline import run_key
 from ortool.services.people import names_of
 from ortool.services.theatre import Desk, Folded, Theatre
@@ -101,6 +102,8 @@ def _run_of(
     session: Session, case: Case, theatre: Theatre, entries: tuple[Entry, ...], folded: Folded, list_id: str
 ) -> tuple[Run | None, bool, str]:
     start = next((entry for entry in entries if entry.kind == "run.started"), None)
+    if start is None and entries and entries[0].kind == IMPORTED and not list_id:
+        return None, False, ""  # it is over, and its checklist is none of this program's
     if start is None:
         one = planned(theatre, session, case, list_id)
         return (Run(plan_of(case, one.checklist)), False, one.sha256) if one else (None, False, "")

@@ -99,22 +99,23 @@ def find_feed(theatre: Theatre, token: str) -> Feed | None:
 
 def etag_of(theatre: Theatre, feed: Feed) -> str:
     """Return what a feed's bytes are known by, without rendering: it changes whenever one of them would."""
-    said = renderings.fingerprint(theatre, _selection(theatre, feed), feed.audience)
+    said = renderings.fingerprint(theatre, around_today(theatre, feed.kind, feed.subject), feed.audience)
     words = "\x1f".join((said, _name(theatre, feed), str(theatre.settings.zone)))
     return hashlib.sha256(words.encode()).hexdigest()[:40]
 
 
 def pieces_of(theatre: Theatre, feed: Feed) -> Iterator[bytes]:
     """Return a feed's calendar in pieces; what was changed since the last time is rendered and kept first."""
-    selection = _selection(theatre, feed)
+    selection = around_today(theatre, feed.kind, feed.subject)
     renderings.fill(theatre, selection, feed.audience)
     return renderings.stream(theatre, selection, feed.audience, _name(theatre, feed))
 
 
-def _selection(theatre: Theatre, feed: Feed) -> Selection:
+def around_today(theatre: Theatre, kind: FeedKind | None, subject: str) -> Selection:
+    """Return the days that live calendars hold, of one room, person or service, or of all."""
     today = theatre.now().astimezone(theatre.settings.zone).date()
     span = day_span(theatre, today - timedelta(days=DAYS_BEFORE), DAYS_BEFORE + DAYS_AFTER + 1)
-    of = {feed.kind: feed.subject}
+    of = {kind: subject}
     return Selection(
         start=span.start,
         end=span.end,

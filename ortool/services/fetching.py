@@ -4,7 +4,9 @@ import http.client
 import ipaddress
 import socket
 import ssl
+import threading
 import time
+from contextlib import suppress
 from pathlib import Path
 from urllib.parse import SplitResult, urljoin, urlsplit
 
@@ -38,7 +40,8 @@ def fetch(origin: str, private: bool = False) -> bytes:
         try:
             status, answer = _asked(url, private, deadline)
         except (OSError, http.client.HTTPException, UnicodeError) as error:
-            why = "takes too long" if isinstance(error, TimeoutError) else "cannot be reached"
+            is_late = isinstance(error, TimeoutError) or time.monotonic() >= deadline
+            why = "takes too long" if is_late else "cannot be reached"
             raise BadInput(
                 f"{url.hostname} {why} ({type(error).__name__}).", "Try again, or save it as a file."
             ) from None
@@ -92,11 +95,13 @@ def _asked(url: SplitResult, private: bool, deadline: float) -> tuple[int, bytes
         headers = {"Accept": "text/calendar, */*;q=0.1", "Accept-Encoding": "identity", "User-Agent": "ortool"}
         connection.request("GET", path, headers=headers)
         answer = connection.getresponse()
+        connection.still(deadline)
         if answer.status in _REDIRECTS:
             return answer.status, (answer.getheader("Location") or "").encode("latin-1", "replace")
         return answer.status, _body(answer, connection, host, deadline) if answer.status == 200 else b""
     finally:
         connection.close()
+        connection.let_go()
 
 
 def _body(answer: http.client.HTTPResponse, connection: "_Pinned", host: str, deadline: float) -> bytes:
@@ -106,6 +111,7 @@ def _body(answer: http.client.HTTPResponse, connection: "_Pinned", host: str, de
         if len(data) > MOST_BYTES:
             raise BadInput(f"What {host} sends has more than {MOST_BYTES // 1024 // 1024} MB.", "Is it the right one?")
         connection.still(deadline)
+    connection.still(deadline)
     if answer.length:
         raise BadInput(f"What {host} sends is cut off.", "Try again.")
     return bytes(data)
@@ -129,21 +135,29 @@ def is_public(address: str) -> bool:
         inner = [found.ipv4_mapped, found.sixtofour, *(found.teredo or ())]
         if found in ipaddress.ip_network("64:ff9b::/96") or found in ipaddress.ip_network("::/96"):
             inner.append(ipaddress.IPv4Address(int(found) & 0xFFFFFFFF))
-        if any(one is not None and not is_public(str(one)) for one in inner):
+        if found.is_site_local or any(one is not None and not is_public(str(one)) for one in inner):
             return False
     return found.is_global and not found.is_multicast and not found.is_reserved
 
 
 class _Pinned(http.client.HTTPConnection):
-    """A connection to one address that was looked at, in the name of its host. Waits end with the deadline."""
+    """A connection to one address that was looked at, in the name of its host. Waits end with the deadline.
+
+    Each byte ends a wait, so one who sends them slowly could hold on for ever: at the deadline the line is cut.
+    """
 
     def __init__(self, host: str, port: int, address: str, encrypted: bool, deadline: float) -> None:
         super().__init__(host, port)
         self._address, self._encrypted, self._deadline = address, encrypted, deadline
+        self._line: socket.socket | None = None
+        self._cutter = threading.Timer(max(0.0, deadline - time.monotonic()), self._cut)
+        self._cutter.daemon = True
 
     def connect(self) -> None:
         """Connect to the address itself; a certificate must be the host's."""
         made = socket.create_connection((self._address, self.port), timeout=_STEP_SECONDS)
+        self._line = made.dup()
+        self._cutter.start()
         if self._encrypted:
             made = ssl.create_default_context().wrap_socket(made, server_hostname=self.host)
         self.sock = made
@@ -156,3 +170,14 @@ class _Pinned(http.client.HTTPConnection):
             raise TimeoutError
         if self.sock is not None:
             self.sock.settimeout(min(left, _STEP_SECONDS))
+
+    def _cut(self) -> None:
+        if self._line is not None:
+            with suppress(OSError):
+                self._line.shutdown(socket.SHUT_RDWR)
+
+    def let_go(self) -> None:
+        """Cut nothing any more."""
+        self._cutter.cancel()
+        if self._line is not None:
+            self._line.close()

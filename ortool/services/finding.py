@@ -37,6 +37,9 @@ def find_cases(theatre: Theatre, wanted: Wanted, most: int = MOST, after: int = 
     BadInput, NeedsIdentity, or Refused.
     """
     sentence = "a list of case logs"
+    if wanted.event:
+        sentence = "a search for what happened"
+        access.seen(theatre, Verb.READ_LIST, sentence)
     if wanted.lot:
         sentence = f"lot {identifier(wanted.lot)}"
         access.seen(theatre, Verb.READ_LIST, sentence)

@@ -1,7 +1,7 @@
 """Rooms and equipment, changed one at a time: what a room can do and when it is open, how many of a thing there are."""
 
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from sqlmodel import Session, col, select
 
@@ -10,11 +10,12 @@ from ortool.people.permissions import Verb
 from ortool.people.person import Actor
 from ortool.schedule.hours import read_hours
 from ortool.schedule.resources import MOST_UNITS, Equipment, Kind, Room, read_words
+from ortool.schedule.slots import LONGEST
 from ortool.services.again import repeatable
 from ortool.services.house import equipment_of, room_of
 from ortool.services.setup import check_needs
 from ortool.services.theatre import Desk, Theatre
-from ortool.storage.tables import EquipmentRow, RoomRow, SlotRow
+from ortool.storage.tables import CaseRow, ClaimRow, EquipmentRow, RoomRow, SlotRow
 from ortool.text import clean, identifier
 
 
@@ -55,22 +56,37 @@ def change_room(theatre: Theatre, actor: Actor, room_id: str, words: RoomWords) 
     A room with slots still to come is not taken out of use.
     """
     with theatre.writing(actor, Verb.SET_THEATRE) as desk:
-        name = identifier(room_id)
-        standing = desk.session.get(RoomRow, name)
-        row = standing or _new_room(desk.session, name, words)
-        before = row.model_dump() if standing else None
-        row.name = clean(words.name, 80) if words.name is not None else row.name
-        row.capabilities = _words(words.capabilities) if words.capabilities is not None else row.capabilities
-        row.hours = read_hours(words.hours).written if words.hours is not None else row.hours
-        if words.turnover is not None:
-            if not -1 <= words.turnover <= 60:
-                raise BadInput(f"A turnover of {words.turnover} minutes is none.", "Write 0 to 60.")
-            row.turnover = None if words.turnover < 0 else words.turnover
-        row.active = row.active if words.active is None else words.active
-        if not row.active:
-            _check_unused(desk, row)
-        _write(desk, row, before, f"room:{row.id}", "room.set")
-        return room_of(row)
+        room, changed = put_room(desk, room_id, words)
+        if not changed:
+            raise Refused(f"{room.id} is exactly so; nothing would change.")
+        return room
+
+
+def put_room(desk: Desk, room_id: str, words: RoomWords) -> tuple[Room, bool]:
+    """Set a room as the words say, and return it with whether anything changed. Raises as `change_room`."""
+    name = identifier(room_id)
+    standing = desk.session.get(RoomRow, name)
+    row = standing or _new_room(desk.session, name, words)
+    before = row.model_dump() if standing else None
+    row.name = _named(words.name, row.id) if words.name is not None else row.name
+    row.capabilities = _words(words.capabilities) if words.capabilities is not None else row.capabilities
+    row.hours = read_hours(words.hours).written if words.hours is not None else row.hours
+    if words.turnover is not None:
+        if not -1 <= words.turnover <= 60:
+            raise BadInput(f"A turnover of {words.turnover} minutes is none.", "Write 0 to 60.")
+        row.turnover = None if words.turnover < 0 else words.turnover
+    row.active = row.active if words.active is None else words.active
+    if not row.active:
+        _check_unused(desk, row)
+    changed = _write(desk, row, before, f"room:{row.id}", "room.set")
+    check_needs(desk.session)
+    return room_of(row), changed
+
+
+def _named(text: str, name: str) -> str:
+    if not (named := clean(text, 80).strip()):
+        raise BadInput(f"{name} needs a name.")
+    return named
 
 
 def _new_room(session: Session, name: str, words: RoomWords) -> RoomRow:
@@ -87,6 +103,7 @@ def _check_unused(desk: Desk, row: RoomRow) -> None:
     query = select(SlotRow.id).where(
         col(SlotRow.room_id) == row.id,
         col(SlotRow.end_at) > desk.theatre.now(),
+        col(SlotRow.start_at) > desk.theatre.now() - LONGEST,
         col(SlotRow.state).in_(("booked", "held")),
     )
     if many := len(desk.session.exec(query).all()):
@@ -95,29 +112,63 @@ def _check_unused(desk: Desk, row: RoomRow) -> None:
 
 @repeatable
 def change_equipment(theatre: Theatre, actor: Actor, equipment: Equipment, active: bool = True) -> Equipment:
-    """Set what there is of an equipment, new or known. Slots that hold a unit already keep it. Raises BadInput."""
+    """Set what there is of an equipment, new or known. Raises BadInput, or Refused where slots to come hold more."""
+    with theatre.writing(actor, Verb.SET_THEATRE) as desk:
+        one, changed = put_equipment(desk, equipment, active)
+        if not changed:
+            raise Refused(f"{one.id} is exactly so; nothing would change.")
+        return one
+
+
+def put_equipment(desk: Desk, equipment: Equipment, active: bool = True) -> tuple[Equipment, bool]:
+    """Set an equipment, and return it with whether anything changed. Raises as `change_equipment`."""
     name = identifier(equipment.id).casefold()
-    if not name or not clean(equipment.name).strip():
+    if not name:
         raise BadInput("Equipment needs an id and a name.")
     if not 0 <= equipment.units <= MOST_UNITS:
         raise BadInput(f"{equipment.units} units are no number of them.", f"Write 0 to {MOST_UNITS}.")
     if not timedelta() <= equipment.ready <= timedelta(days=1):
         raise BadInput("At most a day is needed to make a unit ready.", "Write 0 to 1440 minutes.")
-    with theatre.writing(actor, Verb.SET_THEATRE) as desk:
-        standing = desk.session.get(EquipmentRow, name)
-        before = standing.model_dump() if standing else None
-        row = standing or EquipmentRow(id=name, name="", kind=equipment.kind.value)
-        row.name, row.kind, row.units = clean(equipment.name, 80), Kind(equipment.kind).value, equipment.units
-        row.ready_minutes, row.active = equipment.ready // timedelta(minutes=1), active
-        _write(desk, row, before, f"equipment:{name}", "equipment.set")
-        check_needs(desk.session)
-        return replace(equipment, id=name)
+    standing = desk.session.get(EquipmentRow, name)
+    before = standing.model_dump() if standing else None
+    row = standing or EquipmentRow(id=name, name="", kind=equipment.kind.value)
+    row.name, row.kind, row.units = _named(equipment.name, name), Kind(equipment.kind).value, equipment.units
+    row.ready_minutes, row.active = equipment.ready // timedelta(minutes=1), active
+    if standing:
+        _check_enough(desk, row)
+    changed = _write(desk, row, before, f"equipment:{name}", "equipment.set")
+    check_needs(desk.session)
+    return replace(equipment, id=name, name=row.name), changed
 
 
-def _write(desk: Desk, row: RoomRow | EquipmentRow, before: object, stream: str, kind: str) -> None:
+def _check_enough(desk: Desk, row: EquipmentRow) -> None:
+    """Raise Refused where a slot to come holds a unit that there would not be any more."""
+    units = row.units if row.active else 0
+    query = (
+        select(CaseRow.number, ClaimRow.start_at, ClaimRow.end_at)
+        .join(SlotRow, col(SlotRow.case_id) == col(CaseRow.id))
+        .join(ClaimRow, col(ClaimRow.slot_id) == col(SlotRow.id))
+        .where(col(ClaimRow.resource) == f"equipment:{row.id}", col(ClaimRow.end_at) > desk.theatre.now())
+        .order_by(col(ClaimRow.start_at))
+    )
+    numbers: dict[int, None] = {}
+    held: list[datetime] = []
+    for number, start, end in desk.session.exec(query).all():
+        held = [*(until for until in held if until > start), end]
+        if len(held) > units:
+            numbers[number] = None
+    if numbers:
+        named = ", ".join(str(number) for number in [*numbers][:4]) + (" …" if len(numbers) > 4 else "")
+        raise Refused(
+            f"{row.name} cannot be {units}: slots to come hold more of it (case {named}).", "Move them first."
+        )
+
+
+def _write(desk: Desk, row: RoomRow | EquipmentRow, before: object, stream: str, kind: str) -> bool:
     body = row.model_dump()
     if body == before:
-        raise Refused(f"{row.id} is exactly so; nothing would change.")
+        return False
     desk.session.add(row)
     desk.session.flush()
     desk.append(stream, kind, body)
+    return True

@@ -101,13 +101,18 @@ def _read(theatre: Theatre, procedures: Sequence[str], before: datetime) -> dict
     with theatre.reading() as session:
         rows = session.exec(select(ProcedureRow).where(col(ProcedureRow.id).in_(procedures))).all()
         for row in rows:
-            found[row.id] = Known(_standing(row.minutes_one, row.p90_one), _standing(row.minutes_two, row.p90_two))
+            found[row.id] = known_from(row)
         for procedure, surgeon, levels, micros in session.exec(query).all():
             standing, _ = found[procedure].standing(levels)
             took[procedure].append(Took(surgeon, Past(micros / 60_000_000, standing)))
     if unknown := set(procedures) - set(found):
         raise BadInput(f"There is no procedure {min(unknown)[:40]!r}.", "`ortool init --theatre FILE` loads them.")
     return {one: Known(known.one, known.more, tuple(took[one])) for one, known in found.items()}
+
+
+def known_from(row: ProcedureRow) -> Known:
+    """Return what a procedure's own row says of its length."""
+    return Known(_standing(row.minutes_one, row.p90_one), _standing(row.minutes_two, row.p90_two))
 
 
 def _standing(p50: int, p90: int | None) -> tuple[float, float]:

@@ -28,7 +28,7 @@ def follow(theatre: Theatre) -> None:
     while _is_behind(theatre):
         with theatre.store.writing() as session:
             cursor = cursor_of(session)
-            _read_batch(cursor)
+            _read_batch(cursor, theatre.store.site_id)
             cursor.close()
 
 
@@ -39,12 +39,17 @@ def _is_behind(theatre: Theatre) -> bool:
         read = int(cursor.fetchone()[0])
         newest, _ = log.head(cursor, theatre.store.site_id)
         cursor.close()
-    return read < newest
+    return read != newest
 
 
-def _read_batch(cursor: Any) -> None:
+def _read_batch(cursor: Any, site_id: str) -> None:
     cursor.execute("SELECT seq FROM index_progress WHERE id = 1")
     since = int(cursor.fetchone()[0])
+    if since > log.head(cursor, site_id)[0]:  # it was made of another journal: it is made anew
+        for table in ("note_word", "note_case", "case_mark"):
+            cursor.execute(f"DELETE FROM {table}", ())
+        cursor.execute("UPDATE index_progress SET seq = 0 WHERE id = 1", ())
+        since = 0
     cursor.execute(
         "SELECT seq, stream, kind, body FROM entry WHERE seq > ? AND seq <= ? ORDER BY seq", (since, since + BATCH)
     )

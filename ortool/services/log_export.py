@@ -9,10 +9,11 @@ from enum import StrEnum
 from sqlmodel import Session, select
 
 from ortool.caselog.found import Wanted
-from ortool.caselog.past import PastCase
+from ortool.caselog.past import UNNAMED, PastCase
 from ortool.checklist.construct import Construct
 from ortool.checklist.records import Action, Answer
 from ortool.checklist.run import Run
+from ortool.errors import BadInput
 from ortool.exchange.case_log import (
     Answered,
     CaseLog,
@@ -30,6 +31,7 @@ from ortool.exchange.log_tables import cases_csv, logbook_csv, omop_csv
 from ortool.people.permissions import Verb
 from ortool.services import access
 from ortool.services.dossiers import dossier_of
+from ortool.services.offline import run_key
 from ortool.services.people import find_person
 from ortool.services.statistics import past_cases
 from ortool.services.theatre import Theatre
@@ -54,6 +56,8 @@ def export_logs(theatre: Theatre, wanted: Wanted, form: Form, identified: bool =
 
     A logbook names its own person and the supervisors, never a patient. Raises BadInput, NeedsIdentity or Refused.
     """
+    if (form is Form.LOGBOOK) != bool(trainee):
+        raise BadInput("A logbook is somebody's, and nothing else is.", "Name the person, with this format only.")
     logs = case_logs(theatre, wanted, identified, trainee)
     if form is Form.LOGBOOK:
         return logbook_csv(logs.cases, find_person(theatre, trainee).name)
@@ -108,10 +112,7 @@ def _logs(theatre: Theatre, past: list[PastCase]) -> Iterator[CaseLog]:
 def _log(theatre: Theatre, session: Session, past: PastCase, row: CaseRow, names: dict[str, str]) -> CaseLog:
     log = CaseLog(
         case=str(past.number),
-        patient=Who(
-            id=row.hospital_number, hospital_number=row.hospital_number, name=row.patient_name, born=row.born,
-            age=_age(row.born, past.start),
-        ),
+        patient=_patient(row, past),
         procedure_id=past.procedure_id, procedure=past.procedure, specialty=past.specialty, levels=past.levels,
         side=row.side, surgeon=past.surgeon, anaesthetist=names.get(row.anaesthetist_id or "", ""),
         urgency=past.urgency, state=row.state, room=past.room, planned_start=past.start, planned_end=past.end,
@@ -125,6 +126,13 @@ def _log(theatre: Theatre, session: Session, past: PastCase, row: CaseRow, names
     return _with_run(theatre, session, log, past, names) if past.is_followed else log
 
 
+def _patient(row: CaseRow, past: PastCase) -> Who:
+    """Return whose case it is. Nobody knows whether two cases without a number are one patient's, so they are not."""
+    number, name = ("" if one == UNNAMED else one for one in (row.hospital_number, row.patient_name))
+    age = _age(row.born, past.start)
+    return Who(id=number or f"case {past.number}", hospital_number=number, name=name, born=row.born, age=age)
+
+
 def _age(born: date | None, at: datetime) -> int | None:
     if born is None:
         return None
@@ -132,7 +140,10 @@ def _age(born: date | None, at: datetime) -> int | None:
 
 
 def _with_run(theatre: Theatre, session: Session, log: CaseLog, past: PastCase, names: dict[str, str]) -> CaseLog:
+    is_kept = run_key(past.id) in theatre.runs_seen()
     dossier = dossier_of(theatre, session, past.id)
+    if not is_kept:  # ten years of cases are more than a terminal can remember
+        theatre.runs_seen().pop(run_key(past.id), None)
     run = dossier.run
     if run is None:
         return log

@@ -93,8 +93,8 @@ class Tables:
 
     def _listed(self, header: Header, body: Mapping[str, Any], _of: str) -> None:
         table = header.kind.partition(".")[0]
-        # A person who was entered before there were grants has none.
-        self._lists[table][body["id"]] = ({"given": ""} if table == "person" else {}) | dict(body)
+        # A person who was entered before there were grants and addresses has none.
+        self._lists[table][body["id"]] = ({"given": "", "email": ""} if table == "person" else {}) | dict(body)
 
     def _identified(self, _header: Header, body: Mapping[str, Any], _of: str) -> None:
         self._meta["identification"] = body["by"]
@@ -241,9 +241,11 @@ class Tables:
         """Return a sentence for everything that differs. It names rows and columns, never what stands in them."""
         cursor.execute("SELECT id, txt FROM secret_text")
         self._texts = dict(cursor.fetchall())
+        placed = {slot["case_id"] for slot in self._slots.values() if slot["state"] in ("booked", "held")}
         for case_id, row in self._cases.items():
             stamped = {stamp["stamp"] for stamp in self._stamps.get(case_id, {}).values()}
             row["state"] = row["state"] or state_of(stamped).value
+            row["placed"] = case_id in placed
         found: list[str] = []
         for table, rows in self._lists.items():
             found += self._compare(table, rows, _keyed(_read(cursor, table), "id"))

@@ -321,6 +321,8 @@ def sign(theatre: Theatre, actor: Actor, case_id: str) -> Dossier:
         desk.permit(Verb.SIGN, dossier.bond_of(actor.person.id))
         if actor.person.id != case.surgeon_id:
             raise Refused(f"Case {case.number} is signed by its surgeon, {case.surgeon}.")
+        if dossier.history.listed is not None:
+            raise Refused(f"Case {case.number} came from a list of the past: there is no record to sign.")
         if dossier.history.is_signed:
             raise Refused(f"Case {case.number} is signed already.", "Write an addendum instead.")
         if case.state not in (CaseState.OUT_OF_ROOM, CaseState.RECOVERED):

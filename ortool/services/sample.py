@@ -2,7 +2,7 @@
 
 import csv
 import io
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
@@ -12,7 +12,7 @@ from ortool import shipped
 from ortool.errors import StorageFault
 from ortool.people.permissions import Verb
 from ortool.schedule.rules import read_rule
-from ortool.services.importing import import_list
+from ortool.services.importing import import_list, import_waiting
 from ortool.services.setup import SYSTEM, BlockLine, TheatreFile, load_theatre, read_theatre_file
 from ortool.services.theatre import Theatre
 
@@ -34,13 +34,18 @@ def fill_sample(theatre: Theatre, today: date) -> None:
     """
     folder = shipped.folder("data")
     file = move_blocks(read_theatre_file(_text(folder / "theatre.toml"), "theatre.toml"), today)
-    listed = move_dates(_text(folder / "theatre_list.csv"), today)
+    text = _text(folder / "theatre_list.csv")
+    listed = move_dates(text, today)
+    waiting = move_dates(_text(folder / "waiting_list.csv"), today, first_day(text), ("since", "due"))
     planned_at = datetime.combine(today - timedelta(days=1), PLANNED_AT, theatre.settings.zone).astimezone(UTC)
     with clock_at(theatre, planned_at), theatre.writing(SYSTEM, Verb.KEEP):
         load_theatre(theatre, SYSTEM, file)
-        imported = import_list(theatre, SYSTEM, listed, "theatre_list.csv")
-    if imported.faults:
-        raise StorageFault(f"The sample list does not fit: {imported.faults[0]}", "Install ortool again.")
+        faults = (
+            *import_list(theatre, SYSTEM, listed, "theatre_list.csv").faults,
+            *import_waiting(theatre, SYSTEM, waiting, "waiting_list.csv").faults,
+        )
+    if faults:
+        raise StorageFault(f"The sample list does not fit: {faults[0]}", "Install ortool again.")
 
 
 def move_blocks(file: TheatreFile, first: date) -> TheatreFile:
@@ -61,15 +66,26 @@ def move_blocks(file: TheatreFile, first: date) -> TheatreFile:
     return file.model_copy(update={"blocks": tuple(moved(block) for block in file.blocks)})
 
 
-def move_dates(text: str, first: date) -> str:
-    """Return a theatre list with every date of its first column moved so that the earliest is `first`."""
+def first_day(text: str) -> date:
+    """Return the earliest date in the first column of a list."""
+    _, *rows = csv.reader(io.StringIO(text))
+    return min(date.fromisoformat(row[0]) for row in rows)
+
+
+def move_dates(text: str, first: date, stands: date | None = None, columns: Sequence[str] = ()) -> str:
+    """Return a list with the dates of some columns (the first one) moved so that `stands` (the earliest) is `first`."""
     header, *rows = csv.reader(io.StringIO(text))
-    days = [date.fromisoformat(row[0]) for row in rows]
-    shift = first - min(days)
+    shift = first - (stands or first_day(text))
+    places = {header.index(name) for name in columns} or {0}
     out = io.StringIO(newline="")
     writer = csv.writer(out)
     writer.writerow(header)
-    writer.writerows([(day + shift).isoformat(), *row[1:]] for day, row in zip(days, rows, strict=True))
+    for row in rows:
+        moved = [
+            (date.fromisoformat(cell) + shift).isoformat() if place in places and cell else cell
+            for place, cell in enumerate(row)
+        ]
+        writer.writerow(moved)
     return out.getvalue()
 
 

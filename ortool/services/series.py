@@ -182,7 +182,7 @@ def permit(desk: Desk, series: Series) -> None:
 
 
 def lying_in(desk: Desk, *found: Series) -> tuple[Lying, ...]:
-    """Return the booked slots from now on that lie in closures or leave, all of one resource."""
+    """Return the slots from now on, held ones too, that lie in closures or leave, all of one resource."""
     now, zone = desk.theatre.now(), desk.theatre.settings.zone
     today = now.astimezone(zone).date()
     spans = [
@@ -198,7 +198,7 @@ def lying_in(desk: Desk, *found: Series) -> tuple[Lying, ...]:
         select(SlotRow, CaseRow)
         .join(CaseRow, col(CaseRow.id) == col(SlotRow.case_id))
         .where(
-            SlotRow.state == "booked",
+            col(SlotRow.state).in_(("booked", "held")),
             col(SlotRow.start_at) > min(span.start for span in spans) - LONGEST,
             col(SlotRow.start_at) < max(span.end for span in spans),
             col(SlotRow.end_at) > now,

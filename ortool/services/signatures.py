@@ -32,7 +32,7 @@ from ortool.services.theatre import Desk
 
 SCHEMA = "ortool.signed-log/1"
 STATEMENT = "I have reviewed this case log and it is a true record of the operation."
-_OF_NOW = ("compared_with_signed", "altered", "signed", "signatures", "lists")
+_OF_NOW = ("compared_with_signed", "altered", "signed", "signatures", "lists", "from_list")
 
 
 def signature_body(desk: Desk, dossier: Dossier, entries: list[Entry]) -> dict[str, Any]:

@@ -1,50 +1,97 @@
 """Statistics over the cases of a database: read once, counted by the pure rules."""
 
-from collections import defaultdict
-from collections.abc import Iterable
-from dataclasses import dataclass, replace
-from datetime import datetime
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
+from datetime import date, datetime, timedelta
 from typing import Any
 
+from sqlmodel import select
+
 from ortool.caselog.found import Wanted
+from ortool.caselog.milestones import CaseState
 from ortool.caselog.past import Delay, PastCase
-from ortool.caselog.statistics import Rules, Statistics
+from ortool.caselog.statistics import Rules, Statistics, Stretch
 from ortool.caselog.statistics import statistics as count_up
 from ortool.errors import BadInput
 from ortool.journal.entry import from_micros
 from ortool.people.permissions import Verb
+from ortool.schedule.hours import read_hours
+from ortool.schedule.slots import Span
+from ortool.schedule.windows import WindowKind
 from ortool.services import access, indexing
 from ortool.services.finding import conditions
+from ortool.services.histories import known_from
 from ortool.services.history import PAST, UNPLANNED
 from ortool.services.theatre import Theatre
+from ortool.services.windows import windows
 from ortool.storage.store import cursor_of
+from ortool.storage.tables import ProcedureRow, RoomRow
 
 _SLOTS = """SELECT s.start_at, s.end_at, s.state, s.changed_at, s.cancel_reason, s.room_id, r.name, c.id, c.number,
  c.procedure_id, p.name, p.specialty, c.surgeon_id, u.name, c.urgency, c.levels, c.checklist_sha256, c.state
  FROM slot s JOIN op_case c ON c.id = s.case_id JOIN procedure p ON p.id = c.procedure_id
  JOIN room r ON r.id = s.room_id JOIN person u ON u.id = c.surgeon_id"""
-_TIMES = """SELECT t.case_id, t.stamp, t.occurred_at, t.recorded_at FROM case_time t
- JOIN slot s ON s.case_id = t.case_id JOIN op_case c ON c.id = t.case_id"""
-_MARKS = """SELECT m.case_id, m.kind, m.what, m.minutes FROM case_mark m
- JOIN slot s ON s.case_id = m.case_id JOIN op_case c ON c.id = m.case_id"""
-
-
-@dataclass(slots=True)
-class _Seen:
-    times: dict[str, datetime]
-    late: set[str]
-    events: list[str]
-    delays: list[Delay]
+# One row for each case: statistics of many cases are mostly the time that it takes to read their rows.
+_TIMES = "SELECT t.case_id, {} FROM case_time t WHERE t.case_id IN ({}) GROUP BY t.case_id"
+_IDS = "SELECT s.case_id FROM slot s JOIN op_case c ON c.id = s.case_id WHERE {}"
+_READ = ("PIR", "PST", "PF", "POR")
+_NOT_BEGUN = frozenset(
+    state.value for state in CaseState if not state.has_started and state is not CaseState.IN_HOLDING
+)
+_NO_TIMES: tuple[dict[str, datetime], frozenset[str]] = ({}, frozenset())
+_MARKS = "SELECT m.case_id, m.kind, m.what, m.minutes FROM case_mark m WHERE m.case_id IN ({}) ORDER BY m.seq"
 
 
 def statistics_of(theatre: Theatre, wanted: Wanted, rules: Rules | None = None) -> Statistics:
     """Return the statistics of the cases that fit. They name no patient. Raises BadInput, NeedsIdentity or Refused."""
     access.seen(theatre, Verb.READ_LIST, "statistics")
-    return count_up(past_cases(theatre, wanted), rules or Rules(theatre.settings.zone))
+    cases = past_cases(theatre, wanted, _READ)
+    return count_up(cases, _with_house(theatre, cases, rules or Rules(theatre.settings.zone)))
 
 
-def past_cases(theatre: Theatre, wanted: Wanted) -> list[PastCase]:
-    """Return the cases whose day is over or begun, and those that were cancelled, as statistics read them."""
+def _with_house(theatre: Theatre, cases: Sequence[PastCase], rules: Rules) -> Rules:
+    """Return the rules with the blocks that stood on the days of these cases, and the opening hours of their rooms."""
+    if not cases:
+        return rules
+    days = [case.start for case in cases]
+    span = Span(min(days) - timedelta(days=1), max(days) + timedelta(days=1))
+    with theatre.reading() as session:
+        hours = {room.id: read_hours(room.hours) for room in session.exec(select(RoomRow)).all() if room.hours}
+        found = windows(session, span, rules.zone, theatre.now())
+    owned: dict[tuple[date, str], list[Span]] = {}
+    for window in found:
+        if window.kind is WindowKind.BLOCK and window.resource.startswith("room:"):
+            key = (window.span.start.astimezone(rules.zone).date(), window.resource.removeprefix("room:"))
+            owned.setdefault(key, []).append(window.span)
+    blocks = {key: tuple(_joined(spans)) for key, spans in owned.items()}
+
+    def open_on(day: date, room: str) -> tuple[Stretch, ...] | None:
+        if room not in hours:
+            return None
+        return tuple((one.start, one.end) for one in hours[room].spans(day, rules.zone))
+
+    return replace(rules, blocks=blocks, open_on=open_on)
+
+
+def _joined(spans: Iterable[Span]) -> Iterator[Stretch]:
+    """Yield stretches that lie apart: blocks may touch and overlap."""
+    begins = ends = None
+    for span in sorted(spans, key=lambda one: one.start):
+        if begins is not None and ends is not None and span.start <= ends:
+            ends = max(ends, span.end)
+            continue
+        if begins is not None and ends is not None:
+            yield begins, ends
+        begins, ends = span.start, span.end
+    if begins is not None and ends is not None:
+        yield begins, ends
+
+
+def past_cases(theatre: Theatre, wanted: Wanted, stamps: Sequence[str] = ()) -> list[PastCase]:
+    """Return the cases whose day is over or begun, and those that were cancelled, as statistics read them.
+
+    `stamps` are the milestones whose times are wanted, all of them where none is named.
+    """
     if wanted.words or wanted.unsigned:
         raise BadInput("Statistics are not made of a search in notes, nor of unsigned cases.", "Leave that out.")
     indexing.follow(theatre)
@@ -52,54 +99,87 @@ def past_cases(theatre: Theatre, wanted: Wanted) -> list[PastCase]:
     with theatre.reading() as session:
         cursor = cursor_of(session)
         where, values = conditions(theatre, cursor, wanted)
-        # A slot that was only held, or whose case waits again, never took place.
-        cursor.execute(f"{_SLOTS} WHERE s.state NOT IN ('held', 'released') AND {where}", values)
+        # A slot whose case waits again never took place; one that was held until the patient came did.
+        cursor.execute(f"{_SLOTS} WHERE s.state <> 'released' AND {where} ORDER BY s.changed_at", values)
         rows = cursor.fetchall()
-        cursor.execute(f"{_TIMES} WHERE {where}", values)
-        seen = _times(cursor.fetchall(), limit)
-        cursor.execute(f"{_MARKS} WHERE {where}", values)
-        _add_marks(seen, cursor.fetchall())
+        times = _times(cursor, tuple(stamps) or _every_stamp(cursor), where, values, limit)
+        known = {row.id: known_from(row) for row in session.exec(select(ProcedureRow)).all()}
+        # A case that was booked again has several slots, but each of its marks once.
+        cursor.execute(_MARKS.format(_IDS.format(where)), values)
+        events, delays = _marks(cursor.fetchall())
         cursor.close()
     newest: dict[str, PastCase] = {}
-    for row in sorted(rows, key=lambda one: one[3]):
-        case = _case(row, seen.get(row[7]) or _Seen({}, set(), [], []))
+    for row in rows:
+        one, begun = row[7], row[-1] not in _NOT_BEGUN
+        cancelled = row[2] == "cancelled" and one not in times
         # What nobody has begun and nobody has cancelled is still to come.
-        if case.times or case.cancelled_at is not None:
-            newest[case.id] = case
+        if cancelled or begun or one in times:
+            stamped, standing = times.get(one, _NO_TIMES), known[row[9]].standing(row[15])
+            newest[one] = _case(row, stamped, events.get(one, ()), delays.get(one, ()), cancelled, standing)
     return list(newest.values())
 
 
-def _times(rows: Iterable[Any], limit: int) -> dict[str, _Seen]:
-    seen: dict[str, _Seen] = defaultdict(lambda: _Seen({}, set(), [], []))
-    for case_id, stamp, occurred, recorded in rows:
-        one = seen[case_id]
-        one.times[stamp] = from_micros(int(occurred))
-        if recorded - occurred > limit:
-            one.late.add(stamp)
-    return seen
+def _every_stamp(cursor: Any) -> tuple[str, ...]:
+    cursor.execute("SELECT DISTINCT stamp FROM case_time ORDER BY stamp", ())
+    return tuple(str(row[0]) for row in cursor.fetchall())
 
 
-def _add_marks(seen: dict[str, _Seen], rows: Iterable[Any]) -> None:
+def _times(
+    cursor: Any, stamps: Sequence[str], where: str, values: Sequence[Any], limit: int
+) -> dict[str, tuple[dict[str, datetime], frozenset[str]]]:
+    """Return the times of these milestones, and which were typed late, by case."""
+    columns = ["max(CASE WHEN t.recorded_at - t.occurred_at > ? THEN 1 ELSE 0 END)"]
+    for _ in stamps:
+        columns.append("max(CASE WHEN t.stamp = ? THEN t.occurred_at END)")
+    cursor.execute(_TIMES.format(", ".join(columns), _IDS.format(where)), (limit, *stamps, *values))
+    rows = cursor.fetchall()
+    late = _late(cursor, where, values, limit) if any(row[1] for row in rows) else {}
+    places = [(place, stamp) for place, stamp in enumerate(stamps, 2)]
+    return {
+        row[0]: (
+            {stamp: from_micros(int(row[place])) for place, stamp in places if row[place] is not None},
+            frozenset(late.get(row[0], ())),
+        )
+        for row in rows
+    }
+
+
+def _late(cursor: Any, where: str, values: Sequence[Any], limit: int) -> dict[str, list[str]]:
+    # Of a list of the past nobody knows when its times were typed.
+    cursor.execute(
+        f"SELECT t.case_id, t.stamp FROM case_time t JOIN slot s ON s.case_id = t.case_id JOIN op_case c"
+        f" ON c.id = t.case_id WHERE t.recorded_at - t.occurred_at > ? AND s.state NOT IN (?, ?) AND {where}",
+        (limit, PAST, UNPLANNED, *values),
+    )
+    found: dict[str, list[str]] = {}
+    for case, stamp in cursor.fetchall():
+        found.setdefault(case, []).append(stamp)
+    return found
+
+
+def _marks(rows: Iterable[Any]) -> tuple[dict[str, tuple[str, ...]], dict[str, tuple[Delay, ...]]]:
+    events: dict[str, tuple[str, ...]] = {}
+    delays: dict[str, tuple[Delay, ...]] = {}
     for case_id, kind, what, minutes in rows:
         if kind == "delay":
-            seen[case_id].delays.append(Delay(what, int(minutes)))
+            delays[case_id] = (*delays.get(case_id, ()), Delay(what, int(minutes)))
         else:
-            seen[case_id].events.append(what)
+            events[case_id] = (*events.get(case_id, ()), what)
+    return events, delays
 
 
-def _case(row: Any, seen: _Seen) -> PastCase:
+def _case(
+    row: Any, times: tuple[dict[str, datetime], frozenset[str]], events: tuple[str, ...], delays: tuple[Delay, ...],
+    cancelled: bool, standing: tuple[float, float],
+) -> PastCase:  # fmt: skip
     (start, end, state, changed, reason, room_id, room, case_id, number, procedure_id, procedure, specialty,
      surgeon_id, surgeon, urgency, levels, sha256, _) = row  # fmt: skip
-    is_history = state in (PAST, UNPLANNED)
-    case = PastCase(
+    return PastCase(
         case_id, int(number), procedure_id, procedure, specialty, surgeon_id, surgeon, room_id, room, urgency, levels,
-        from_micros(int(start)), from_micros(int(end)), state != UNPLANNED, is_history,
-        times=seen.times, late=frozenset(seen.late), events=tuple(seen.events), delays=tuple(seen.delays),
-        is_followed=bool(sha256),
+        from_micros(int(start)), from_micros(int(end)), state != UNPLANNED, state in (PAST, UNPLANNED),
+        from_micros(int(changed)) if cancelled else None, reason if cancelled else "",
+        times[0], times[1], events, delays, bool(sha256), standing,
     )  # fmt: skip
-    if state == "cancelled" and not seen.times:
-        return replace(case, cancelled_at=from_micros(int(changed)), cancel_reason=reason)
-    return case
 
 
 def numbers_of(theatre: Theatre) -> dict[str, int]:

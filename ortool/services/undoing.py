@@ -92,7 +92,8 @@ def _back(desk: Desk, entry: Entry) -> Change | None:
         return Change(case_id, None, cancels) if row.state in STANDS else None
     body = before.body
     span = Span(from_micros(int(body["start_us"])), from_micros(int(body["end_us"])))
-    return Change(case_id, Placement(str(body["room"]), span, bool(body.get("held"))), restores=True)
+    lanes = tuple((str(what), int(lane)) for what, lane, *_ in body.get("claims", ()))
+    return Change(case_id, Placement(str(body["room"]), span, bool(body.get("held")), lanes), restores=True)
 
 
 def _that_stand(entries: Sequence[Entry], slot_id: str) -> list[Entry]:

@@ -7,7 +7,9 @@ from sqlmodel import Session, col, select
 
 from ortool.caselog.case import Case
 from ortool.caselog.milestones import CaseState
+from ortool.caselog.week import Waiting
 from ortool.errors import BadInput, Refused
+from ortool.exchange.lists_out import waiting_csv
 from ortool.people.permissions import Verb
 from ortool.people.person import Actor
 from ortool.schedule.gaps import Gap, Picture, gaps
@@ -15,29 +17,15 @@ from ortool.schedule.resources import House, read_needs
 from ortool.schedule.slots import LONGEST_CLAIM, SHORTEST, Span
 from ortool.services import access
 from ortool.services.again import repeatable
-from ortool.services.arranging import STANDS, held_of
+from ortool.services.arranging import held_of
 from ortool.services.boards import day_span
 from ortool.services.cases import PRIORITIES, case_of, read_case, stream_of, waiting_body
 from ortool.services.house import house_of, is_one_level, rules_of, wanted_of
 from ortool.services.people import names_of
 from ortool.services.theatre import Theatre
 from ortool.services.windows import windows
-from ortool.storage.tables import CaseRow, ProcedureRow, SlotRow
+from ortool.storage.tables import CaseRow, ProcedureRow
 from ortool.text import clean
-
-
-@dataclass(frozen=True, slots=True)
-class Waiting:
-    """A case that waits for a slot, for so many days. `minutes` is its procedure's planned time in the room.
-
-    `overdue` are the days since it should have been done at the latest, 0 for none.
-    """
-
-    case: Case
-    minutes: int
-    needs: str
-    days: int
-    overdue: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,11 +45,10 @@ def waiting_list(theatre: Theatre) -> list[Waiting]:
     Whoever may not read the day's list sees no names.
     """
     today = theatre.now().astimezone(theatre.settings.zone).date()
-    standing = select(SlotRow.id).where(col(SlotRow.case_id) == col(CaseRow.id), col(SlotRow.state).in_(STANDS))
     query = (
         select(CaseRow, ProcedureRow)
         .join(ProcedureRow, col(ProcedureRow.id) == col(CaseRow.procedure_id))
-        .where(col(CaseRow.state) == CaseState.BOOKED.value, ~standing.exists())
+        .where(col(CaseRow.state) == CaseState.BOOKED.value, col(CaseRow.placed).is_(False))
     )
     with theatre.reading() as session:
         house, names = house_of(session), names_of(session)
@@ -69,6 +56,17 @@ def waiting_list(theatre: Theatre) -> list[Waiting]:
     if theatre.identifies and not access.names_patients(theatre, "the waiting list"):
         found = [replace(one, case=access.nameless(one.case)) for one in found]
     return sorted(found, key=_first)
+
+
+def export_waiting(theatre: Theatre) -> str:
+    """Return the waiting list as CSV with its patients, in the columns that an import reads. Raises as a named export.
+
+    Cases stand in the order of the list.
+    """
+    access.seen(theatre, Verb.NAME_PATIENTS, "the waiting list")
+    with theatre.reading() as session:
+        staff = names_of(session).values()
+    return waiting_csv([one.case for one in waiting_list(theatre)], staff)
 
 
 def _first(one: Waiting) -> tuple[int, int, int, int]:

@@ -10,13 +10,15 @@ from sqlcipher3 import dbapi2
 from ortool.errors import GuardsMissing, StorageFault
 from ortool.storage import schema
 
-# The triggers that guard the journal and the schedule, each with the fingerprint of its text.
+# The triggers that guard the journal, the schedule and what was forgotten, each with the fingerprint of its text.
 GUARDS = {
     "claim_is_free_on_insert": "4c56857312a54841",
     "claim_is_free_on_update": "5277cec108e11393",
     "entry_continues_the_chain": "1a1c0ca24ce8155b",
     "entry_is_never_changed": "0d3be64223b7bf99",
     "entry_is_never_removed": "cacd35d689e1e970",
+    "note_is_changed": "6890830cbf043fc4",
+    "note_is_forgotten": "2a689f01dd08d548",
 }
 WAL_KEPT_BYTES = 1024 * 1024
 SLOWER = (

@@ -57,6 +57,7 @@ class PersonRow(SQLModel, table=True):
     roles: str
     active: bool = True
     given: str = ""
+    email: str = ""
 
 
 class CredentialRow(SQLModel, table=True):
@@ -196,7 +197,7 @@ class CaseRow(SQLModel, table=True):
     """One patient's planned operation. `state` follows the journal; `number` is the internal case number.
 
     `priority` is 1 (first) to 5, `due` the last day by which it should be done, `needs` what it needs beyond
-    its procedure.
+    its procedure. `placed`: a slot of it stands, so that it does not wait.
     """
 
     __tablename__: ClassVar[Any] = "op_case"
@@ -220,6 +221,7 @@ class CaseRow(SQLModel, table=True):
     waiting_since: date | None = None
     due: date | None = None
     needs: str = ""
+    placed: bool = False
 
 
 class SlotRow(SQLModel, table=True):
@@ -304,3 +306,17 @@ class PublishedRow(SQLModel, table=True):
     late_minutes: int = 0
     moves: int = 0
     changed_at: datetime = Field(sa_type=UTCMicros)
+
+
+class PushedRow(SQLModel, table=True):
+    """What was last put into a calendar on a CalDAV server, and the tag that the server gave it.
+
+    `scope` is what the push was of, such as `room:OR1`. It may be dropped: what stands there is then looked at again.
+    """
+
+    __tablename__: ClassVar[Any] = "pushed"
+    collection: str = Field(primary_key=True)
+    scope: str = Field(primary_key=True)
+    slot_id: str = Field(primary_key=True, foreign_key="slot.id")
+    etag: str
+    sha256: str

@@ -197,7 +197,7 @@ class BlocksScreen(Screen[None]):
         if kind not in KINDS:
             raise BadInput(f"{kind[:20]!r} is neither block, closure nor leave.", "Write one of them.")
         first, starts, ends = read_date(answers["first"]), answers["starts"], answers["ends"]
-        overnight = 1 if ends.zfill(5) <= starts.zfill(5) else 0
+        overnight = 1 if ends.zfill(5) < starts.zfill(5) else 0
         later = (read_date(answers["last"]) - first).days if answers["last"] else overnight
         if later < 0:
             raise BadInput("It would end before it begins.", "Check the two days.")

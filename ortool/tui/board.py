@@ -39,10 +39,14 @@ class BoardScreen(SeenScreen):
     | Enter, Space | open the case |
     | b | book: a new case, or one that waits for a slot |
     | m | move the slot: other room, time or length |
-    | x | cancel the case, with a reason |
+    | x | give the slot back with a reason: the case is cancelled, or waits again |
+    | D | a delay or an emergency: proposals how the day goes on |
     | L | the case log |
+    | W | the week: rooms and days, the waiting list, move cases with keys |
+    | u | take back your last change of the schedule |
     | a | all case logs: find one, statistics |
     | S | the case logs to be signed |
+    | R | rooms, equipment and people: what there is, what is held, who is away |
     | [ and ] | the day before, the day after; g goes to today |
     | C | write the day's calendar file, without patient data |
     | B | blocks, closures and leave |
@@ -59,10 +63,14 @@ class BoardScreen(SeenScreen):
         Binding("b", "book", "Book", show=False),
         Binding("m", "move", "Move", show=False),
         Binding("x", "cancel", "Cancel case", show=False),
+        Binding("D", "replan", "Delay or emergency", show=False),
         Binding("L", "log", "Case log", show=False),
+        Binding("W", "week", "Week", show=False),
+        Binding("u", "undo", "Take back my last change", show=False),
         Binding("a", "logs", "All case logs", show=False),
         Binding("S", "to_sign", "To be signed", show=False),
         Binding("C", "export", "Calendar file", show=False),
+        Binding("R", "resources", "Rooms, equipment and people", show=False),
         Binding("B", "app.blocks", "Blocks and closures", show=False),
         Binding("slash", "find", "Find", show=False),
         Binding("q", "app.leave", "Leave", show=False),
@@ -178,13 +186,17 @@ class BoardScreen(SeenScreen):
         if self.app.verbs.identifies and (self.app.actor is None or not self.app.actor.is_proven):
             keys.append(Key("w", "who are you?", "app.who"))
         keys += [Key("b", "book", "book")]
+        if self.forecast and any(one.is_likely for one in self.forecast.clashes):
+            keys.append(Key("D", "proposals", "replan"))
         if selected and not selected.case.state.has_started:
             keys += [Key("m", "move", "move"), Key("x", "cancel", "cancel")]
         if selected and selected.case.state.has_started:
             keys.append(Key("L", "log", "log"))
-        keys += [Key("[ ]", "day", "day(1)"), Key("g", "today", "today"), Key("C", "calendar", "export")]
+        keys += [Key("[ ]", "day", "day(1)"), Key("g", "today", "today"), Key("W", "week", "week")]
+        keys += [Key("C", "calendar", "export")]
         keys += [Key("w", "who", "app.who")] if not any(key.key == "w" for key in keys) else []
         keys += [Key("/", "find", "find"), Key("a", "logs", "logs"), Key("S", "to sign", "to_sign")]
+        keys += [Key("D", "delay", "replan")] if not any(key.key == "D" for key in keys) else []
         keys.append(Key("q", "leave", "app.leave"))
         self.query_one(KeyLine).offer(keys)
 
@@ -205,6 +217,24 @@ class BoardScreen(SeenScreen):
             from ortool.tui.log import LogScreen
 
             self.app.push_screen(LogScreen(self.selected.case.id))
+
+    def action_week(self) -> None:
+        """Open the week of this day."""
+        if self.board is not None:
+            from ortool.tui.week import WeekScreen
+
+            self.app.push_screen(WeekScreen(self.board.day))
+
+    def action_resources(self) -> None:
+        """Open the rooms, the equipment and the people."""
+        if self.app.is_open:
+            from ortool.tui.resources import ResourcesScreen
+
+            self.app.push_screen(ResourcesScreen())
+
+    def action_undo(self) -> None:
+        """Take back the last change of the schedule."""
+        self._ask("undo")
 
     def action_logs(self) -> None:
         """Open the list of case logs."""
@@ -251,6 +281,10 @@ class BoardScreen(SeenScreen):
     def action_cancel(self) -> None:
         """Cancel the case under the cursor."""
         self._ask("cancel")
+
+    def action_replan(self) -> None:
+        """Ask what to do about a delay or an emergency."""
+        self._ask("replan")
 
     def action_export(self) -> None:
         """Write the day's calendar file."""

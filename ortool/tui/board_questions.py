@@ -13,27 +13,22 @@ from ortool.presentation.board_rows import operation
 from ortool.presentation.forecast_lines import estimate_brief
 from ortool.presentation.identity import short_identity
 from ortool.presentation.words import clock
+from ortool.schedule.codes import CANCELLATIONS, MOVES
 from ortool.schedule.wall_time import read_date
 from ortool.tui.choosing import match, person_question
-from ortool.tui.forms import Form, Question
+from ortool.tui.forms import Form, Offer, Question
 from ortool.tui.identifying import carry_out
+from ortool.tui.slot_reasons import coded_questions, reason_of
 
 if TYPE_CHECKING:
-    from ortool.caselog.case import Case
+    from ortool.caselog.case import Case, Slot
     from ortool.people.person import Person
     from ortool.schedule.durations import Estimate
     from ortool.services.histories import Known
     from ortool.tui.board import BoardScreen
 
-CANCEL_REASONS = (
-    "patient unwell",
-    "patient not fasted",
-    "patient did not come",
-    "no bed",
-    "list over-ran",
-    "surgeon away",
-)
-MOVE_REASONS = ("earlier case over-ran", "emergency", "staff", "equipment", "patient's wish")
+URGENCIES = ("elective", "urgent", "emergency")
+CANCELLED, WAITS = "cancelled", "waits for another slot"
 
 
 async def _actor_is_known(screen: BoardScreen) -> bool:
@@ -106,13 +101,14 @@ async def book(screen: BoardScreen) -> None:
     anaesthetists = await app.ask(lambda: app.verbs.people("anaesthetist"))
     procedures = await app.ask(app.verbs.procedures)
     if waiting:
-        names = "  ".join(f"{case.number} {case.procedure_short}" for case in waiting[:8])
+        names = "  ".join(f"{one.case.number} {one.case.procedure_short}" for one in waiting[:8])
         question = Question("case", "Case number; empty for a new case", required=False)
         answers = await app.push_screen_wait(Form("Book", [question], [f"Waiting for a slot: {names}"]))
         if answers is None:
             return
         if answers["case"]:
-            chosen = next((case for case in waiting if str(case.number) == answers["case"].lstrip("#")), None)
+            asked = answers["case"].lstrip("#")
+            chosen = next((one.case for one in waiting if str(one.case.number) == asked), None)
             if chosen is None:
                 raise BadInput(f"Case {answers['case'][:20]} does not wait for a slot.")
             await _book_waiting(screen, chosen)
@@ -127,10 +123,10 @@ async def _book_waiting(screen: BoardScreen, case: Case) -> None:
 
     async def accept(answers: dict[str, str]) -> str:
         start = _start(screen, answers)
-        await carry_out(
+        slot = await carry_out(
             app, lambda actor: app.verbs.book(actor, case_id, answers["room"], start, int(answers["minutes"]))
         )
-        return f"Case {number} is booked."
+        return _with_warnings(screen, f"Case {number} is booked.", slot)
 
     questions = _start_questions(screen, _room_here(screen), "", "", lambda: found)
     await _insist(screen, f"Book case {number}", questions, accept)
@@ -163,6 +159,7 @@ async def _book_new(
         Question("procedure", "Procedure", check=_kept(typed, "procedure", _procedure_check(procedures))),
         Question("levels", "Levels (for example L4-5)", required=False, check=_kept(typed, "levels", _levels_check)),
         Question("side", "Side", presets=("left", "right", "both", "midline"), required=False),
+        Question("urgency", "Urgency", presets=URGENCIES, required=False),
         replace(surgeon_asked, check=_kept(typed, "surgeon", surgeon_asked.check)),
         person_question("anaesthetist", "Anaesthetist", anaesthetists, required=False),
         *_start_questions(screen, _room_here(screen), "", "", outlook),
@@ -178,10 +175,11 @@ async def _book_new(
             born=read_date(answers["born"]) if answers["born"] else None,
             levels=answers["levels"], side=answers["side"],
             anaesthetist=anaesthetist.id if anaesthetist else "", allergies=answers["allergies"],
+            urgency=answers["urgency"] or URGENCIES[0],
         )  # fmt: skip
         start, minutes = _start(screen, answers), int(answers["minutes"])
         slot = await carry_out(app, lambda actor: app.verbs.add_and_book(actor, new, answers["room"], start, minutes))
-        return f"Booked: {slot.room_id}, {answers['day']} {answers['start']}, {minutes} min."
+        return _with_warnings(screen, f"Booked: {slot.room_id}, {answers['day']} {answers['start']}.", slot)
 
     await _insist(screen, "New case", questions, accept)
 
@@ -230,21 +228,43 @@ Accept = Callable[[dict[str, str]], Awaitable[str]]
 
 
 async def _insist(screen: BoardScreen, title: str, questions: list[Question], accept: Accept) -> None:
-    """Ask, try, and ask again with the draft kept for as long as the answer is refused."""
+    """Ask, try, and ask again with the draft kept for as long as the answer is refused.
+
+    Where something is taken, the nearest start that works is offered.
+    """
     words: list[str] = []
-    while (answers := await screen.app.push_screen_wait(Form(title, questions, words, alarm=bool(words)))) is not None:
+    offer: Offer | None = None
+    while True:
+        form = Form(title, questions, words, alarm=bool(words), offer=offer)
+        if (answers := await screen.app.push_screen_wait(form)) is None:
+            return
         try:
             done = await accept(answers)
         except OrtoolError as error:
-            words = [str(error)]
+            words, offer = [str(error)], _offered(screen, error)
             questions = [_filled(question, answers[question.name]) for question in questions]
             continue
         screen.app.tell(done)
         return
 
 
+def _offered(screen: BoardScreen, error: OrtoolError) -> Offer | None:
+    nearest: datetime | None = getattr(error, "nearest", None)
+    if nearest is None:
+        return None
+    local = nearest.astimezone(screen.app.verbs.zone)
+    return Offer(f"{local:%H:%M on %a %d %b}", {"day": f"{local:%Y-%m-%d}", "start": f"{local:%H:%M}"})
+
+
+def _with_warnings(screen: BoardScreen, done: str, slot: Slot) -> str:
+    """Tell what the site wants to be told of a slot, and return what was done."""
+    for warning in slot.warnings:
+        screen.app.tell(f"Note: {warning}", severe=True)
+    return done
+
+
 def _filled(question: Question, value: str) -> Question:
-    return Question(question.name, question.label, value, question.presets, question.check, question.required)
+    return replace(question, value=value)
 
 
 async def move(screen: BoardScreen) -> None:
@@ -256,30 +276,46 @@ async def move(screen: BoardScreen) -> None:
     start = clock(one.slot.start, app.verbs.zone)
     length = str(int(one.slot.length.total_seconds() // 60))
     questions = _start_questions(screen, one.slot.room_id, start, length)
-    questions.append(Question("reason", "Reason", presets=MOVE_REASONS, required=False))
+    questions += coded_questions(MOVES, needed=False)
 
     async def accept(answers: dict[str, str]) -> str:
         at, minutes = _start(screen, answers), int(answers["minutes"])
-        await carry_out(
-            app, lambda actor: app.verbs.move(actor, one.case.id, answers["room"], at, minutes, answers["reason"])
+        code, words = reason_of(answers, MOVES)
+        slot = await carry_out(
+            app, lambda actor: app.verbs.move(actor, one.case.id, answers["room"], at, minutes, words, code)
         )
-        return f"Case {one.case.number} is moved to {answers['room']}, {answers['start']}."
+        done = f"Case {one.case.number} is moved to {answers['room']}, {answers['start']}."
+        return _with_warnings(screen, done, slot)
 
     await _insist(screen, f"Move case {one.case.number}", questions, accept)
 
 
 async def cancel(screen: BoardScreen) -> None:
-    """Cancel a case with a reason."""
+    """Give a slot back with a coded reason: the case is cancelled, or waits for another slot."""
     one = screen.selected
     if one is None or not await _actor_is_known(screen):
         return
-    app = screen.app
-    question = Question("reason", "Reason", presets=CANCEL_REASONS)
+    app, number = screen.app, one.case.number
+    questions = [*coded_questions(CANCELLATIONS), Question("then", "The case is", presets=(CANCELLED, WAITS))]
     words = [f"{operation(one.case)}, patient {short_identity(one.case)}, {one.case.surgeon}"]
-    answers = await app.push_screen_wait(Form(f"Cancel case {one.case.number}", [question], words, alarm=True))
-    if answers is not None:
-        await carry_out(app, lambda actor: app.verbs.cancel(actor, one.case.id, answers["reason"]))
-        app.tell(f"Case {one.case.number} is cancelled.")
+
+    def accept(answers: dict[str, str]) -> str:
+        if not answers["code"] and not answers["words"]:
+            return "A code or some words say why."
+        return "" if answers["then"] in (CANCELLED, WAITS) else f"Write 1 ({CANCELLED}) or 2 ({WAITS})."
+
+    answers = await app.push_screen_wait(
+        Form(f"Case {number}: give its slot back", questions, words, accept, alarm=True)
+    )
+    if answers is None:
+        return
+    code, reason = reason_of(answers, CANCELLATIONS)
+    if answers["then"] == CANCELLED:
+        await carry_out(app, lambda actor: app.verbs.cancel(actor, one.case.id, reason, code))
+        app.tell(f"Case {number} is cancelled.")
+    else:
+        await carry_out(app, lambda actor: app.verbs.release(actor, one.case.id, reason, code))
+        app.tell(f"Case {number} waits for another slot.")
 
 
 async def find(screen: BoardScreen) -> None:
@@ -335,10 +371,27 @@ async def export(screen: BoardScreen) -> None:
     app.tell(f"Written: {answers['file']}")
 
 
+async def undo(screen: BoardScreen) -> None:
+    """Take back the last change of the schedule that whoever is here made."""
+    from ortool.tui.week_questions import take_back
+
+    known = {one.case.id: one.case.number for one in screen.board.all_cases} if screen.board else {}
+    screen.app.tell((await take_back(screen.app, known))[1])
+
+
+async def replan(screen: BoardScreen) -> None:
+    """Ask what happened, and show how the day could go on."""
+    from ortool.tui.replan import ask
+
+    await ask(screen)
+
+
 QUESTIONS: dict[str, Callable[[BoardScreen], Awaitable[None]]] = {
     "book": book,
     "move": move,
     "cancel": cancel,
     "find": find,
     "export": export,
+    "undo": undo,
+    "replan": replan,
 }

@@ -23,6 +23,14 @@ Check = Callable[[str], str]
 
 
 @dataclass(frozen=True, slots=True)
+class Offer:
+    """Answers that one key fills in, by the names of their questions, and what they are in words."""
+
+    words: str
+    answers: dict[str, str]
+
+
+@dataclass(frozen=True, slots=True)
 class Question:
     """One field of a form. `presets` are offered under it by number; `check` comments on what is typed.
 
@@ -47,12 +55,14 @@ class Form(ModalScreen[dict[str, str] | None]):
     |---|---|
     | Enter | next field; in the last one: done |
     | Tab, Shift+Tab | next and previous field |
+    | Ctrl+N | take what the form offers |
     | Esc | leave without an answer |
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "leave", "Back", priority=True),
         Binding("enter", "next", "Go on", priority=True),
+        Binding("ctrl+n", "take_offer", "Take the offer", show=False, priority=True),
         Binding("up", "app.focus_previous", "Up", show=False),
         Binding("down", "app.focus_next", "Down", show=False),
     ]
@@ -65,8 +75,10 @@ class Form(ModalScreen[dict[str, str] | None]):
         accept: Callable[[dict[str, str]], str] | None = None,
         alarm: bool = False,
         confirm: bool = False,
+        offer: Offer | None = None,
     ) -> None:
         super().__init__()
+        self._offer = offer
         self._confirm = confirm
         self._title = title
         self._words = words
@@ -81,6 +93,8 @@ class Form(ModalScreen[dict[str, str] | None]):
             with VerticalScroll(id="form-body"):
                 for line in self._words:
                     yield Static(Content(line), classes="form-words", markup=False)
+                if self._offer:
+                    yield Static(Content(f"Ctrl+N takes {self._offer.words}."), classes="form-words", markup=False)
                 for question in self._questions:
                     yield from self._field(question)
             yield Static(Content(""), id="form-fault", markup=False)
@@ -184,6 +198,11 @@ class Form(ModalScreen[dict[str, str] | None]):
         line.display = True
         if question:
             self.query_one(f"#field-{question.name}", Input).focus()
+
+    def action_take_offer(self) -> None:
+        """Fill in what is offered; Enter still goes through the fields, so nothing is taken unseen."""
+        for name, value in (self._offer.answers if self._offer else {}).items():
+            self.query_one(f"#field-{name}", Input).value = value
 
     def action_leave(self) -> None:
         """Leave without an answer."""

@@ -134,8 +134,13 @@ class RowsView(ScrollView, can_focus=True):
         if index >= len(self.rows):
             return Strip.blank(width, self.rich_style)
         return strip_of(
-            self.look, self.rows[index].pieces(width), width, cursor=index == self.cursor and self.has_focus
+            self.look, self.rows[index].pieces(width), width, cursor=index == self.cursor and self.marks_row
         )
+
+    @property
+    def marks_row(self) -> bool:
+        """Whether the row under the cursor is shown as such."""
+        return self.has_focus
 
     def validate_cursor(self, cursor: int) -> int:
         """Keep the cursor inside the rows."""

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from ortool.services import boards, people, seals
 from ortool.services.clocks import steady_ns
+from ortool.tui.schedule_verbs import ScheduleVerbs
 
 if TYPE_CHECKING:
     from ortool.caselog.board import Board
@@ -25,12 +26,9 @@ if TYPE_CHECKING:
     from ortool.checklist.scan import Scan
     from ortool.people.person import Actor, Person
     from ortool.schedule.expected import DayForecast
-    from ortool.schedule.recurrence import Series
     from ortool.services.boards import ToSign
-    from ortool.services.cases import NewCase
     from ortool.services.forecasts import Inputs
     from ortool.services.histories import Known
-    from ortool.services.series import Kept
     from ortool.services.theatre import Theatre
 
     Opener = Callable[[], Theatre]
@@ -38,7 +36,8 @@ if TYPE_CHECKING:
 
 LATER = (
     "ortool.services.running", "ortool.services.answering", "ortool.services.implants",
-    "ortool.services.booking", "ortool.services.calendars", "ortool.services.forecasts",
+    "ortool.services.booking", "ortool.services.calendars", "ortool.services.forecasts", "ortool.services.weeks",
+    "ortool.services.undoing", "ortool.tui.week", "ortool.tui.week_questions",
     "ortool.tui.case", "ortool.tui.board_questions", "ortool.tui.log", "ortool.tui.help", "ortool.tui.counts",
     "ortool.tui.construct", "ortool.tui.case_scans", "ortool.tui.who", "textual.command", "textual.widgets._input",
 )  # fmt: skip
@@ -47,7 +46,7 @@ LATER = (
 REMEMBER_EVERY_NS, SEAL_LOOKED_EVERY_NS = 5 * 1_000_000_000, 60 * 1_000_000_000
 
 
-class Verbs:
+class Verbs(ScheduleVerbs):
     """What the screens may ask for. Every method may block on the disk: call it in the clerk's thread."""
 
     def __init__(self, theatre: Theatre) -> None:
@@ -143,10 +142,6 @@ class Verbs:
         from ortool.services import cases, histories
 
         return histories.known_of(self.theatre, [row[0] for row in cases.list_procedures(self.theatre)])
-
-    def waiting(self) -> list[Case]:
-        """Return the cases that are added but have no slot."""
-        return [case for case, slot in boards.case_list(self.theatre) if slot is None]
 
     def companions(self) -> list[tuple[str, str]]:
         """Return the id and title of each review or follow-up that can run beside an operation."""
@@ -278,57 +273,6 @@ class Verbs:
         from ortool.services import running
 
         return running.sign(self.theatre, actor, case_id)
-
-    def series(self) -> list[Series]:
-        """Return the blocks, closures and leave that have not ended."""
-        from ortool.services import series
-
-        return series.list_series(self.theatre)
-
-    def set_series(self, actor: Actor, new: Series) -> Kept:
-        """Set a block, a closure or leave."""
-        from ortool.services import series
-
-        return series.set_series(self.theatre, actor, new)
-
-    def cancel_day(self, actor: Actor, series_id: str, day: date) -> Kept:
-        """Cancel one day of a series."""
-        from ortool.services import series
-
-        return series.change_day(self.theatre, actor, series_id, day, None)
-
-    def remove_series(self, actor: Actor, series_id: str) -> Series:
-        """Take a series away."""
-        from ortool.services import series
-
-        return series.remove_series(self.theatre, actor, series_id)
-
-    def book(self, actor: Actor, case_id: str, room: str, start: datetime, minutes: int) -> Slot:
-        """Book a slot."""
-        from ortool.services import booking
-
-        return booking.book(self.theatre, actor, case_id, room, start, minutes)
-
-    def add_and_book(self, actor: Actor, new: NewCase, room: str, start: datetime, minutes: int) -> Slot:
-        """Add a case and book its slot, both or neither."""
-        from ortool.people.permissions import Verb
-        from ortool.services import booking, cases
-
-        with self.theatre.writing(actor, Verb.SCHEDULE):
-            case = cases.add_case(self.theatre, actor, new)
-            return booking.book(self.theatre, actor, case.id, room, start, minutes)
-
-    def move(self, actor: Actor, case_id: str, room: str, start: datetime, minutes: int, reason: str) -> Slot:
-        """Move a slot."""
-        from ortool.services import booking
-
-        return booking.move(self.theatre, actor, case_id, room, start, minutes, reason)
-
-    def cancel(self, actor: Actor, case_id: str, reason: str) -> Slot:
-        """Cancel a case."""
-        from ortool.services import booking
-
-        return booking.cancel(self.theatre, actor, case_id, reason)
 
     def procedures(self) -> list[tuple[str, str, int, int]]:
         """Return each procedure's id, name, and planned minutes for one and two levels."""

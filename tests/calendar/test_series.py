@@ -120,6 +120,8 @@ def test_free_text_and_names_are_for_the_team():
         text = "\n".join(content_lines(calendar(BLOCK, audience)))
         assert [word for word in ("spine", "Femke", "Only") if word in text] == shown
         assert "\nATTENDEE" not in text
+    away = calendar(replace(BLOCK, kind=SeriesKind.LEAVE), Audience.TEAM)
+    assert not [line for line in content_lines(away) if "Only" in line]
 
 
 @pytest.mark.parametrize(

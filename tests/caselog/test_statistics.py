@@ -1,6 +1,7 @@
 """Statistics of few cases whose figures can be counted by hand, and what they must not say."""
 
 import math
+import random
 import statistics
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -14,6 +15,7 @@ from ortool.caselog.numbers import Lognormal, cusum, wilson
 from ortool.caselog.past import Delay, PastCase
 from ortool.caselog.statistics import Rules
 from ortool.caselog.statistics import statistics as count_up
+from ortool.schedule.durations import Past, estimate
 
 MONDAY = datetime(2026, 11, 23, 7, 30, tzinfo=UTC)
 RULES = Rules(ZoneInfo("UTC"))
@@ -78,6 +80,27 @@ def test_hours_used_are_cut_at_the_staffed_hours_or_not():
     assert value(day, "under_run") == 480 - 150
 
 
+def test_hours_used_are_those_of_blocks_then_of_the_room_then_the_fixed_ones():
+    day, cases = MONDAY.date(), [case(1, start=30, length=120)]
+    block = {
+        (day, "OR1"): (
+            (MONDAY, MONDAY + timedelta(hours=1)),
+            (MONDAY + timedelta(hours=2), MONDAY + timedelta(hours=4)),
+        )
+    }
+    blocks = count_up(cases, replace(RULES, blocks=block))
+    assert blocks.find("utilisation_raw").value == pytest.approx(100 * (30 + 30) / 180)
+    assert "its blocks on 1 room-days" in blocks.find("utilisation_raw").definition.words
+    assert blocks.find("over_run").value == 0
+    hours = replace(RULES, open_on=lambda day, room: ((MONDAY, MONDAY + timedelta(hours=2)),))
+    opened = count_up(cases, hours)
+    assert opened.find("utilisation_raw").value == pytest.approx(100 * 90 / 120)
+    assert opened.find("over_run").value == 30
+    assert "the room's opening hours on 1 room-days" in opened.find("over_run").definition.words
+    assert count_up(cases, replace(RULES, open_on=lambda day, room: ())).find("utilisation_raw").n == 0
+    assert "fixed hours (07:30 to 15:30" in count_up(cases, RULES).find("under_run").definition.words
+
+
 def test_what_was_cancelled_on_the_day_counts_and_before_does_not():
     on_the_day = case(2, start=90, times={}, cancelled_at=MONDAY, cancel_reason="XP02 had breakfast")
     before = case(3, start=180, times={}, cancelled_at=MONDAY - timedelta(days=2), cancel_reason="wishes")
@@ -89,7 +112,10 @@ def test_what_was_cancelled_on_the_day_counts_and_before_does_not():
 def test_causes_of_delay_stand_most_first_with_their_share():
     delays = [case(1, delays=(Delay("F01", 30), Delay("P01", 10))), case(2, start=90, delays=(Delay("F01", 40),))]
     chapter = next(one for one in count_up(delays, RULES).chapters if one.id == "delays")
-    assert [(one.label, one.value, one.n) for one in chapter.figures] == [("F01", 70, 2), ("P01", 10, 1)]
+    assert [(one.label, one.value, one.n) for one in chapter.figures] == [
+        ("F01 facility: case before over-ran", 70, 2),
+        ("P01 patient: late to the unit", 10, 1),
+    ]
     assert chapter.figures[1].note == "12 %, with those above 100 %"
 
 
@@ -123,6 +149,29 @@ def test_a_bound_is_judged_by_what_was_known_before():
     cases = [case(n, start=1_440 * n, took=took) for n, took in enumerate(lengths)]
     figure = count_up(cases, RULES).find("p90")
     assert (figure.value, figure.n) == (50, 2)
+
+
+def test_the_bound_of_the_schedule_is_what_its_own_estimate_says_each_morning():
+    chance = random.Random(3)
+    cases = [
+        case(
+            n, start=60 * (n % 3) + 1_440 * (5 * (n // 3)), took=round(60 * chance.lognormvariate(0, 0.4)) + 1,
+            surgeon_id=f"s{n % 2}", standing=(60.0, 84.0) if n % 4 else (90.0, 130.0), levels="L4-5",
+        )
+        for n in range(600)
+    ]  # fmt: skip
+    judged = []
+    for one in cases:
+        first = one.start - timedelta(days=730)
+        before = [b for b in cases if b.start.date() < one.start.date() and (b.start - first).days >= 0]
+        past = {
+            own: [Past(b.in_room, b.standing[0]) for b in before if (b.surgeon_id == one.surgeon_id) is own]
+            for own in (True, False)
+        }
+        judged.append(one.in_room <= estimate(*one.standing, past[False], past[True]).p90)
+    figure = count_up(cases, RULES).find("p90_schedule")
+    assert figure.n == 600
+    assert figure.value == pytest.approx(100 * sum(judged) / 600)
 
 
 def test_without_cases_every_figure_says_so():

@@ -15,9 +15,11 @@ CASES = {
     "case_show": ["case", "show", "1001"],
     "slot_list": ["slot", "list", "--days", "2"],
     "slot_board": ["slot", "board"],
+    "slot_week": ["slot", "week", "--days", "2"],
     "slot_check": ["slot", "check", "1003", "--room", "OR2", "--start", "2026-11-25 08:00", "--minutes", "60"],
     "forecast": ["forecast"],
     "forecast_room": ["forecast", "--day", "tomorrow", "--room", "OR2"],
+    "plan_day": ["plan", "day", "--delay", "OR1=200"],
     "checklist_list": ["checklist", "list"],
     "checklist_show": ["checklist", "show", "small"],
     "run_show": ["run", "show", "1001"],
@@ -28,6 +30,28 @@ CASES = {
     "journal_show": ["journal", "show", "--after", "9", "--limit", "3"],
     "journal_show_case": ["journal", "show", "--case", "1001", "--limit", "4"],
 }
+SCHEDULED = {
+    "room_list": ["room", "list"],
+    "equipment_list": ["equipment", "list"],
+    "case_waiting": ["case", "waiting"],
+    "slot_fits": ["slot", "fits", "1004", "--from", "2026-11-24", "--days", "2", "--most", "3"],
+    "slot_swap": ["slot", "swap", "1002", "1003", "--reason", "surgeon late", "--dry-run"],
+    "slot_release": ["slot", "release", "1003", "--code", "XF03", "--dry-run"],
+    "slot_undo": ["--by", "co1", "slot", "undo", "--dry-run"],
+    "slot_held": ["slot", "list", "--day", "2026-11-25"],
+    "block_list": ["block", "list"],
+}
+PLAN = (
+    "equipment set mill --name Mill --units 2",
+    "equipment set screws --name Screws --kind set --units 3 --ready 120",
+    "room set OR1 --can laminar-flow --turnover 20",
+    "block add OR1 --starts 08:00 --ends 16:00 --owner su1 --from 2026-11-23 --every mon,wed",
+    "case add --hospital-number H-4 --name Four --procedure hip --surgeon su1 --priority 2 --since 2026-10-01"
+    " --due 2026-11-20 --needs mill",
+    "case add --hospital-number H-5 --name Five --procedure hip --surgeon su1",
+    "slot move 1003 --room OR2 --start 2026-11-25T09:00",
+    "slot book 1005 --room OR2 --start 2026-11-25T13:00 --minutes 90 --hold",
+)
 STORY = """
 start 1001 --at 09:02
 count 1001 baseline --found sponges=10 --found needles=4 --second sc1
@@ -51,9 +75,37 @@ def worked(ortool, made_once):
     return ortool
 
 
+@pytest.fixture
+def planned(ortool, made_once):
+    """The site with equipment, a block, a case that waits and a slot that is only held."""
+
+    def plan() -> None:
+        for line in PLAN:
+            told = ortool("--by", "co1", *line.split())
+            assert told.code == 0, told
+
+    made_once("planned", plan)
+    return ortool
+
+
 @pytest.mark.parametrize("name", CASES)
 def test_json_is_what_it_was(name, worked):
-    told = worked(*CASES[name], "--json")
+    is_golden(name, worked(*CASES[name], "--json"))
+
+
+@pytest.mark.parametrize("name", SCHEDULED)
+def test_json_of_the_schedule_is_what_it_was(name, planned):
+    is_golden(name, planned(*SCHEDULED[name], "--json"))
+
+
+def test_a_slot_that_is_only_held_says_so(planned):
+    for line in (("slot", "list", "--day", "2026-11-25"), ("slot", "board", "--day", "2026-11-25")):
+        shown = planned(*line).out.split("1005", 1)[1]
+        assert "held" in shown
+
+
+def is_golden(name, told):
+    """Compare an answer with its file."""
     assert told.code == 0, told.err
     assert json.loads(told.out) is not None
     text = steady(told.out)

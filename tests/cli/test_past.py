@@ -3,6 +3,9 @@
 import csv
 import io
 import json
+import re
+from datetime import datetime
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -45,6 +48,34 @@ def test_in_counted_and_out(past, tmp_path):
     assert ortool("log", "export", str(out)).code == 2
 
 
+def test_the_log_of_a_case_from_a_list_shows_what_the_list_said(past):
+    ortool, path = past
+    assert ortool("--by", "co1", "log", "import", str(path), "--map", "or-utilization").code == 0
+    number = str(json.loads(ortool("log", "list", "--json").out)[0]["case"])
+    shown = json.loads(ortool("log", "show", number, "--json").out)
+    rows = list(csv.DictReader(io.StringIO(path.read_text("utf-8"))))
+    row = next(row for row in rows if row["Encounter ID"] == shown["case"]["patient"]["hospital_number"])
+    came, cut, done, left = (
+        datetime.strptime(row[name], "%m/%d/%y %H:%M").replace(tzinfo=ZoneInfo("Europe/Amsterdam"))
+        for name in ("Wheels In", "Start Time", "End Time", "Wheels Out")
+    )
+    occurred = {line["id"]: line["mark"]["occurred_at"] for line in shown["milestones"]}
+    assert {name: datetime.fromisoformat(at) for name, at in occurred.items()} == {
+        "PIR": came, "PST": cut, "PF": done, "POR": left,
+    }  # fmt: skip
+    lengths = {one["id"]: one["value"]["minutes"] for one in shown["intervals"]}
+    assert lengths["room_occupancy"] == (left - came).total_seconds() / 60
+    assert lengths["procedure_time"] == (done - cut).total_seconds() / 60
+    assert shown["plan"]["start_delay"]["value"] is not None
+    assert (shown["missing"], shown["unfinished"][0][:28]) == ([], "This case came from a list o")
+    assert shown["from_list"]["line"] == rows.index(row) + 2
+    text = ortool("log", "show", number).out
+    assert "FROM A LIST OF THE PAST" in text
+    assert "LATE" not in text
+    assert "NOT SIGNED" not in text
+    assert "There was no checklist" in " ".join(text.split())
+
+
 def test_the_page_needs_nothing_else_and_takes_no_word_for_markup(past, tmp_path):
     ortool, path = past
     path.write_text(reference.utilisation(days=4).replace("Podiatry", "<script>alert(1)</script>"))
@@ -56,6 +87,15 @@ def test_the_page_needs_nothing_else_and_takes_no_word_for_markup(past, tmp_path
     assert "&lt;script&gt;" in text
     assert not any(word in text for word in ("http://", "https://", "src=", "@import", "url("))
     assert text.count("<svg") >= 2
+    # Every figure with cases leads to their numbers.
+    figures = [
+        one for chapter in json.loads(ortool("log", "stats", "--json").out)["chapters"] for one in chapter["figures"]
+    ]
+    anchors = re.findall(r'<td><a href="#([a-z0-9-]+)">([0-9]+)</a></td>', text)
+    assert [int(n) for _, n in anchors] == [one["n"] for one in figures if one["cases"]]
+    for (anchor, _), figure in zip(anchors, (one for one in figures if one["cases"]), strict=True):
+        (line,) = re.findall(rf'<p id="{anchor}"><b>{anchor}</b>, [0-9]+: ([0-9, ]+)', text)
+        assert [int(number) for number in line.split(",")] == figure["cases"]
 
 
 def test_a_map_that_does_not_fit_and_a_logbook_of_nobody_are_refused(past):

@@ -37,13 +37,43 @@ def test_an_import_asks_and_a_dry_run_writes_nothing(ortool, site, head, monkeyp
     before = head()
     told = ok(ortool(*options, "--dry-run"))
     assert "H-9" in told.out
-    assert "Nothing was written. 1 cases could be booked" in told.err
+    assert "Nothing was written. 1 case could be booked" in told.err
     assert head() == before
-    monkeypatch.setattr("ortool.cli.importing._confirmed", lambda cases: False)
+    monkeypatch.setattr("ortool.cli.importing._confirmed", lambda *_: False)
     assert "Nothing was written" in ok(ortool("--by", "co1", *options)).err
     assert head() == before
-    assert "1 cases are booked" in ok(ortool("--by", "co1", *options, "--yes")).err
+    assert "1 case is booked" in ok(ortool("--by", "co1", *options, "--yes")).err
     assert head() != before
+
+
+def test_a_waiting_list_comes_in_and_goes_out_as_a_file(ortool, site, head):
+    (site / "wait.csv").write_text("mrn,name,operation,surgeon,priority,due\nH-8,Eight,hip,su1,high,2026-12-24\n")
+    before = head()
+    told = ortool("--by", "co1", "case", "import", site / "wait.csv", "--waiting", "--dry-run")
+    assert (told.code, "2026-12-24" in told.out, head()) == (0, True, before)
+    assert "1 case could be added" in told.err
+    told = ortool("--by", "co1", "case", "import", site / "wait.csv", "--waiting", "--yes")
+    assert (told.code, "1 case is added." in told.err) == (0, True)
+    assert ortool("case", "waiting", "--csv", site / "out.csv").code == 0
+    assert '"Eight"' in (site / "out.csv").read_text()
+    told = ortool("--by", "co1", "case", "import", site / "out.csv", "--waiting", "--yes")
+    assert (told.code, 'out.csv:line 2, column "procedure": H-8 is on the list' in told.err) == (1, True)
+
+
+def test_rooms_and_equipment_come_in_as_lists(ortool, site, head):
+    (site / "things.csv").write_text("id,name,units,kind,ready\nmill,Mill,2,set,90\n")
+    before = head()
+    told = ortool("--by", "co1", "equipment", "import", site / "things.csv", "--dry-run", "--json")
+    assert (told.code, json.loads(told.out)["equipment"][0]["units"], head()) == (0, 2, before)
+    assert ortool("--by", "co1", "equipment", "import", site / "things.csv", "--yes").code == 0
+    for what in ("room", "equipment"):
+        assert ortool(what, "list", "--csv", site / "out.csv").code == 0
+        before = head()
+        told = ortool("--by", "co1", what, "import", site / "out.csv", "--yes")
+        assert (told.code, head()) == (0, before), told.err
+    (site / "rooms.csv").write_text("id,name,hours\nOR1,One,mon 9-8\n")
+    told = ortool("--by", "co1", "room", "import", site / "rooms.csv", "--yes")
+    assert (told.code, 'rooms.csv:line 2, column "hours"' in told.err, head()) == (1, True, before)
 
 
 def test_a_whole_run_by_script_ends_in_a_signed_and_amended_log(ortool, at):

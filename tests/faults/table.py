@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 
 from tests.benchmarks.commit import commit
 from tests.benchmarks.verify import rebuild, verify
-from tests.faults import backups, clocks, herds, selection
+from tests.faults import backups, clocks, herds, schedulers, selection
 from tests.faults.full_disk import KINDS, fill, may_mount
 from tests.faults.guesses import guess
 from tests.faults.outcome import Outcome, new_seed
@@ -85,9 +85,11 @@ def herd(scale: float) -> Iterator[Outcome]:
 
 
 def mixture(scale: float) -> Iterator[Outcome]:
-    """T9."""
+    """T9, and its control."""
     for store in BOTH:
         yield herds.mixture(many(100_000, scale, 800), new_seed(), store)
+        yield schedulers.rush(8, 5, many(500, scale, 10), new_seed(), store)
+        yield schedulers.unguarded(200, new_seed(), store)
 
 
 def cuts(scale: float) -> Iterator[Outcome]:

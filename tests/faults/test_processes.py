@@ -2,7 +2,7 @@
 
 from ortool.checklist.commands import RecordCount, StampMilestone
 from ortool.services.running import open_case, refold
-from tests.faults import crowd, deeds, herds
+from tests.faults import crowd, deeds, herds, schedulers
 from tests.faults.outcome import expect, new_seed
 from tests.services.suite import Suite
 
@@ -19,6 +19,14 @@ def test_without_lock_and_trigger_the_same_herd_books_twice() -> None:
 
 def test_a_random_mix_of_bookings_leaves_no_overlap() -> None:
     expect(herds.mixture(commands=8 * 40, seed=new_seed()))
+
+
+def test_forty_writers_that_change_one_schedule_in_every_way_leave_no_overlap() -> None:
+    expect(schedulers.rush(processes=8, desks=5, times=4, seed=new_seed()))
+
+
+def test_without_guards_and_looking_the_same_changes_overlap() -> None:
+    expect(schedulers.unguarded(times=100, seed=new_seed()))
 
 
 def test_appends_of_many_processes_queue_up_and_none_fails() -> None:

@@ -7,7 +7,7 @@ import pytest
 
 from ortool.errors import Away
 from ortool.services import booking
-from tests.faults import herds
+from tests.faults import herds, schedulers
 from tests.faults.outcome import expect, new_seed
 from tests.faults.trouble import jepsen
 from tests.postgres.behind import Behind
@@ -38,6 +38,14 @@ def test_without_lock_and_constraint_the_same_herd_books_twice(make_server_suite
 
 def test_a_random_mix_of_bookings_leaves_no_overlap() -> None:
     expect(herds.mixture(commands=8 * 40, seed=new_seed(), store="PostgreSQL"))
+
+
+def test_many_writers_that_change_one_schedule_in_every_way_leave_no_overlap() -> None:
+    expect(schedulers.rush(processes=6, desks=4, times=6, seed=new_seed(), store="PostgreSQL"))
+
+
+def test_without_the_constraint_and_looking_the_same_changes_overlap() -> None:
+    expect(schedulers.unguarded(times=100, seed=new_seed(), store="PostgreSQL"))
 
 
 def test_the_histories_of_eight_clients_under_cuts_and_kills_fit_what_is_stored() -> None:

@@ -12,7 +12,7 @@ import pytest
 from ortool.checklist.commands import StampMilestone
 from ortool.errors import Away, BadInput, OrtoolError, Refused, StorageFault, Unanswered
 from ortool.journal import log
-from ortool.services import booking, running
+from ortool.services import arranging, booking, running
 from ortool.services.health import examine
 from ortool.services.theatre import open_theatre
 from ortool.storage.patience import at_most
@@ -139,8 +139,7 @@ def test_a_lock_that_is_held_is_waited_for(suite: Suite, other: psycopg.Connecti
 def test_the_constraint_speaks_where_the_rules_saw_nothing(suite: Suite, monkeypatch: pytest.MonkeyPatch) -> None:
     first, second = suite.case(), suite.case(surgeon="s2")
     booking.book(suite.theatre, suite.nurse, first.id, "OR1", MORNING, 60)
-    monkeypatch.setattr(booking, "first_clash", lambda claim, held: None)
-    monkeypatch.setattr(booking, "free_lane", lambda claim, held: 1)
+    monkeypatch.setattr(arranging, "held_of", lambda session, resources, within: [])
     with pytest.raises(Refused, match="Somebody booked this a moment ago"):
         booking.book(suite.theatre, suite.nurse, second.id, "OR1", MORNING, 60)
 

@@ -23,7 +23,9 @@ from ortool.exchange import past_map
 from ortool.journal.entry import Entry
 from ortool.people.permissions import Grant
 from ortool.people.person import CHOSEN, NOBODY, Actor, Person
+from ortool.schedule import proposals
 from ortool.schedule.planner.problem import Placed
+from ortool.schedule.proposals import Cost, Plan, Proposal
 from ortool.schedule.recurrence import Series
 from ortool.schedule.resources import Equipment, Kind
 from ortool.schedule.slots import Span
@@ -40,15 +42,19 @@ from ortool.services import (
     feeds,
     finding,
     furnishing,
+    furniture_lists,
     heads,
     history,
     identity,
     implants,
     importing,
+    inviting,
     journals,
     log_export,
     people,
     planning,
+    pushing,
+    replanning,
     replaying,
     restoring,
     running,
@@ -60,6 +66,7 @@ from ortool.services import (
     statistics,
     undoing,
     waiting,
+    weeks,
 )
 from ortool.services.theatre import Theatre
 from tests.services.suite import Clock, Suite, done, furnish, settings
@@ -71,11 +78,16 @@ STATES = ("proven", "now", "locked", "unidentified", "unidentified, another day"
 LIST = """date,room,start,planned minutes,hospital number,name,born,procedure,side,surgeon,anaesthetist
 2026-12-20,OR1,09:00,60,H-900,"Nine, Hundred",1950-01-02,small,left,Dr Stone,Dr Ether
 """
+ROOMS, EQUIPMENT = "id,name\nOR9,Nine\n", "id,name\nmill,Mill\n"
+WAITS = """priority,since,hospital number,name,procedure,surgeon
+1,2026-10-01,H-901,"Nine, Waiting",small,Dr Stone
+"""
 PAST = "Encounter ID,OR Suite,Service,Booked Time (min),OR Schedule,Wheels In,Start Time,End Time,Wheels Out\n"
 CLOSURE = Series("", WindowKind.CLOSURE, "all", date(2027, 1, 1), "00:00", "24:00", rule="FREQ=YEARLY")
 CALENDAR = sources.Source("", "Holidays", sources.Feeds.CLOSURES, "all", "/holidays.ics")
 FEED = b"BEGIN:VCALENDAR\nEND:VCALENDAR\n"
 LEAVE = Series("", WindowKind.LEAVE, "", date(2027, 1, 1), "00:00", "24:00")
+NOTHING_MOVES = Plan("", "", "F01", Proposal(proposals.Kind.SHIFT, (), (), (), (), Cost(*[0] * 8, 0.0)), (), {})
 SHEET = setup.read_theatre_file('[[rooms]]\nid = "OR9"\nname = "Theatre 9"\n', "more.toml")
 
 
@@ -167,6 +179,10 @@ def _whom(w: World, bond: str) -> str:
     return w.me if bond == "own" else "b1"
 
 
+def _pushed(w: World, bond: str) -> pushing.Target:
+    return pushing.Target(address="http://127.0.0.1:9/", kind=FeedKind.PERSON, subject=_whom(w, bond))
+
+
 DOORS = (
     Door("running.act tick", _act(lambda _w, _a: done("planned", "left")), CASE, "running"),
     Door("running.act override", _act(lambda w, _a: PassGate("SI", "AI", "why", w.suite.voice("b1"))), CASE, "running"),
@@ -225,11 +241,14 @@ DOORS = (
         "booking.cancel", lambda w, a, _b, _s: booking.cancel(w.theatre, a, w.case("later", "other"), "patient unwell")
     ),
     Door("booking.release", lambda w, a, _b, _s: booking.release(w.theatre, a, w.case("later", "other"), "no bed")),
+    Door("booking.hold", lambda w, a, _b, _s: booking.hold(w.theatre, a, w.case("later", "other"))),
     Door("booking.confirm", lambda w, a, _b, _s: booking.confirm(w.theatre, a, w.case("held", "other"))),
     Door(
         "booking.swap",
         lambda w, a, _b, _s: booking.swap(w.theatre, a, w.case("later", "own"), w.case("later", "other"), "why"),
     ),
+    Door("replanning.apply", lambda w, a, _b, _s: replanning.apply(w.theatre, a, NOTHING_MOVES), at_the_gate=True),
+    Door("weeks.week_of", lambda w, _a, _b, _s: weeks.week_of(w.theatre)),
     Door("undoing.last_change", lambda w, a, _b, _s: undoing.last_change(w.theatre, a), at_the_gate=True),
     Door("undoing.undo_last", lambda w, a, _b, _s: undoing.undo_last(w.theatre, a), at_the_gate=True),
     Door("planning.apply_week", lambda w, a, _b, _s: planning.apply_week(w.theatre, a, [w.planned()])),
@@ -266,6 +285,13 @@ DOORS = (
     Door("sources.refresh", lambda w, a, _b, _s: sources.refresh(w.theatre, a, _own_calendar(w))),
     Door("sources.withdraw", lambda w, a, _b, _s: sources.withdraw(w.theatre, a, _own_calendar(w))),
     Door("importing.import_list", lambda w, a, _b, _s: importing.import_list(w.theatre, a, LIST)),
+    Door("importing.import_waiting", lambda w, a, _b, _s: importing.import_waiting(w.theatre, a, WAITS)),
+    Door("furniture_lists.import_rooms", lambda w, a, _b, _s: furniture_lists.import_rooms(w.theatre, a, ROOMS)),
+    Door(
+        "furniture_lists.import_equipment",
+        lambda w, a, _b, _s: furniture_lists.import_equipment(w.theatre, a, EQUIPMENT),
+    ),
+    Door("waiting.export_waiting", lambda w, _a, _b, _s: waiting.export_waiting(w.theatre)),
     Door(
         "history.import_past",
         lambda w, a, _b, _s: history.import_past(w.theatre, a, PAST, past_map.built_in("or-utilization")),
@@ -313,6 +339,15 @@ DOORS = (
         "people.add_person",
         lambda w, a, _b, _s: people.add_person(w.theatre, a, Person("x9", "X Nine", "XN", frozenset(["scrub"]))),
     ),
+    Door(
+        "pushing.push",
+        lambda w, a, b, _s: pushing.push(w.theatre, a, _pushed(w, b), "user", "password"),
+        ("own", "other"),
+        at_the_gate=True,
+    ),
+    Door("pushing.plan_push", lambda w, a, b, _s: pushing.plan_push(w.theatre, a, _pushed(w, b)), ("own", "other")),
+    Door("inviting.invite", _of(inviting.invite, None), ("own", "other"), "later", at_the_gate=True),
+    Door("people.set_email", lambda w, a, _b, _s: people.set_email(w.theatre, a, "n1", "n1@hospital.example")),
     Door("people.grant", lambda w, a, _b, _s: people.grant(w.theatre, a, "n1", ["charge"])),
     Door("people.retire_person", lambda w, a, _b, _s: people.retire_person(w.theatre, a, "s2")),
     Door("identity.set_pin", lambda w, a, b, _s: identity.set_pin(w.theatre, a, _whom(w, b), "739105"), CASE[:2]),
@@ -365,14 +400,20 @@ WITHOUT = {
     "statistics.past_cases": "times and codes, without a patient",
     "calendar_parts.phases": "by calendars.export_pieces", "renderings.stream": "what it names was permitted by calendars.export_pieces; a feed names no patient",
     "renderings.fill": "the program's own, names no patient", "renderings.fingerprint": "a hash",
+    "renderings.rendered_events": "names no patient: the level named is never stored",
+    "pushing.named": "rooms, times and case numbers",
     "feeds.list_feeds": "names no patient and no token", "feeds.find_feed": "asks for the token itself",
     "feeds.etag_of": "a hash, of a feed that was found by its token", "feeds.pieces_of": "by a token, names no patient",
     "publishing.publish": "a forecast, no entry and no patient", "publishing.publish_today": "by publishing.publish",
     "publishing.expected_today": "times only", "publishing.milestones_seen": "a number",
     "calendars.services_of": "names nobody", "cases.list_rooms": "names nobody",
     "booking.would_fit": "writes nothing", "booking.preview": "writes nothing",
+    "replanning.propose": "names nobody", "replanning.asked": "names nobody", "replanning.worked_out": "names nobody",
+    "replanning.possible": "writes nothing",
     "waiting.where_it_fits": "names nobody", "furnishing.furniture": "names nobody",
-    "booking.standing_minutes": "names nobody",
+    "resources.resources": "the team's names, no reason of a leave",
+    "booking.standing_minutes": "names nobody", "weeks.find_slots": "names nobody", "weeks.open_gaps": "names nobody",
+    "importing.all_or_nothing": "asks the table for the verb of its caller",
     "planning.propose_week": "case numbers and staff", "planning.week_problem": "case numbers and staff",
     "cases.list_procedures": "names nobody", "cases.procedure_names": "names nobody",
     "journals.newest_seq": "names nobody", "journals.verify_journal": "names nobody",

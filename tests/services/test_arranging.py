@@ -1,19 +1,28 @@
 """One way in which slots change: any number at once, all or none; equipment, sets and beds in numbers; taken back."""
 
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 
 from ortool.caselog.case import Case, Slot
+from ortool.caselog.found import Wanted
 from ortool.caselog.milestones import CaseState
+from ortool.checklist.commands import StampMilestone
 from ortool.errors import BadInput, Refused
 from ortool.people.person import Actor
+from ortool.services import running
 from ortool.services.booking import Clash, book, cancel, confirm, move, preview, release, swap
 from ortool.services.cases import find_case
 from ortool.services.journals import verify_journal
 from ortool.services.setup import SYSTEM, EquipmentLine, ProcedureLine, RoomLine, TheatreFile, load_theatre
+from ortool.services.statistics import statistics_of
 from ortool.services.undoing import undo_last
-from tests.services.suite import Suite
+from tests.services.suite import SMALL, Suite
+
+PIH = '  - {id: PIH, title: "In holding", meaning: "Held.", by: circulating_nurse, evidence: [EST]}\n'
+HELD = "      - stamp: PIH\n"
 
 
 def at(hour: float, day: int = 23) -> datetime:
@@ -179,6 +188,44 @@ def test_the_last_changes_are_taken_back_one_by_one(suite: Suite) -> None:
     with pytest.raises(Refused, match="nothing of yours"):
         undo_last(suite.theatre, suite.nurse)
     is_whole(suite)
+
+
+def test_a_case_that_was_cancelled_in_holding_is_restored_there_and_its_log_says_so(
+    make_file_suite: Callable[..., Suite], tmp_path: Path
+) -> None:
+    small = SMALL.replace("stamps:\n", "stamps:\n" + PIH).replace("      - stamp: PIR\n", HELD + "      - stamp: PIR\n")
+    (tmp_path / "small.yaml").write_text(small, "utf-8")
+    suite = make_file_suite(checklists=str(tmp_path))
+    case = suite.case()
+    placed(suite, case, "OR1", 9)
+    suite.act(case, StampMilestone("PIH"))
+    cancel(suite.theatre, suite.nurse, case.id, "fever")
+    undo_last(suite.theatre, suite.nurse)
+    is_whole(suite)
+    dossier = running.open_case(suite.theatre, case.id)
+    assert (dossier.case.state, dossier.history.plans[-1].kind) == (CaseState.IN_HOLDING, "slot.restored")
+    release(suite.theatre, suite.nurse, case.id, "no bed")
+    history = running.open_case(suite.theatre, case.id).history
+    assert [(one.kind, one.text) for one in history.remarks] == [
+        ("slot.cancelled", "fever"),
+        ("slot.released", "no bed"),
+    ]
+
+
+def test_a_code_counts_though_words_were_given_too(suite: Suite) -> None:
+    case = suite.case()
+    placed(suite, case, "OR1", 9)
+    assert cancel(suite.theatre, suite.nurse, case.id, "ate at six", "XP02").cancel_reason == "XP02 ate at six"
+    assert statistics_of(suite.theatre, Wanted()).find("cancelled_P02").n == 1
+    is_whole(suite)
+
+
+def test_a_case_that_ran_in_a_slot_nobody_confirmed_counts(suite: Suite) -> None:
+    ran, still_held = suite.case(), suite.case(surgeon="s2")
+    placed(suite, ran, "OR1", 8, hold=True)
+    placed(suite, still_held, "OR2", 8, hold=True)
+    suite.through(ran)
+    assert statistics_of(suite.theatre, Wanted()).cases == 1
 
 
 def test_what_somebody_else_changed_since_is_not_taken_back(suite: Suite) -> None:

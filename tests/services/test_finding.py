@@ -81,6 +81,14 @@ def test_a_text_that_is_forgotten_is_forgotten_by_the_index_at_once(suite, three
     assert numbers(suite, words="phoned") == []
 
 
+def test_an_index_of_another_journal_is_made_anew(suite, three):
+    running.add_note(suite.theatre, suite.nurse, three[0].id, "Drain kinked")
+    _forget(suite, "UPDATE index_progress SET seq = 100000")
+    assert numbers(suite, words="kinked") == [three[0].number]
+    _forget(suite, "UPDATE index_progress SET seq = 100000")
+    assert numbers(suite, words="kinked") == [three[0].number]
+
+
 def _forget(suite, *statements):
     """Carry statements out as the owner of the database would."""
     with suite.theatre.store.writing() as session:
@@ -123,6 +131,8 @@ def test_words_are_searched_in_what_one_may_read_and_the_search_is_kept(suite, t
     suite.theatre.reader = NOBODY
     with pytest.raises(NeedsIdentity):
         numbers(suite, words="cement")
+    with pytest.raises(NeedsIdentity):
+        numbers(suite, event="intra.dural-tear")
     assert all(not one.case.patient_name for one in find_cases(suite.theatre, Wanted()).cases)
     suite.theatre.reader = Actor(suite.person("s2").person, "pin")
     assert numbers(suite, words="cement") == [three[2].number]

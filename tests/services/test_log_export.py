@@ -12,10 +12,10 @@ from fhir.resources.R4B.bundle import Bundle
 import ortool.exchange
 from ortool.caselog.found import Wanted
 from ortool.checklist.commands import JoinTeam
-from ortool.errors import NeedsIdentity, NotPermitted
+from ortool.errors import BadInput, NeedsIdentity, NotPermitted
 from ortool.exchange.case_log import CaseLogs
 from ortool.exchange.deidentify import shift_of
-from ortool.exchange.past_map import built_in
+from ortool.exchange.past_map import built_in, read_map
 from ortool.people.person import NOBODY, Actor
 from ortool.services import booking, running
 from ortool.services.history import import_past
@@ -155,6 +155,40 @@ def test_cases_from_a_list_go_out_too_and_say_so(suite):
     found = rows(export_logs(suite.theatre, Wanted(), Form.CSV))
     assert {one["from_list_of_the_past"] for one in found} == {"True"}
     Bundle.model_validate_json(export_logs(suite.theatre, Wanted(), Form.FHIR))
+
+
+PAST = """
+name = "unnamed"
+columns = {procedure = "what", name = "who"}
+times = {PIR = "in", POR = "out"}
+add = {rooms = true, procedures = true, surgeons = true}
+"""
+ROWS = """what,who,in,out
+Hernia,Alpha Anna,2026-01-05 08:00,2026-01-05 09:00
+Hernia,Beta Bob,2026-01-06 08:00,2026-01-06 09:30
+Hernia,,2026-01-07 08:00,2026-01-07 09:30
+"""
+
+
+def test_patients_without_a_number_are_not_one_patient(suite):
+    import_past(suite.theatre, SYSTEM, ROWS, read_map(PAST, "map"))
+    made = json.loads(export_logs(suite.theatre, Wanted(), Form.FHIR, identified=True))["entry"]
+    patients = [one["resource"] for one in made if one["resource"]["resourceType"] == "Patient"]
+    assert [one.get("name") for one in patients] == [[{"text": "Alpha Anna"}], [{"text": "Beta Bob"}], None]
+    assert not any("identifier" in one for one in patients)
+    assert len({one.patient.id for one in case_logs(suite.theatre, Wanted()).cases}) == 3
+
+
+def test_an_export_leaves_no_run_behind(suite, whole):
+    suite.theatre.runs.clear()
+    assert case_logs(suite.theatre, Wanted()).cases[0].pauses
+    assert suite.theatre.runs == {}
+
+
+def test_only_a_logbook_is_of_somebody(suite, whole):
+    for form, trainee in ((Form.JSON, "n2"), (Form.LOGBOOK, "")):
+        with pytest.raises(BadInput, match="logbook"):
+            export_logs(suite.theatre, Wanted(), form, trainee=trainee)
 
 
 def test_names_go_out_to_whoever_may_name_patients(suite, whole, monkeypatch):

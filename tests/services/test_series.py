@@ -95,7 +95,7 @@ def test_two_blocks_of_one_room_never_overlap_and_the_refusal_names_the_other(su
 def test_a_closure_says_which_cases_lie_in_it(suite: Suite) -> None:
     first, second = suite.case(), suite.case(surgeon="s2")
     book(suite.theatre, suite.nurse, first.id, "OR1", MORNING + timedelta(days=1), 60)
-    book(suite.theatre, suite.nurse, second.id, "OR2", MORNING + timedelta(days=1), 60)
+    book(suite.theatre, suite.nurse, second.id, "OR2", MORNING + timedelta(days=1), 60, hold=True)
     tuesday = MONDAY + timedelta(days=1)
 
     def told(one: Series) -> list[int]:

@@ -103,6 +103,39 @@ def test_a_case_log(app: OrtoolApp, snap_compare, size) -> None:
     assert snap_compare(app, terminal_size=size, run_before=opening("l"))
 
 
+@pytest.mark.parametrize("size", SIZES, ids=["80x24", "120x40"])
+def test_the_resources(app: OrtoolApp, snap_compare, size) -> None:
+    async def run(pilot) -> None:
+        await settled(pilot)
+        await pilot.press("R")
+        for _ in range(300):
+            await pilot.pause(0.02)
+            if getattr(pilot.app.screen, "found", None) is not None:
+                break
+        await pilot.press(*["down"] * 4)
+        await pilot.pause(0.1)
+
+    assert snap_compare(app, terminal_size=size, run_before=run)
+
+
+@pytest.mark.parametrize("size", SIZES, ids=["80x24", "120x40"])
+def test_the_proposals_for_a_late_room(app: OrtoolApp, snap_compare, size) -> None:
+    async def run(pilot) -> None:
+        await settled(pilot)
+        await pilot.press("D")
+        await settled(pilot)
+        for value in ("OR2", "75"):
+            pilot.app.focused.value = value
+            await pilot.press("enter")
+        for _ in range(500):
+            await pilot.pause(0.02)
+            if getattr(pilot.app.screen, "plans", ()):
+                break
+        await pilot.pause(0.1)
+
+    assert snap_compare(app, terminal_size=size, run_before=run)
+
+
 def test_six_clocks_of_a_case_are_readable_at_80_columns(app: OrtoolApp, snap_compare) -> None:
     def six(screen) -> bool:
         lines = "\n".join("".join(p.text for p in line) for line in clock_lines(clocks_of(screen), 80))

@@ -30,11 +30,12 @@ GUARDS = {
     "entry_is_never_changed": "ec342287abcda68e",
     "entry_is_never_emptied": "1a62d7dd0c49a2e9",
     "entry_is_never_removed": "bf71f40a49afe179",
+    "note_is_forgotten": "c7b844474c9faf8d",
 }
 _GUARDS_SQL = """
 SELECT t.tgname, concat_ws(' ', t.tgrelid::regclass, t.tgtype, t.tgenabled, p.prosrc, p.proconfig)
 FROM pg_trigger t JOIN pg_proc p ON p.oid = t.tgfoid
-WHERE t.tgrelid = to_regclass('public.entry') AND NOT t.tgisinternal
+WHERE t.tgrelid IN (to_regclass('public.entry'), to_regclass('public.secret_text')) AND NOT t.tgisinternal
 UNION ALL
 SELECT c.conname, pg_get_constraintdef(c.oid)
 FROM pg_constraint c JOIN pg_index i ON i.indexrelid = c.conindid

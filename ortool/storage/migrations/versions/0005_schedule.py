@@ -24,7 +24,17 @@ COLUMNS = (
     "ALTER TABLE op_case ADD COLUMN waiting_since TEXT",
     "ALTER TABLE op_case ADD COLUMN due TEXT",
     "ALTER TABLE op_case ADD COLUMN needs TEXT NOT NULL DEFAULT ''",
-    "CREATE INDEX op_case_that_waits ON op_case (state, number)",
+    "DROP INDEX claim_by_resource",
+    # What one person last did with slots is found in any year at the cost of what they did.
+    """CREATE INDEX entry_of_slots ON entry (actor, seq) WHERE kind IN
+        ('slot.booked', 'slot.moved', 'slot.restored', 'slot.released', 'slot.cancelled')""",
+)
+# Cases that wait are found among all that were ever booked. What is held of one resource, or of all, is asked for a few
+# days, in whichever lane.
+INDEXES = (
+    "CREATE INDEX op_case_that_waits ON op_case (state, placed)",
+    "CREATE INDEX claim_by_resource ON claim (resource, start_at)",
+    "CREATE INDEX claim_by_start ON claim (start_at)",
 )
 TABLES = (
     """CREATE TABLE equipment (
@@ -77,6 +87,8 @@ TABLES = (
 # An implant set is away for as long as it is made ready again, so a claim may be two days long, and only claims that
 # began within two days before can overlap.
 WIDER = (
+    "ALTER TABLE op_case ADD COLUMN placed INTEGER NOT NULL DEFAULT 0",
+    "UPDATE op_case SET placed = 1 WHERE id IN (SELECT case_id FROM slot WHERE state = 'booked')",
     "DROP TRIGGER claim_is_free_on_insert",
     "DROP TRIGGER claim_is_free_on_update",
     "ALTER TABLE claim RENAME TO claim_before",
@@ -91,7 +103,7 @@ WIDER = (
     ) STRICT""",
     "INSERT INTO claim SELECT slot_id, resource, lane, start_at, end_at FROM claim_before",
     "DROP TABLE claim_before",
-    "CREATE INDEX claim_by_resource ON claim (resource, lane, start_at)",
+    *INDEXES,
 )
 OVERLAP = """SELECT RAISE(ABORT, 'claim overlaps') WHERE EXISTS (
     SELECT 1 FROM claim WHERE resource = NEW.resource AND lane = NEW.lane AND slot_id <> NEW.slot_id
@@ -101,11 +113,14 @@ TRIGGERS = (
     f"CREATE TRIGGER claim_is_free_on_update BEFORE UPDATE ON claim BEGIN {OVERLAP}; END",
 )
 POSTGRESQL = (
+    "ALTER TABLE op_case ADD COLUMN placed boolean NOT NULL DEFAULT false",
+    "UPDATE op_case SET placed = true WHERE id IN (SELECT case_id FROM slot WHERE state = 'booked')",
     "ALTER TABLE claim DROP CONSTRAINT claim_has_a_length",
     "ALTER TABLE claim ADD CONSTRAINT claim_has_a_length"
     " CHECK (end_at > start_at AND end_at - start_at <= 172800000000)",
     "ALTER TABLE claim DROP CONSTRAINT claim_pkey",
     "ALTER TABLE claim ADD CONSTRAINT claim_pkey PRIMARY KEY (slot_id, resource, lane)",
+    *INDEXES,
 )
 
 
