@@ -114,6 +114,10 @@ class _Run:
             if self.is_bounded and self.limits.bound and stale >= 3 and not self.is_done():
                 self._exactly(board)
             self.report("search")
+        # A limit of changes alone does not cut the bound short: without one a plan says little.
+        for found in bounds if self.bound is None else ():
+            if found is not None:
+                self.offer(found, "patterns")
 
     def _bounds(self) -> Iterator[Board | None]:
         """Yield after each round of column generation; a board where one was built from patterns."""
