@@ -8,13 +8,13 @@ import secrets
 import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from sqlmodel import Session, col, select
 
 from ortool.calendar import Audience
 from ortool.calendar.feed import DAYS_AFTER, DAYS_BEFORE, Feed, FeedKind
-from ortool.errors import BadInput, Refused
+from ortool.errors import BadInput, Refused, StorageFault
 from ortool.journal.entry import to_micros
 from ortool.people.permissions import Bond, Verb
 from ortool.people.person import Actor
@@ -25,7 +25,7 @@ from ortool.services.calendars import CANCELLED_DAYS, services_of, since
 from ortool.services.cases import rooms_of
 from ortool.services.renderings import Selection
 from ortool.services.theatre import Desk, Theatre
-from ortool.storage.tables import FeedRow, PersonRow
+from ortool.storage.tables import FeedRow, FeedSeenRow, PersonRow
 
 TOKEN_BYTES = 32
 MOST_DAYS = 800
@@ -102,6 +102,28 @@ def etag_of(theatre: Theatre, feed: Feed) -> str:
     said = renderings.fingerprint(theatre, around_today(theatre, feed.kind, feed.subject), feed.audience)
     words = "\x1f".join((said, _name(theatre, feed), str(theatre.settings.zone)))
     return hashlib.sha256(words.encode()).hexdigest()[:40]
+
+
+def changed_since(theatre: Theatre, feed: Feed, etag: str) -> datetime:
+    """Return since when a feed is as `etag` says (UTC, whole seconds); two versions of it never share one.
+
+    It moves with whatever changes the bytes, a new name too, and outlasts the program.
+    """
+    with theatre.reading() as session:
+        seen = session.get(FeedSeenRow, feed.id)
+        if seen is not None and seen.etag == etag:
+            return seen.changed_at
+    now = theatre.now().replace(microsecond=0)
+    try:
+        with theatre.store.writing() as session:
+            before = session.get(FeedSeenRow, feed.id)  # another server may have seen it meanwhile
+            if before is not None and before.etag == etag:
+                return before.changed_at
+            changed = max(now, before.changed_at + timedelta(seconds=1)) if before else now
+            session.merge(FeedSeenRow(feed_id=feed.id, etag=etag, changed_at=changed))
+            return changed
+    except StorageFault:  # a calendar is read where nothing can be kept
+        return now
 
 
 def pieces_of(theatre: Theatre, feed: Feed) -> Iterator[bytes]:

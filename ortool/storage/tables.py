@@ -320,3 +320,12 @@ class PushedRow(SQLModel, table=True):
     slot_id: str = Field(primary_key=True, foreign_key="slot.id")
     etag: str
     sha256: str
+
+
+class FeedSeenRow(SQLModel, table=True):
+    """Since when a feed is as its tag says: what is told as Last-Modified, by every server and after a restart."""
+
+    __tablename__: ClassVar[Any] = "feed_seen"
+    feed_id: str = Field(primary_key=True, foreign_key="feed.id")
+    etag: str
+    changed_at: datetime = Field(sa_type=UTCMicros)

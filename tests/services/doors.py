@@ -404,6 +404,7 @@ WITHOUT = {
     "pushing.named": "rooms, times and case numbers",
     "feeds.list_feeds": "names no patient and no token", "feeds.find_feed": "asks for the token itself",
     "feeds.etag_of": "a hash, of a feed that was found by its token", "feeds.pieces_of": "by a token, names no patient",
+    "feeds.changed_since": "a time",
     "publishing.publish": "a forecast, no entry and no patient", "publishing.publish_today": "by publishing.publish",
     "publishing.expected_today": "times only", "publishing.milestones_seen": "a number",
     "calendars.services_of": "names nobody", "cases.list_rooms": "names nobody",

@@ -13,8 +13,10 @@ from ortool.checklist.commands import StampMilestone
 from ortool.errors import BadInput, Refused
 from ortool.people.person import Actor
 from ortool.services import running
+from ortool.services.boards import day_board
 from ortool.services.booking import Clash, book, cancel, confirm, move, preview, release, swap
 from ortool.services.cases import find_case
+from ortool.services.finding import find_cases
 from ortool.services.journals import verify_journal
 from ortool.services.setup import SYSTEM, EquipmentLine, ProcedureLine, RoomLine, TheatreFile, load_theatre
 from ortool.services.statistics import statistics_of
@@ -225,6 +227,17 @@ def test_a_case_that_ran_in_a_slot_nobody_confirmed_counts(suite: Suite) -> None
     placed(suite, ran, "OR1", 8, hold=True)
     placed(suite, still_held, "OR2", 8, hold=True)
     suite.through(ran)
+    assert statistics_of(suite.theatre, Wanted()).cases == 1
+
+
+def test_a_case_that_was_carried_out_though_its_slot_was_given_back_is_on_every_list(suite: Suite) -> None:
+    case, waits = suite.case(), suite.case(surgeon="s2")
+    for one, room in ((case, "OR1"), (waits, "OR2")):
+        placed(suite, one, room, 8)
+        release(suite.theatre, suite.nurse, one.id, "no bed")
+    suite.through(case)
+    assert [one.case.id for one in day_board(suite.theatre).all_cases] == [case.id]
+    assert [one.case.id for one in find_cases(suite.theatre, Wanted()).cases] == [case.id]
     assert statistics_of(suite.theatre, Wanted()).cases == 1
 
 

@@ -166,6 +166,26 @@ def test_what_is_stored_is_never_stale_and_the_tag_moves_with_the_bytes(on_file,
         assert bytes_of(on_file, feed) == data, "the copy says what is made anew"
 
 
+def test_the_time_of_a_change_moves_with_the_bytes_and_outlasts_the_program(suite):
+    case, _ = booked(suite)
+    feed = made(suite).feed
+
+    def changed(of: Suite) -> datetime:
+        return feeds.changed_since(of.theatre, feed, feeds.etag_of(of.theatre, feed))
+
+    first = changed(suite)
+    suite.clock.pass_time(minutes=5)
+    later = suite.elsewhere()
+    assert (changed(suite), changed(later)) == (first, first)
+    renamed("Dr Stone", "Dr Pebble")(suite, case)
+    second = changed(later)
+    assert (second, second > first) == (suite.clock.now.replace(microsecond=0), True)
+    suite.clock.pass_time(seconds=-1)
+    renamed("Dr Stone", "Dr Rock")(suite, case)
+    assert changed(suite) > second, "two versions never share a time"
+    later.theatre.close()
+
+
 def test_a_stored_event_is_served_as_it_stands_and_nothing_is_rendered(suite, monkeypatch):
     booked(suite)
     feed = made(suite).feed

@@ -16,7 +16,7 @@ from ortool.calendar.feed import FeedKind
 from ortool.checklist.commands import DeclareEmergency, StampMilestone
 from ortool.errors import BadInput
 from ortool.services import booking, feeds
-from ortool.web.feeds import Changes, Pace, checked_prefix
+from ortool.web.feeds import Pace, checked_prefix
 from tests.calendar.readers import content_lines
 from tests.services.suite import CHECKLISTS, Clock, Suite, furnish
 from tests.services.suite import settings as usual
@@ -212,14 +212,6 @@ def test_a_feed_that_is_asked_for_too_often_waits_and_others_do_not():
     assert pace.allows("b", 2)
     now[0] = 61
     assert pace.allows("a", 2)
-
-
-def test_two_versions_never_share_a_time():
-    at = datetime(2026, 11, 23, 8, tzinfo=datetime.now().astimezone().tzinfo)
-    changes = Changes(lambda: at)
-    first = changes.since("f", "one")
-    assert changes.since("f", "one") == first
-    assert changes.since("f", "two") > first
 
 
 @pytest.mark.parametrize("wrong", ["theatre", "/a/../b", "//x", "/a b", "/ä", "https://x/y"])
