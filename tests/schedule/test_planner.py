@@ -10,6 +10,7 @@ import pytest
 
 from ortool.schedule.durations import lognormal
 from ortool.schedule.planner.board import Board
+from ortool.schedule.planner.columns import Columns
 from ortool.schedule.planner.ground import ground_of
 from ortool.schedule.planner.pins import clash
 from ortool.schedule.planner.problem import Tie, WeekPlan
@@ -43,6 +44,13 @@ def test_no_plan_exceeds_the_bound_and_patterns_make_legal_plans(seed: int) -> N
     assert plan.bound is not None or not plan.rooms
     assert plan.baseline.points <= plan.score.points <= (plan.bound or 0.0) + 1e-6
     assert [one.best for one in seen] == sorted(one.best for one in seen)
+
+
+def test_the_bound_meets_its_program_when_no_pattern_is_missing() -> None:
+    columns = Columns(ground_of(week(4, rooms=6, days=3, cases=120)))
+    for _ in columns.rounds(lambda: False, 0.004):
+        pass
+    assert columns.value <= columns.bound <= columns.value * 1.004
 
 
 def test_the_best_plan_of_one_block_is_found_and_proven() -> None:

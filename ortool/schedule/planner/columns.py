@@ -15,7 +15,7 @@ from ortools.linear_solver import pywraplp
 
 from ortool.schedule.planner.board import Board, bits
 from ortool.schedule.planner.ground import Ground, Item, Opening
-from ortool.schedule.planner.pricing import COARSE, DOWN, FINE, NEAR, UP, Block, Pattern, Rounding
+from ortool.schedule.planner.pricing import COARSE, DOWN, FINE, FINEST, NEAR, UP, Block, Pattern, Rounding
 
 Row = tuple[str, date]
 Ways = tuple[tuple[int, Rounding], ...]
@@ -90,6 +90,8 @@ class Columns:
             if (added == 0 or (slow and turn - looked >= 4)) and not stop():
                 looked = turn
                 self.bound = min(self.bound, self._lagrange(prices, stop))
+            if added == 0 and self.bound - self.value > close * abs(self.value) and not stop():
+                self.bound = min(self.bound, self._lagrange(prices, stop, FINEST))
             yield
             if added == 0 or self.bound - self.value <= close * abs(self.value):
                 return
@@ -128,7 +130,7 @@ class Columns:
                 return max(1, added)
             own = self._item_prices(block, prices)
             price = float(prices[len(self.ground.items) + place])
-            key = block.key, tuple(own)
+            key = block.key, tuple(own), price
             if key not in seen:
                 seen[key] = self._find(block, own, price, EXACT)
             if not seen[key]:
@@ -157,7 +159,7 @@ class Columns:
                 return chosen
         return ()
 
-    def _lagrange(self, prices: "np.ndarray", stop: Callable[[], bool]) -> float:
+    def _lagrange(self, prices: "np.ndarray", stop: Callable[[], bool], buckets: int = FINE) -> float:
         total = self.fixed + float(np.sum(prices[: len(self.ground.items)]))
         total += sum(float(prices[row]) * self.caps[name] for name, row in self.rows.items())
         seen: dict[object, float] = {}
@@ -167,7 +169,7 @@ class Columns:
             own = self._item_prices(block, prices)
             key = block.key, tuple(own)
             if key not in seen:
-                seen[key] = block.best(own, block.bucket(FINE), DOWN)[0]
+                seen[key] = block.best(own, block.bucket(buckets), DOWN)[0]
             total += len(block.openings) * max(0.0, seen[key])
         return total
 

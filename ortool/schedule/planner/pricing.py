@@ -19,8 +19,8 @@ from ortool.schedule.planner.risk import late_and_over
 Table = Any
 Rounding = Callable[[float], int]
 UP, DOWN, NEAR = math.ceil, math.floor, round
-COARSE, FINE = 24, 160
-"""Buckets of variance: to find patterns, to bound them."""
+COARSE, FINE, FINEST = 24, 160, 960
+"""Buckets of variance: to find patterns, to bound them, and where that bound is not close."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +85,7 @@ class Block:
 
     def bucket(self, steps: int) -> float:
         """Return the width of a bucket of variance where there are so many."""
-        return max(40.0, self.most_variance / steps)
+        return max(20.0, self.most_variance / steps)
 
     @property
     def key(self) -> tuple[object, ...]:
