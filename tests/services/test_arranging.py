@@ -269,3 +269,15 @@ def test_a_preview_says_what_would_be_and_writes_nothing(suite: Suite) -> None:
     slot = preview(suite.theatre, lambda actor: book(suite.theatre, actor, case.id, "OR1", at(8), 60))
     assert slot.start == at(8)
     assert suite.head() == before
+
+
+def test_the_nearest_start_lies_in_opening_hours_though_the_site_only_warns_of_them(suite: Suite) -> None:
+    room = RoomLine(id="OR1", name="Theatre 1", hours="mon-fri 07:00-16:00")
+    load_theatre(suite.theatre, SYSTEM, TheatreFile(rooms=(room,)))
+    placed(suite, suite.case(surgeon="s1"), "OR1", 13, 180)
+    with pytest.raises(Clash) as refused:
+        placed(suite, suite.case(surgeon="s2"), "OR1", 14)
+    assert refused.value.nearest == at(7, day=24)
+    assert placed(suite, suite.case(surgeon="s2"), "OR1", 17).warnings == (
+        "OR1 is not open for all of it (mon-fri 07:00-16:00).",
+    )
