@@ -83,7 +83,7 @@ def _first_starts(days: Sequence[RoomDay], rules: Rules) -> Chapter:
         low, high = wilson(hits, len(firsts))
         figures.append(
             make(
-                f"first_starts_{grace}", f"First case on time, grace {grace} min", "%", Definition(words, GLOSSARY),
+                f"first_starts_{grace}", f"First start on time, grace {grace} min", "%", Definition(words, GLOSSARY),
                 known, _percent(hits, len(firsts)), low=low, high=high,
             )
         )  # fmt: skip
@@ -151,7 +151,7 @@ def _turnovers(days: Sequence[RoomDay], rules: Rules) -> Chapter:
             lambda: st.median(lengths), _ROOM, n=len(found), five=five(lengths) if lengths else None,
         ),
         make(
-            "turnover_mean", f"Turnover, mean of those up to {rules.cap} min", "min",
+            "turnover_mean", f"Turnover up to {rules.cap} min, mean", "min",
             Definition(f"{base} Only those up to {rules.cap} min.", GLOSSARY), cases(kept),
             lambda: st.fmean(within), _ROOM, n=len(kept),
         ),
@@ -256,7 +256,7 @@ def _over_runs(staffed: Sequence[Staffed], rules: Rules) -> Chapter:
             lambda: st.fmean(over),
         ),
         make(
-            "under_run", "Staffed minutes without a patient, mean", "min", Definition(idle, MACARIO), every,
+            "under_run", "Staffed without a patient, mean", "min", Definition(idle, MACARIO), every,
             lambda: st.fmean(under), _ROOM, n=len(under),
         ),
     )  # fmt: skip

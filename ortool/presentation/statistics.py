@@ -9,6 +9,7 @@ from ortool.presentation.pieces import fit
 from ortool.presentation.words import plural
 
 _SPARKS = "▁▂▃▄▅▆▇█"
+_BLOCKS = f" {_SPARKS}"
 _LABEL = 34
 
 
@@ -93,6 +94,37 @@ def plot_lines(chapter: Chapter, width: int) -> list[str]:
     if chapter.plot is Plot.LINES:
         return [_named(one, spark(one.points, room)) for one in figures]
     return []
+
+
+def chart_lines(chapter: Chapter, figure: Figure, width: int, height: int) -> list[str]:
+    """Return a chapter as it is drawn beside one of its figures, at most `height` lines."""
+    if chapter.plot is Plot.LINES:
+        return [*curve_lines(figure.points, width, height - 1), fit(figure.label, width)]
+    drawn = plot_lines(chapter, width)
+    same = [one for one in chapter.figures if one.value is not None and one.unit == figure.unit]
+    if not drawn and (most := max((abs(one.value or 0) for one in same), default=0)):
+        room = max(10, width - _LABEL - 14)
+        drawn = [f"{_named(one, '█' * round(abs(one.value or 0) / most * room))} {value_words(one)}" for one in same]
+    if len(drawn) > height:
+        drawn = [*drawn[: height - 1], f"{len(drawn) - height + 1} more lines: a taller window, or `ortool log stats`"]
+    return drawn
+
+
+def curve_lines(points: Sequence[float], width: int, height: int) -> list[str]:
+    """Return a curve as an area of blocks, thinned to `width`, with its greatest and its least value beside it."""
+    if not points or height < 1:
+        return []
+    least, most = min(points), max(points)
+    margin = max(len(f"{least:.0f}"), len(f"{most:.0f}")) + 1
+    step = max(1.0, len(points) / (width - margin))
+    thinned = [points[int(place * step)] for place in range(min(width - margin, len(points)))]
+    eighths = [1 + round((value - least) / ((most - least) or 1.0) * (8 * height - 1)) for value in thinned]
+    rows = []
+    for row in reversed(range(height)):
+        beside = f"{most:.0f}" if row == height - 1 else f"{least:.0f}" if row == 0 else ""
+        cells = "".join(_BLOCKS[min(8, max(0, full - 8 * row))] for full in eighths)
+        rows.append(f"{beside:>{margin - 1}} {cells}".rstrip())
+    return rows
 
 
 def _named(figure: Figure | None, drawn: str) -> str:

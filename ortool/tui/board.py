@@ -192,10 +192,10 @@ class BoardScreen(SeenScreen):
             keys += [Key("m", "move", "move"), Key("x", "cancel", "cancel")]
         if selected and selected.case.state.has_started:
             keys.append(Key("L", "log", "log"))
-        keys += [Key("[ ]", "day", "day(1)"), Key("g", "today", "today"), Key("W", "week", "week")]
-        keys += [Key("C", "calendar", "export")]
+        keys += [Key("[ ]", "day", "day(1)"), Key("g", "today", "today"), Key("a", "logs", "logs")]
+        keys += [Key("W", "week", "week"), Key("C", "calendar", "export")]
         keys += [Key("w", "who", "app.who")] if not any(key.key == "w" for key in keys) else []
-        keys += [Key("/", "find", "find"), Key("a", "logs", "logs"), Key("S", "to sign", "to_sign")]
+        keys += [Key("/", "find", "find"), Key("S", "to sign", "to_sign")]
         keys += [Key("D", "delay", "replan")] if not any(key.key == "D" for key in keys) else []
         keys.append(Key("q", "leave", "app.leave"))
         self.query_one(KeyLine).offer(keys)

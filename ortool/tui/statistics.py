@@ -4,17 +4,16 @@ from __future__ import annotations
 
 import textwrap
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.screen import Screen
-from textual_plotext import PlotextPlot
 
-from ortool.caselog.statistics import Chapter, Figure, Plot
+from ortool.caselog.statistics import Chapter, Figure
 from ortool.errors import OrtoolError
 from ortool.presentation.pieces import Piece, fit
-from ortool.presentation.statistics import bounds_words, late_words, summary, value_words
+from ortool.presentation.statistics import bounds_words, chart_lines, late_words, summary, value_words
 from ortool.tui.bars import Lines
 from ortool.tui.identifying import read
 from ortool.tui.keys import Key, KeyLine
@@ -25,7 +24,7 @@ if TYPE_CHECKING:
     from ortool.caselog.statistics import Statistics
     from ortool.tui.app import OrtoolApp
 
-_LABEL, _SHORT = 30, 18
+_LABEL, _DETAIL = 34, 5
 
 
 @dataclass(frozen=True)
@@ -99,20 +98,19 @@ class StatisticsScreen(Screen[None]):
         super().__init__()
         self.search = search
         self.statistics: Statistics | None = None
-        self._drawn = ""
 
     def compose(self) -> ComposeResult:
         """What it is about, the figures, the definition, the plot, keys."""
         yield Lines(id="title")
         yield RowsView(id="figures")
         yield Lines(id="detail")
-        yield PlotextPlot(id="plot")
+        yield Lines(id="plot")
         yield KeyLine(id="keys")
 
     def on_mount(self) -> None:
         """Count."""
         self.query_one("#title", Lines).show([[Piece(" Statistics · counting …", "name")]])
-        self.query_one(PlotextPlot).display = False
+        self.query_one("#plot", Lines).display = False
         start_work(self, self.reload, only=True, group="reload")
 
     def on_resize(self) -> None:
@@ -156,26 +154,23 @@ class StatisticsScreen(Screen[None]):
             return
         said, width = row.figure.definition, max(20, self.size.width - 2)
         words = f"{said.words} ({said.source})"
-        folded = textwrap.wrap(words, width)[:3]
-        late = late_words(row.figure)
-        self.query_one("#detail", Lines).show([[Piece(f" {line}", "plain")] for line in (*folded, late) if line])
-        self._plot(row.chapter)
+        folded = textwrap.wrap(words, width)[:_DETAIL]
+        late = late_words(row.figure) or "of no times"
+        self.query_one("#detail", Lines).show([[Piece(f" {line}", "plain")] for line in (f"Times: {late}", *folded)])
+        self._plot(row)
 
     def action_plot(self) -> None:
         """Show the plot of the chapter, or hide it."""
-        plot = self.query_one(PlotextPlot)
+        plot = self.query_one("#plot", Lines)
         plot.display = not plot.display
-        self._drawn = ""
         self._explain()
 
-    def _plot(self, chapter: Chapter) -> None:
-        """Draw a chapter's plot, once for each chapter: a refresh costs more than a key may take."""
-        plot = self.query_one(PlotextPlot)
-        if not plot.display or self._drawn == chapter.id:
+    def _plot(self, row: FigureLine) -> None:
+        plot = self.query_one("#plot", Lines)
+        if not plot.display:
             return
-        self._drawn = chapter.id
-        draw_chapter(plot.plt, chapter)
-        plot.refresh()
+        drawn = chart_lines(row.chapter, row.figure, self.size.width - 3, max(4, self.size.height * 2 // 5))
+        plot.show([[Piece(f" {line}", "plain")] for line in drawn or ["There is nothing to draw."]])
 
     def action_open(self) -> None:
         """Open the cases behind the figure."""
@@ -184,23 +179,3 @@ class StatisticsScreen(Screen[None]):
             from ortool.tui.logs import LogsScreen
 
             self.app.push_screen(LogsScreen(row.figure.cases, f"behind: {row.figure.label}"))
-
-
-def draw_chapter(plt: Any, chapter: Chapter) -> None:
-    """Draw the figures of a chapter on a plotext canvas."""
-
-    plt.clear_figure()
-    figures = [one for one in chapter.figures if one.value is not None]
-    plt.title(chapter.title)
-    if chapter.plot is Plot.BOXES and (boxes := [one for one in figures if one.five]):
-        labels = [one.label[:_SHORT] for one in boxes]
-        # The quantiles of the five numbers are the five numbers.
-        values = [[box.low, box.q1, box.median, box.q3, box.high] for one in boxes if (box := one.five)]
-        plt.box(labels, values, width=0.4)
-        plt.ylabel("min")
-    elif chapter.plot is Plot.LINES:
-        for one in figures:
-            plt.plot(list(range(1, len(one.points) + 1)), list(one.points), label=one.label[:_SHORT])
-    elif figures:
-        same = [one for one in figures if one.unit == figures[-1].unit]
-        plt.bar([one.label[:_LABEL] for one in same], [one.value for one in same], orientation="h", width=0.3)
