@@ -69,6 +69,15 @@ class Settings(BaseModel):
         default="",
         description="Folder in which the day's forms are kept ready for a dead screen; empty means none are kept.",
     )
+    smtp_host: str = Field(default="", max_length=253, description="The server that invitations are mailed by.")
+    smtp_port: int = Field(default=587, ge=1, le=65535, description="Its port; 465 is encrypted from the first byte.")
+    smtp_user: str = Field(
+        default="", max_length=254, description="The user there; the password is read from ORTOOL_SMTP_PASSWORD."
+    )
+    smtp_starttls: bool = Field(
+        default=True, description="Whether mail goes only where it is encrypted; without, no password is ever sent."
+    )
+    mail_from: str = Field(default="", max_length=254, description="The address that invitations come from.")
     private_calendars: bool = Field(
         default=False, description="Whether calendars may be fetched from addresses inside the hospital's own network."
     )

@@ -45,6 +45,11 @@ def render_calendar(
 
 def render_event(event: SlotEvent, audience: Audience, site: str) -> bytes:
     """Return the VEVENT of one slot, CRLF at its end: a function of the row, audience, site and `RENDERER` alone."""
+    return bytes(event_of_slot(event, audience, site).to_ical())
+
+
+def event_of_slot(event: SlotEvent, audience: Audience, site: str) -> Event:
+    """Return the VEVENT of one slot as a component, as `render_event` writes it."""
     words = disclose(event, audience)
     changed = _utc(event.changed_at)
     busy = _busy_status(event)
@@ -63,7 +68,7 @@ def render_event(event: SlotEvent, audience: Audience, site: str) -> bytes:
     vevent.add("categories", Text(words.category))
     if words.description:
         vevent.add("description", Text(words.description))
-    return bytes(vevent.to_ical())
+    return vevent
 
 
 def calendar_head(*, name: str, as_of: datetime, zone: ZoneInfo) -> bytes:
@@ -84,6 +89,17 @@ def calendar_head(*, name: str, as_of: datetime, zone: ZoneInfo) -> bytes:
     # icalendar leaves VALUE out here, and RFC 7986 demands it.
     calendar.add("refresh-interval", _REFRESH, parameters={"VALUE": "DURATION"})
     calendar.add("x-published-ttl", Text("PT1H"))
+    return bytes(calendar.to_ical()).removesuffix(CALENDAR_TAIL)
+
+
+def resource_head(method: str = "") -> bytes:
+    """Return the bytes before an event that goes out alone; with its `method` where it goes by mail (RFC 5546)."""
+    calendar = Calendar()
+    calendar.add("prodid", _PRODID)
+    calendar.add("version", "2.0")
+    calendar.add("calscale", "GREGORIAN")
+    if method:
+        calendar.add("method", method)
     return bytes(calendar.to_ical()).removesuffix(CALENDAR_TAIL)
 
 

@@ -1,8 +1,10 @@
 """Live calendars: when an event moves with the day, and when it rather stays than flickers."""
 
-from collections.abc import Iterable
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+
+from ortool.schedule.expected import CaseForecast, DayForecast
 
 THRESHOLD = timedelta(minutes=10)
 """A forecast that moved by less than this changes no calendar."""
@@ -16,6 +18,8 @@ class Expected:
     slot_id: str
     start: datetime
     end: datetime
+    begun: bool = False
+    over: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,47 +32,45 @@ class Said:
     moves: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class Planned:
-    """A slot as it is booked, with what has happened of its case (UTC)."""
-
-    slot_id: str
-    room_id: str
-    start: datetime
-    end: datetime
-    in_room: datetime | None = None
-    out_of_room: datetime | None = None
-
-
 def said_next(start: datetime, end: datetime, last: Said | None, expected: Expected) -> Said | None:
     """Return what calendars say from now on of a slot planned from `start` to `end`; None where that is what they said.
 
-    `last` holds for the slot as it is planned now; None where nothing was said of it. Late is what its end is late.
+    `last` holds for the slot as it is planned now; None where nothing was said of it. Late is its start, once it has
+    begun its end, and nothing of what is over.
     """
     standing = last or Said(start, end)
     begins, ends = expected.start, max(expected.end, expected.start + SHORTEST)
-    if abs(begins - standing.start) < THRESHOLD and abs(ends - standing.end) < THRESHOLD:
+    near = abs(begins - standing.start) < THRESHOLD and abs(ends - standing.end) < THRESHOLD
+    if near and not (expected.over and standing.late_minutes):
         return None
-    late = (ends - end) // timedelta(minutes=1)
-    return Said(begins, ends, late if ends - end >= THRESHOLD else 0, standing.moves + 1)
+    late = timedelta() if expected.over else ends - end if expected.begun else begins - start
+    return Said(begins, ends, late // timedelta(minutes=1) if late >= THRESHOLD else 0, standing.moves + 1)
 
 
-def by_the_plan(slots: Iterable[Planned], now: datetime, turnover: timedelta) -> list[Expected]:
-    """Return when each slot of a day is expected, from what has happened and the planned lengths alone.
+def expected_of(day: DayForecast, slots: Mapping[str, str]) -> list[Expected]:
+    """Return when each case of a forecast is expected, for the slot of its case (id of the slot by id of the case).
 
-    In each room one case waits for the one before it and its turnover; a case that has begun lasts as long as planned,
-    or until now. Nothing that is still to come begins before `now` (UTC).
+    What is running or over, and what a delay that has happened keeps waiting, stands at its forecast (P50). All else
+    stands as it is planned: that such cases usually take longer than their slot is no news.
     """
-    free: dict[str, datetime] = {}
+    cases = {one.number: one for one in day.cases}
     found = []
-    for slot in sorted(slots, key=lambda one: (one.in_room or one.start, one.slot_id)):
-        length = slot.end - slot.start
-        if slot.in_room is None:
-            start = max(slot.start, free.get(slot.room_id, slot.start), now)
-            end = start + length
-        else:
-            start = slot.in_room
-            end = slot.out_of_room or max(start + length, now)
-        free[slot.room_id] = max(end + turnover, free.get(slot.room_id, end))
-        found.append(Expected(slot.slot_id, start, end))
+    for one in day.cases:
+        begun = one.is_running or one.is_over
+        start, end = one.planned.start, one.planned.end
+        if begun or _is_kept_waiting(one, cases, day.now):
+            start, end = one.start.p50, one.end.p50
+        found.append(Expected(slots[one.id], start, end, begun, one.is_over))
     return found
+
+
+def _is_kept_waiting(one: CaseForecast, cases: Mapping[int, CaseForecast], now: datetime) -> bool:
+    if one.is_silent or one.start.p50 - one.planned.start < THRESHOLD:
+        return False
+    cause = one
+    if one.why:
+        first = one.why[-1]
+        cause = cases.get(first.other if first.kind == "waits" else first.number, one)
+    if cause.is_running or cause.is_over:
+        return timedelta(minutes=cause.late) >= THRESHOLD
+    return now - cause.planned.start >= THRESHOLD

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
-from ortool.cli import calendar_sources, feeds
+from ortool.cli import calendar_sources, feeds, sending
 from ortool.cli.session import opened
 from ortool.errors import BadInput
 
@@ -39,6 +39,10 @@ LIMITS = (
 NAMED = "WARNING: this file names patients. Hand it only to those who may read that, and delete it when it is read in."
 
 app.add_typer(feeds.app, name="feed")
+app.command("push", epilog="Example: ortool calendar push https://host/su1/theatre/ --user su1 --person su1 --by co1")(
+    sending.push
+)
+app.command("invite", epilog="Example: ortool calendar invite 1004 --out mails --by co1")(sending.invite)
 
 
 @app.callback()

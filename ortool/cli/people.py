@@ -103,6 +103,26 @@ def grant(
     say(f"{now.name}: {', '.join(sorted(now.grants)) or 'no grant'}.")
 
 
+@app.command("email", epilog="Example: ortool person email su1 a.surgeon@hospital.example --by co1")
+def email(
+    ctx: typer.Context,
+    person: Annotated[str, typer.Argument(metavar="PERSON", help="Id, initials or name.")],
+    address: Annotated[str, typer.Argument(metavar="ADDRESS", help="Where invitations go.")] = "",
+    none: Annotated[bool, typer.Option("--none", help="Take the address away.")] = False,
+) -> None:
+    """Give a person an e-mail address for invitations."""
+    from ortool.cli.output import say
+    from ortool.errors import BadInput
+    from ortool.services.people import find_person, set_email
+
+    if bool(address) == none:
+        raise BadInput("Which address?", "Write one, or --none.")
+    with opened(ctx) as theatre:
+        found = find_person(theatre, person)
+        set_email(theatre, actor_of(ctx, theatre), found.id, address)
+    say(f"{found.name} has {'no address' if none else 'this address'} now.")
+
+
 @app.command("pin", epilog="Example: ortool person pin cn9 --by co1")
 def pin(
     ctx: typer.Context,

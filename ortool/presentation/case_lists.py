@@ -23,7 +23,8 @@ def state_column(found: Listed) -> Column:
 
 
 def _state(case: Case, slot: Slot | None) -> str:
-    return "given back" if slot and slot.cancelled and not case.state.is_cancelled else state_word(case, slot)
+    waits = slot and slot.cancelled and not case.state.is_cancelled and not case.state.has_started
+    return "given back" if waits else state_word(case, slot)
 
 
 def operation_column(found: Listed) -> Column:

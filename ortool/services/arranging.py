@@ -20,7 +20,7 @@ from ortool.errors import BadInput, Refused
 from ortool.journal.entry import to_micros
 from ortool.schedule import placing
 from ortool.schedule.gaps import Picture, first_gap
-from ortool.schedule.placing import Rules, Wanted
+from ortool.schedule.placing import About, Firmness, Rules, Wanted
 from ortool.schedule.resources import House
 from ortool.schedule.slots import LONGEST_CLAIM, Claim, Held, Span, check_span, first_clash, free_lanes
 from ortool.services.cases import NOTHING_KNOWN, current_slot, read_case, rooms_of, slot_of, stream_of
@@ -301,8 +301,13 @@ def _nearest(sheet: _Sheet, wanted: Wanted, to: Placement) -> datetime | None:
     claims = placing.claims_of(wanted, sheet.house.rooms[to.room_id], to.span, sheet.house, sheet.rules)
     held = held_of(sheet.desk.session, [claim.resource for claim in claims], Span(start, within.end + LONGEST_CLAIM))
     near = windows(sheet.desk.session, within, sheet.rules.zone, sheet.desk.theatre.now())
-    picture = Picture.of(sheet.house, sheet.rules, near, held)
-    return first_gap(wanted, to.span.length, picture, start, to.room_id, within.end)
+    # A start at midnight may be allowed and is still no advice: opening hours go first where the site only warns.
+    for rules in (replace(sheet.rules, firmness={**sheet.rules.firmness, About.HOURS: Firmness.REFUSE}), sheet.rules):
+        picture = Picture.of(sheet.house, rules, near, held)
+        found = first_gap(wanted, to.span.length, picture, start, to.room_id, within.end)
+        if found is not None:
+            return found
+    return None
 
 
 def _nearest_words(sheet: _Sheet, nearest: datetime | None) -> str:

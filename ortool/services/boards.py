@@ -58,7 +58,7 @@ def day_board(theatre: Theatre, day: date | None = None) -> Board:
     found = _as_may_be_read(theatre, found, str(day))
     placed: dict[str, list[BoardCase]] = {room: [] for room in rooms}
     for case, slot in found:
-        if not slot.cancelled:
+        if not slot.cancelled or case.state.has_started:
             placed.setdefault(slot.room_id, []).append(_board_case(theatre, case, slot, now))
     return Board(day, now, rooms, {room: tuple(cases) for room, cases in placed.items()})
 

@@ -8,13 +8,13 @@ import secrets
 import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from sqlmodel import Session, col, select
 
 from ortool.calendar import Audience
 from ortool.calendar.feed import DAYS_AFTER, DAYS_BEFORE, Feed, FeedKind
-from ortool.errors import BadInput, Refused
+from ortool.errors import BadInput, Refused, StorageFault
 from ortool.journal.entry import to_micros
 from ortool.people.permissions import Bond, Verb
 from ortool.people.person import Actor
@@ -25,7 +25,7 @@ from ortool.services.calendars import CANCELLED_DAYS, services_of, since
 from ortool.services.cases import rooms_of
 from ortool.services.renderings import Selection
 from ortool.services.theatre import Desk, Theatre
-from ortool.storage.tables import FeedRow, PersonRow
+from ortool.storage.tables import FeedRow, FeedSeenRow, PersonRow
 
 TOKEN_BYTES = 32
 MOST_DAYS = 800
@@ -99,22 +99,45 @@ def find_feed(theatre: Theatre, token: str) -> Feed | None:
 
 def etag_of(theatre: Theatre, feed: Feed) -> str:
     """Return what a feed's bytes are known by, without rendering: it changes whenever one of them would."""
-    said = renderings.fingerprint(theatre, _selection(theatre, feed), feed.audience)
+    said = renderings.fingerprint(theatre, around_today(theatre, feed.kind, feed.subject), feed.audience)
     words = "\x1f".join((said, _name(theatre, feed), str(theatre.settings.zone)))
     return hashlib.sha256(words.encode()).hexdigest()[:40]
 
 
+def changed_since(theatre: Theatre, feed: Feed, etag: str) -> datetime:
+    """Return since when a feed is as `etag` says (UTC, whole seconds); two versions of it never share one.
+
+    It moves with whatever changes the bytes, a new name too, and outlasts the program.
+    """
+    with theatre.reading() as session:
+        seen = session.get(FeedSeenRow, feed.id)
+        if seen is not None and seen.etag == etag:
+            return seen.changed_at
+    now = theatre.now().replace(microsecond=0)
+    try:
+        with theatre.store.writing() as session:
+            before = session.get(FeedSeenRow, feed.id)  # another server may have seen it meanwhile
+            if before is not None and before.etag == etag:
+                return before.changed_at
+            changed = max(now, before.changed_at + timedelta(seconds=1)) if before else now
+            session.merge(FeedSeenRow(feed_id=feed.id, etag=etag, changed_at=changed))
+            return changed
+    except StorageFault:  # a calendar is read where nothing can be kept
+        return now
+
+
 def pieces_of(theatre: Theatre, feed: Feed) -> Iterator[bytes]:
     """Return a feed's calendar in pieces; what was changed since the last time is rendered and kept first."""
-    selection = _selection(theatre, feed)
+    selection = around_today(theatre, feed.kind, feed.subject)
     renderings.fill(theatre, selection, feed.audience)
     return renderings.stream(theatre, selection, feed.audience, _name(theatre, feed))
 
 
-def _selection(theatre: Theatre, feed: Feed) -> Selection:
+def around_today(theatre: Theatre, kind: FeedKind | None, subject: str) -> Selection:
+    """Return the days that live calendars hold, of one room, person or service, or of all."""
     today = theatre.now().astimezone(theatre.settings.zone).date()
     span = day_span(theatre, today - timedelta(days=DAYS_BEFORE), DAYS_BEFORE + DAYS_AFTER + 1)
-    of = {feed.kind: feed.subject}
+    of = {kind: subject}
     return Selection(
         start=span.start,
         end=span.end,

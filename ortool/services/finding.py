@@ -54,7 +54,7 @@ def find_cases(theatre: Theatre, wanted: Wanted, most: int = MOST, after: int = 
         where, parameters = conditions(theatre, cursor, wanted)
         cursor.execute(
             f"SELECT s.id FROM slot s {_joined(cursor, wanted)} JOIN op_case c ON c.id = s.case_id"
-            f" WHERE {where} AND c.state IN ({_marks(_BEGUN)}) AND s.state NOT IN ('cancelled', 'released')"
+            f" WHERE {where} AND c.state IN ({_marks(_BEGUN)}) AND s.state <> 'cancelled'"
             " ORDER BY s.start_at DESC, c.number DESC LIMIT ? OFFSET ?",
             (*parameters, *_BEGUN, most + 1, after),
         )

@@ -6,6 +6,7 @@ from sqlmodel import Session, select
 
 from ortool.checklist.definition import Role
 from ortool.errors import BadInput, Refused
+from ortool.people.address import checked_address
 from ortool.people.permissions import Grant, Verb
 from ortool.people.person import NOBODY, Actor, Person
 from ortool.services.again import repeatable
@@ -96,6 +97,23 @@ def grant(theatre: Theatre, actor: Actor, person_id: str, added: Iterable[str], 
         keep_an_administrator(theatre)
         desk.append(f"person:{row.id}", "person.set", row.model_dump())
         return person_of(row)
+
+
+@repeatable
+def set_email(theatre: Theatre, actor: Actor, person_id: str, address: str) -> str:
+    """Give a person an e-mail address, or with an empty one take it away. Raises BadInput, Refused."""
+    address = checked_address(address) if address else ""
+    with theatre.writing(actor, Verb.SET_PEOPLE) as desk:
+        row = desk.session.get(PersonRow, person_id)
+        if row is None or not row.active:
+            raise Refused("That person is not active here.")
+        if row.email == address:
+            raise Refused(f"{row.name} has exactly this address; nothing would change.")
+        row.email = address
+        desk.session.add(row)
+        desk.session.flush()
+        desk.append(f"person:{row.id}", "person.set", row.model_dump())
+        return address
 
 
 def keep_an_administrator(theatre: Theatre) -> None:

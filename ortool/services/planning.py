@@ -7,6 +7,7 @@ from datetime import date, datetime, timedelta
 from sqlmodel import col, select
 
 from ortool.caselog.case import Slot
+from ortool.caselog.week import Waiting
 from ortool.errors import BadInput, Refused
 from ortool.people.permissions import Verb
 from ortool.people.person import Actor
@@ -25,7 +26,7 @@ from ortool.services.histories import estimates
 from ortool.services.house import wanted_of
 from ortool.services.people import names_of
 from ortool.services.theatre import Theatre
-from ortool.services.waiting import Waiting, picture_of, waiting_list
+from ortool.services.waiting import picture_of, waiting_list
 from ortool.settings import Settings
 from ortool.storage.tables import CaseRow, ProcedureRow
 

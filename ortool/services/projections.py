@@ -93,8 +93,8 @@ class Tables:
 
     def _listed(self, header: Header, body: Mapping[str, Any], _of: str) -> None:
         table = header.kind.partition(".")[0]
-        # A person who was entered before there were grants has none.
-        self._lists[table][body["id"]] = ({"given": ""} if table == "person" else {}) | dict(body)
+        # A person who was entered before there were grants and addresses has none.
+        self._lists[table][body["id"]] = ({"given": "", "email": ""} if table == "person" else {}) | dict(body)
 
     def _identified(self, _header: Header, body: Mapping[str, Any], _of: str) -> None:
         self._meta["identification"] = body["by"]

@@ -1,16 +1,16 @@
 """What live calendars say of today: recomputed as the day goes, kept beside the journal, moved when it matters."""
 
 from collections.abc import Iterable
-from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from sqlmodel import Session, col, select
 
-from ortool.calendar.live import Expected, Planned, Said, by_the_plan, said_next
+from ortool.calendar.live import Expected, Said, expected_of, said_next
 from ortool.services.arranging import STANDS
-from ortool.services.boards import day_span
+from ortool.services.boards import day_board
+from ortool.services.forecasts import forecast_of, inputs_of
 from ortool.storage.store import cursor_of
-from ortool.storage.tables import CaseTimeRow, PublishedRow, SlotRow
+from ortool.storage.tables import PublishedRow, SlotRow
 
 if TYPE_CHECKING:
     from ortool.services.theatre import Theatre
@@ -32,22 +32,11 @@ def publish_today(theatre: "Theatre") -> int:
 
 
 def expected_today(theatre: "Theatre") -> list[Expected]:
-    """Return when each of today's booked slots is expected: by what has happened and what is planned."""
-    today = theatre.now().astimezone(theatre.settings.zone).date()
-    span = day_span(theatre, today)
-    with theatre.reading() as session:
-        query = select(SlotRow).where(
-            col(SlotRow.start_at) >= span.start, col(SlotRow.start_at) < span.end, col(SlotRow.state).in_(STANDS)
-        )
-        rows = session.exec(query).all()
-        times = _times(session, [row.case_id for row in rows])
-    slots = [
-        Planned(
-            row.id, row.room_id, row.start_at, row.end_at, *(times.get((row.case_id, one)) for one in ("PIR", "POR"))
-        )
-        for row in rows
-    ]
-    return by_the_plan(slots, theatre.now(), timedelta(minutes=theatre.settings.turnover_minutes))
+    """Return when each of today's booked slots is expected: as the day's forecast has it where something happened."""
+    board = day_board(theatre)
+    inputs = inputs_of(theatre, board)
+    slots = {one.case.id: one.slot.id for one in board.all_cases}
+    return expected_of(forecast_of(theatre, inputs), slots) if inputs else []
 
 
 def publish(theatre: "Theatre", expected: Iterable[Expected]) -> int:
@@ -84,8 +73,3 @@ def _moved(session: Session, wanted: dict[str, Expected]) -> list[tuple[SlotRow,
         if said is not None:
             found.append((slot, said))
     return found
-
-
-def _times(session: Session, cases: list[str]) -> dict[tuple[str, str], datetime]:
-    query = select(CaseTimeRow).where(col(CaseTimeRow.case_id).in_(cases), col(CaseTimeRow.stamp).in_(("PIR", "POR")))
-    return {(row.case_id, row.stamp): row.occurred_at for row in session.exec(query).all()}

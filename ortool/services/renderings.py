@@ -28,7 +28,13 @@ if TYPE_CHECKING:
     from ortool.caselog.case import Case, Slot
     from ortool.services.theatre import Theatre
 
-PAGE = 1_000
+PAGE = 2_000
+# Both keep the order of the page that they read. SQLite joins texts only, and these are UTF-8.
+_JOINED = {
+    "sqlite": "CAST(group_concat(said, '') AS BLOB)",
+    "postgresql": "string_agg(said, '\\x'::bytea ORDER BY start_at, id)",
+}
+_SHIFT = 10**18
 _LONGEST = to_micros(from_micros(0) + timedelta(days=1))
 _BEGINS = ("", -(2**62))
 
@@ -81,13 +87,57 @@ def stream(theatre: Theatre, selection: Selection, audience: Audience, name: str
         as_of = max([newest_change(session, selection), *(one.changed_at for one in series)])
         zones = {zone_of(one, theatre.now()) or b"" for one in series}
         yield calendar_head(name=name, as_of=as_of, zone=theatre.settings.zone) + b"".join(sorted(zones))
-        facts = "" if audience is Audience.NAMED else facts_sql(audience)
-        stored = f"CASE WHEN r.facts = {facts} THEN r.event END" if facts else "NULL"
-        for page in pages(session, selection, audience, stored):
-            fresh = _rendered(theatre, session, [row[0] for row in page if row[1] is None], audience)
-            yield b"".join([row[1] or fresh[row[0]] for row in page])
+        yield from _events(theatre, session, selection, audience)
         yield b"".join(render_series(one, audience, site, selection.start, selection.end) for one in series)
     yield more + CALENDAR_TAIL
+
+
+def _events(theatre: Theatre, session: Session, selection: Selection, audience: Audience) -> Iterator[bytes]:
+    """Yield the events page by page. The database joins a page that is stored as a whole, and no row is touched."""
+    if audience is Audience.NAMED:
+        yield from _event_by_event(theatre, session, pages(session, selection, audience, "NULL"), audience)
+        return
+    stored = f"CASE WHEN r.facts = {facts_sql(audience)} THEN r.event END"
+    query, values = _page_query(selection, audience, stored)
+    # Fixed in length, so that the greatest is the last in order: by start, then by id.
+    place = f"CAST({_SHIFT} + start_at AS TEXT) || id"
+    joined = _JOINED[session.get_bind().dialect.name]
+    last, at = _BEGINS
+    cursor = cursor_of(session)
+    try:
+        while True:
+            asked = [*values, at, at, last]
+            cursor.execute(f"SELECT {joined}, count(*), count(said), max({place}) FROM ({query}) page", asked)
+            data, rows, present, end = cursor.fetchone()
+            if rows and present == rows:
+                yield bytes(data)
+            elif rows:
+                cursor.execute(query, asked)
+                yield from _event_by_event(theatre, session, [cursor.fetchall()], audience)
+            if rows < PAGE:
+                return
+            at, last = int(end[: len(str(_SHIFT))]) - _SHIFT, end[len(str(_SHIFT)) :]
+    finally:
+        cursor.close()
+
+
+def _event_by_event(
+    theatre: Theatre, session: Session, found: Iterable[list[Any]], audience: Audience
+) -> Iterator[bytes]:
+    for page in found:
+        fresh = _rendered(theatre, session, [row[0] for row in page if row[1] is None], audience)
+        yield b"".join([bytes(row[1] or fresh[row[0]]) for row in page])
+
+
+def rendered_events(theatre: Theatre, selection: Selection, audience: Audience) -> dict[str, bytes]:
+    """Return each slot's event by the slot's id, by planned start, in one consistent picture."""
+    found: dict[str, bytes] = {}
+    stored = f"CASE WHEN r.facts = {facts_sql(audience)} THEN r.event END"
+    with theatre.reading() as session:
+        for page in pages(session, selection, audience, stored):
+            fresh = _rendered(theatre, session, [row[0] for row in page if row[1] is None], audience)
+            found |= {row[0]: bytes(row[1] or fresh[row[0]]) for row in page}
+    return found
 
 
 def fill(theatre: Theatre, selection: Selection, audience: Audience) -> int:
@@ -150,14 +200,7 @@ def _where(selection: Selection) -> tuple[str, list[Any]]:
 
 def pages(session: Session, selection: Selection, audience: Audience, what: str) -> Iterator[list[Any]]:
     """Yield rows of a slot's id and what is asked of it, in pages by start and id. A named event is never stored."""
-    where, values = _where(selection)
-    stored = "r." in what
-    query = (
-        f"SELECT s.id, {what}, s.start_at{_FROM}{_PEOPLE if audience is Audience.TEAM else ''}"
-        f"{' LEFT JOIN rendered r ON r.slot_id = s.id AND r.audience = ?' if stored else ''} WHERE {where}"
-        f" AND s.start_at >= ? AND (s.start_at > ? OR s.id > ?) ORDER BY s.start_at, s.id LIMIT {PAGE}"
-    )
-    values = [*([audience.value] if stored else []), *values]
+    query, values = _page_query(selection, audience, what)
     last, at = _BEGINS
     cursor = cursor_of(session)
     try:
@@ -171,6 +214,19 @@ def pages(session: Session, selection: Selection, audience: Audience, what: str)
             last, _, at = page[-1]
     finally:
         cursor.close()
+
+
+def _page_query(selection: Selection, audience: Audience, what: str) -> tuple[str, list[Any]]:
+    """Return the query of one page after a start (asked twice) and an id, and the values before those three."""
+    where, values = _where(selection)
+    stored = "r." in what
+    query = (
+        f"SELECT s.id AS id, {what} AS said, s.start_at AS start_at{_FROM}"
+        f"{_PEOPLE if audience is Audience.TEAM else ''}"
+        f"{' LEFT JOIN rendered r ON r.slot_id = s.id AND r.audience = ?' if stored else ''} WHERE {where}"
+        f" AND s.start_at >= ? AND (s.start_at > ? OR s.id > ?) ORDER BY s.start_at, s.id LIMIT {PAGE}"
+    )
+    return query, [*([audience.value] if stored else []), *values]
 
 
 def _rendered(theatre: Theatre, session: Session, slots: list[str], audience: Audience) -> dict[str, bytes]:

@@ -167,8 +167,9 @@ def load_theatre(theatre: Theatre, actor: Actor, file: TheatreFile) -> Loaded:
             name, initials = clean(person.name), clean(person.initials)
             given = " ".join(sorted(person.given or ()))
             added = PersonRow(id=identifier(person.id), name=name, initials=initials, roles=roles, given=given)
-            if person.given is None and (standing := desk.session.get(PersonRow, added.id)):
-                added.given = standing.given
+            if standing := desk.session.get(PersonRow, added.id):
+                added.email = standing.email
+                added.given = standing.given if person.given is None else given
             done[_put(desk, added, f"person:{added.id}", "person.set")] += 1
         for line in file.procedures:
             known = _procedure(line)

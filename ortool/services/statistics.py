@@ -101,8 +101,8 @@ def past_cases(theatre: Theatre, wanted: Wanted, stamps: Sequence[str] = ()) -> 
     with theatre.reading() as session:
         cursor = cursor_of(session)
         where, values = conditions(theatre, cursor, wanted)
-        # A slot whose case waits again never took place; one that was held until the patient came did.
-        cursor.execute(f"{_SLOTS} WHERE s.state <> 'released' AND {where} ORDER BY s.changed_at", values)
+        # Whether its slot was confirmed, or given back before the patient came all the same, a case took place.
+        cursor.execute(f"{_SLOTS} WHERE {where} ORDER BY s.changed_at", values)
         rows = cursor.fetchall()
         times = _times(cursor, tuple(stamps) or _every_stamp(cursor), where, values, limit)
         known = {row.id: known_from(row) for row in session.exec(select(ProcedureRow)).all()}

@@ -39,7 +39,7 @@ if TYPE_CHECKING:
     from ortool.services.offline import Offline
 
 SECRET = frozenset(
-    {"reason", "value", "text", "before", "instead", "hospital_number", "name", "born", "allergies", "notes"}
+    {"reason", "value", "text", "before", "instead", "hospital_number", "name", "born", "allergies", "notes", "email"}
 )
 
 

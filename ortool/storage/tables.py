@@ -57,6 +57,7 @@ class PersonRow(SQLModel, table=True):
     roles: str
     active: bool = True
     given: str = ""
+    email: str = ""
 
 
 class CredentialRow(SQLModel, table=True):
@@ -304,4 +305,27 @@ class PublishedRow(SQLModel, table=True):
     end_at: datetime = Field(sa_type=UTCMicros)
     late_minutes: int = 0
     moves: int = 0
+    changed_at: datetime = Field(sa_type=UTCMicros)
+
+
+class PushedRow(SQLModel, table=True):
+    """What was last put into a calendar on a CalDAV server, and the tag that the server gave it.
+
+    `scope` is what the push was of, such as `room:OR1`. It may be dropped: what stands there is then looked at again.
+    """
+
+    __tablename__: ClassVar[Any] = "pushed"
+    collection: str = Field(primary_key=True)
+    scope: str = Field(primary_key=True)
+    slot_id: str = Field(primary_key=True, foreign_key="slot.id")
+    etag: str
+    sha256: str
+
+
+class FeedSeenRow(SQLModel, table=True):
+    """Since when a feed is as its tag says: what is told as Last-Modified, by every server and after a restart."""
+
+    __tablename__: ClassVar[Any] = "feed_seen"
+    feed_id: str = Field(primary_key=True, foreign_key="feed.id")
+    etag: str
     changed_at: datetime = Field(sa_type=UTCMicros)

@@ -8,7 +8,7 @@ from collections import defaultdict, deque
 from collections.abc import AsyncIterator, Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from aiohttp import ETag, web
@@ -54,32 +54,13 @@ class Pace:
         return True
 
 
-class Changes:
-    """When each feed was first seen as it is: a time that moves with every change, whatever it was that changed."""
-
-    def __init__(self, clock: Callable[[], datetime] = lambda: datetime.now(UTC)) -> None:
-        self._clock = clock
-        self._seen: dict[str, tuple[str, datetime]] = {}
-
-    def since(self, feed: str, etag: str) -> datetime:
-        """Return since when a feed has been as `etag` says (UTC, whole seconds); two versions never share one."""
-        before = self._seen.get(feed)
-        if before is not None and before[0] == etag:
-            return before[1]
-        now = self._clock().replace(microsecond=0)
-        if before is not None:
-            now = max(now, before[1] + timedelta(seconds=1))
-        self._seen[feed] = (etag, now)
-        return now
-
-
 class Feeds:
     """The feeds' pages. `prefix` is the path under which a proxy offers them, such as `/theatre`; empty for none."""
 
     def __init__(self, gate: Gate, theatre: Callable[[], Theatre], prefix: str = "") -> None:
         self.gate, self._theatre, self.prefix = gate, theatre, checked_prefix(prefix)
         self._clerk = ThreadPoolExecutor(1, thread_name_prefix="feeds")
-        self._pace, self._changes = Pace(), Changes()
+        self._pace = Pace()
         self._streams = asyncio.Semaphore(STREAMS)
 
     def routes(self) -> list[web.RouteDef]:
@@ -138,16 +119,16 @@ class Feeds:
 
     async def calendar(self, request: web.Request) -> web.StreamResponse:
         """Serve a feed, or say that it is as it was."""
-        from ortool.services.feeds import etag_of
+        from ortool.services.feeds import changed_since, etag_of
 
         feed = await self._found(request)
         try:
             etag = await self._ask(lambda: etag_of(self._theatre(), feed))
+            changed = await self._ask(lambda: changed_since(self._theatre(), feed, etag))
         except StorageFault:
             raise web.HTTPServiceUnavailable(
                 text="The database does not answer.", headers={"Retry-After": "60"}
             ) from None
-        changed = self._changes.since(feed.id, etag)
         if is_known(request, etag, changed):
             response: web.StreamResponse = web.Response(status=304)
         else:

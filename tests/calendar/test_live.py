@@ -1,16 +1,20 @@
 """An event moves with the day when it matters, and stays when it does not."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
-import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ortool.calendar.live import THRESHOLD, Expected, Planned, Said, by_the_plan, said_next
+from ortool.calendar.live import THRESHOLD, Expected, Said, expected_of, said_next
+from ortool.schedule.durations import lognormal
+from ortool.schedule.expected import Expected as Booked
+from ortool.schedule.expected import Need
+from ortool.schedule.forecast import forecast
+from ortool.schedule.slots import Span
 
 START = datetime(2026, 11, 23, 8, tzinfo=UTC)
 END = START + timedelta(hours=2)
-NOW = START - timedelta(hours=1)
 MINUTES = st.integers(-60, 300).map(lambda n: timedelta(minutes=n))
 
 
@@ -51,26 +55,65 @@ def test_what_is_said_is_never_far_off_and_each_move_is_one_step(moves):
         assert abs(shown.end - expected.end) < THRESHOLD
 
 
-@pytest.mark.parametrize(
-    ("now", "in_room", "out", "wanted"),
-    [
-        (-60, None, None, [(0, 120), (150, 210)]),  # before the day
-        (30, None, None, [(30, 150), (180, 240)]),  # nobody came
-        (40, 35, None, [(35, 155), (185, 245)]),  # begun late
-        (200, 0, None, [(0, 200), (230, 290)]),  # longer than planned
-        (90, 0, 80, [(0, 80), (150, 210)]),  # out early: the next one is called as planned
-        (300, 0, 250, [(0, 250), (300, 360)]),
-    ],
-)
-def test_the_plan_follows_what_has_happened(now, in_room, out, wanted):
-    def at(minutes):
-        return None if minutes is None else START + timedelta(minutes=minutes)
+def test_what_is_over_says_its_times_and_is_late_no_more():
+    said = said_next(START, END, None, replace(later(35), begun=True))
+    assert said.late_minutes == 35
+    over = replace(later(36), begun=True, over=True)
+    ended = said_next(START, END, said, over)
+    assert (ended.end, ended.late_minutes, ended.moves) == (over.end, 0, 2)
+    assert said_next(START, END, ended, over) is None
 
-    slots = [
-        Planned("b", "OR1", at(150), at(210)),
-        Planned("a", "OR1", START, END, at(in_room), at(out)),
-        Planned("c", "OR2", at(600), at(660)),
-    ]
-    found = {one.slot_id: (one.start, one.end) for one in by_the_plan(slots, at(now), timedelta(minutes=30))}
-    assert [found["a"], found["b"]] == [(at(start), at(end)) for start, end in wanted]
-    assert found["c"] == (at(600), at(660))
+
+def test_a_case_that_waits_is_as_late_as_its_start_and_one_in_the_room_as_its_end():
+    waiting = later(20, longer=30)
+    assert said_next(START, END, None, waiting).late_minutes == 20
+    assert said_next(START, END, None, replace(waiting, begun=True)).late_minutes == 50
+
+
+def a_case(number, room, at, minutes, usual=0, began=None, ended=None):
+    """Return a case planned `at` minutes after START, which usually takes `usual`."""
+    begins = START + timedelta(minutes=at)
+
+    def moment(value):
+        return None if value is None else START + timedelta(minutes=value)
+
+    return Booked(
+        f"c{number}", number, room, Span(begins, begins + timedelta(minutes=minutes)), (Need(f"room:{room}", room),),
+        lognormal(usual or minutes, 1.3 * (usual or minutes)), began=moment(began), ended=moment(ended),
+    )  # fmt: skip
+
+
+def moved_by(now, *cases):
+    """Return by how many minutes start and end of each case that moves do so."""
+    day = forecast(cases, START + timedelta(minutes=now))
+    found = {}
+    for case, one in zip(cases, expected_of(day, {case.id: case.id for case in cases}), strict=True):
+        said = said_next(case.planned.start, case.planned.end, None, one)
+        if said:
+            shifts = (said.start - case.planned.start, said.end - case.planned.end)
+            found[case.number] = tuple(round(shift / timedelta(minutes=1)) for shift in shifts)
+    return found
+
+
+def test_what_usually_takes_longer_than_its_slot_moves_nothing_before_something_happens():
+    first, second = a_case(1, "OR1", 0, 60, usual=110), a_case(2, "OR1", 70, 60)
+    assert moved_by(-60, first, second) == {}
+    assert moved_by(5, first, second) == {}
+    # In the room it stands at its forecast, and what waits for it too.
+    assert moved_by(20, replace(first, began=START), second) == {1: (0, 50), 2: (40, 42)}
+
+
+def test_a_late_start_and_an_overrun_move_what_waits_for_them_and_nothing_else():
+    cases = a_case(1, "OR1", 0, 60), a_case(2, "OR1", 60, 60), a_case(3, "OR2", 60, 60)
+    assert set(moved_by(40, replace(cases[0], began=START + timedelta(minutes=35)), *cases[1:])) == {1, 2}
+    over = replace(cases[0], began=START, ended=START + timedelta(minutes=95))
+    assert moved_by(96, over, *cases[1:])[2][0] == 36
+    in_time = replace(cases[0], began=START, ended=START + timedelta(minutes=40))
+    assert moved_by(45, in_time, *cases[1:]) == {1: (0, -20)}
+
+
+def test_a_case_that_nobody_brings_moves_until_nobody_says_anything_of_it_any_more():
+    case = a_case(1, "OR1", 0, 60)
+    assert moved_by(9, case) == {}
+    assert moved_by(30, case) == {1: (30, 30)}
+    assert moved_by(61, case) == {}

@@ -23,6 +23,8 @@ COMMANDS = {
     "calendar source refresh cal1": "who", "calendar source withdraw cal1": "who",
     "calendar export --from today --days 2": "", "calendar export --from today --days 2 --audience named --out x.ics": "who",
     "calendar feed add --room OR1": "who", "calendar feed list": "", "calendar feed revoke x": "who",
+    "calendar push http://127.0.0.1:9/x/ --user u": "who", "calendar invite 1001 --out .": "who",
+    "person email cn1 cn1@hospital.example": "who",
     "calendar feed rotate x": "who", "calendar visits 1001": "who",
     "block add OR1 --starts 08:00 --ends 16:00 --owner su1": "who", "block cancel-day b1 2026-12-24": "who",
     "block change b1 --ends 17:00": "who", "block list": "", "block release b1 --days 7": "who",

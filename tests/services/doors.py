@@ -48,10 +48,12 @@ from ortool.services import (
     identity,
     implants,
     importing,
+    inviting,
     journals,
     log_export,
     people,
     planning,
+    pushing,
     replanning,
     replaying,
     restoring,
@@ -175,6 +177,10 @@ def _own_calendar(w: World) -> sources.Source:
 
 def _whom(w: World, bond: str) -> str:
     return w.me if bond == "own" else "b1"
+
+
+def _pushed(w: World, bond: str) -> pushing.Target:
+    return pushing.Target(address="http://127.0.0.1:9/", kind=FeedKind.PERSON, subject=_whom(w, bond))
 
 
 DOORS = (
@@ -333,6 +339,15 @@ DOORS = (
         "people.add_person",
         lambda w, a, _b, _s: people.add_person(w.theatre, a, Person("x9", "X Nine", "XN", frozenset(["scrub"]))),
     ),
+    Door(
+        "pushing.push",
+        lambda w, a, b, _s: pushing.push(w.theatre, a, _pushed(w, b), "user", "password"),
+        ("own", "other"),
+        at_the_gate=True,
+    ),
+    Door("pushing.plan_push", lambda w, a, b, _s: pushing.plan_push(w.theatre, a, _pushed(w, b)), ("own", "other")),
+    Door("inviting.invite", _of(inviting.invite, None), ("own", "other"), "later", at_the_gate=True),
+    Door("people.set_email", lambda w, a, _b, _s: people.set_email(w.theatre, a, "n1", "n1@hospital.example")),
     Door("people.grant", lambda w, a, _b, _s: people.grant(w.theatre, a, "n1", ["charge"])),
     Door("people.retire_person", lambda w, a, _b, _s: people.retire_person(w.theatre, a, "s2")),
     Door("identity.set_pin", lambda w, a, b, _s: identity.set_pin(w.theatre, a, _whom(w, b), "739105"), CASE[:2]),
@@ -385,8 +400,11 @@ WITHOUT = {
     "statistics.past_cases": "times and codes, without a patient",
     "calendar_parts.phases": "by calendars.export_pieces", "renderings.stream": "what it names was permitted by calendars.export_pieces; a feed names no patient",
     "renderings.fill": "the program's own, names no patient", "renderings.fingerprint": "a hash",
+    "renderings.rendered_events": "names no patient: the level named is never stored",
+    "pushing.named": "rooms, times and case numbers",
     "feeds.list_feeds": "names no patient and no token", "feeds.find_feed": "asks for the token itself",
     "feeds.etag_of": "a hash, of a feed that was found by its token", "feeds.pieces_of": "by a token, names no patient",
+    "feeds.changed_since": "a time",
     "publishing.publish": "a forecast, no entry and no patient", "publishing.publish_today": "by publishing.publish",
     "publishing.expected_today": "times only", "publishing.milestones_seen": "a number",
     "calendars.services_of": "names nobody", "cases.list_rooms": "names nobody",

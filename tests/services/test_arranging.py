@@ -13,8 +13,10 @@ from ortool.checklist.commands import StampMilestone
 from ortool.errors import BadInput, Refused
 from ortool.people.person import Actor
 from ortool.services import running
+from ortool.services.boards import day_board
 from ortool.services.booking import Clash, book, cancel, confirm, move, preview, release, swap
 from ortool.services.cases import find_case
+from ortool.services.finding import find_cases
 from ortool.services.journals import verify_journal
 from ortool.services.setup import SYSTEM, EquipmentLine, ProcedureLine, RoomLine, TheatreFile, load_theatre
 from ortool.services.statistics import statistics_of
@@ -228,6 +230,17 @@ def test_a_case_that_ran_in_a_slot_nobody_confirmed_counts(suite: Suite) -> None
     assert statistics_of(suite.theatre, Wanted()).cases == 1
 
 
+def test_a_case_that_was_carried_out_though_its_slot_was_given_back_is_on_every_list(suite: Suite) -> None:
+    case, waits = suite.case(), suite.case(surgeon="s2")
+    for one, room in ((case, "OR1"), (waits, "OR2")):
+        placed(suite, one, room, 8)
+        release(suite.theatre, suite.nurse, one.id, "no bed")
+    suite.through(case)
+    assert [one.case.id for one in day_board(suite.theatre).all_cases] == [case.id]
+    assert [one.case.id for one in find_cases(suite.theatre, Wanted()).cases] == [case.id]
+    assert statistics_of(suite.theatre, Wanted()).cases == 1
+
+
 def test_what_somebody_else_changed_since_is_not_taken_back(suite: Suite) -> None:
     case = suite.case()
     placed(suite, case, "OR1", 8)
@@ -256,3 +269,15 @@ def test_a_preview_says_what_would_be_and_writes_nothing(suite: Suite) -> None:
     slot = preview(suite.theatre, lambda actor: book(suite.theatre, actor, case.id, "OR1", at(8), 60))
     assert slot.start == at(8)
     assert suite.head() == before
+
+
+def test_the_nearest_start_lies_in_opening_hours_though_the_site_only_warns_of_them(suite: Suite) -> None:
+    room = RoomLine(id="OR1", name="Theatre 1", hours="mon-fri 07:00-16:00")
+    load_theatre(suite.theatre, SYSTEM, TheatreFile(rooms=(room,)))
+    placed(suite, suite.case(surgeon="s1"), "OR1", 13, 180)
+    with pytest.raises(Clash) as refused:
+        placed(suite, suite.case(surgeon="s2"), "OR1", 14)
+    assert refused.value.nearest == at(7, day=24)
+    assert placed(suite, suite.case(surgeon="s2"), "OR1", 17).warnings == (
+        "OR1 is not open for all of it (mon-fri 07:00-16:00).",
+    )

@@ -1,8 +1,7 @@
 """Blocks, closures and leave as people enter them: kept in the journal, read back cheaply, refused in a sentence."""
 
-import time
 from dataclasses import replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, timedelta
 
 import pytest
 
@@ -15,7 +14,6 @@ from ortool.services import identity, series
 from ortool.services.booking import book
 from ortool.services.journals import verify_journal
 from ortool.storage.store import cursor_of
-from ortool.storage.tables import SeriesRow
 from tests.services.suite import MORNING, Suite
 
 MONDAY = date(2026, 11, 23)
@@ -156,26 +154,3 @@ def test_people_enter_their_own_leave_and_nobody_elses(suite: Suite, monkeypatch
         series.set_series(suite.theatre, stone, leave("s2"))
     with pytest.raises(NotPermitted):
         series.set_series(suite.theatre, stone, block())
-
-
-def test_thousands_of_ended_series_cost_a_read_nothing(suite: Suite) -> None:
-    for number in range(3):
-        put(suite, replace(block(owner="service:spine"), resource=f"room:OR{number + 1}"))
-    series.windows(suite.theatre, WEEK)
-
-    def cost() -> float:
-        times = []
-        for _ in range(5):
-            begun = time.perf_counter()
-            assert len(series.windows(suite.theatre, WEEK)) == 3
-            times.append(time.perf_counter() - begun)
-        return min(times)
-
-    few = cost()
-    with suite.theatre.store.writing() as session:
-        session.add_all(
-            SeriesRow(id=f"x{n}", kind="closure", resource="all", first_day=date(2016, 1, 1) + timedelta(days=n % 3000),
-                      last_day=date(2016, 1, 2) + timedelta(days=n % 3000), starts="00:00", ends="24:00", changed_at=datetime.now(UTC))
-            for n in range(5000)
-        )  # fmt: skip
-    assert cost() < few * 3 + 0.05
