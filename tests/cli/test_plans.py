@@ -59,3 +59,23 @@ def test_what_is_no_delay_is_one_sentence_and_no_change(ortool, head):
         assert told.out == ""
         assert "Traceback" not in told.err
     assert head() == before
+
+
+def test_another_surgeon_by_hand_and_for_an_emergency(ortool):
+    ok(ortool("--by", "co1", "person", "add", "su2", "Dr Cy Second", "--initials", "C2", "--role", "surgeon"))
+    told = ok(ortool("--by", "co1", "case", "change", "1003", "--surgeon", "su2"))
+    assert told.out == "Case 1003 is with Dr Cy Second (surgeon) and Dr Bo Sleep (anaesthetist).\n"
+    assert ortool("--by", "co1", "case", "change", "1003", "--surgeon", "an1").code == 2
+    assert ortool("--by", "co1", "case", "change", "1003", "--surgeon", "su1", "--priority", "1").code == 2
+    ok(ortool("--by", "cn1", "run", "start", "1001", "--at", "09:02"))
+    ok(ortool("--by", "co1", *EMERGENCY))
+    urgent = ("plan", "day", "--emergency", "1004", "--within", "15", "--any-surgeon")
+    assert "Case 1004 with Dr Cy Second instead of Dr Ann Surgeon." in ok(ortool(*urgent)).out
+    [one, *_] = json.loads(ok(ortool(*urgent, "--json")).out)["proposals"]
+    assert one["surgeon"] == {"case": 1004, "name": "Dr Cy Second", "instead_of": "Dr Ann Surgeon"}
+    ok(ortool("--by", "co1", *urgent, "--apply", one["mark"]))
+    assert "Dr Cy Second" in ok(ortool("--by", "co1", "case", "list")).out
+    ok(ortool("--by", "co1", "slot", "undo"))
+    waiting = json.loads(ok(ortool("case", "waiting", "--json")).out)
+    assert [(case["number"], case["surgeon"]["name"]) for case in waiting] == [(1004, "Dr Ann Surgeon")]
+    ok(ortool("journal", "verify"))
