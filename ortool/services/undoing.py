@@ -16,7 +16,9 @@ from ortool.services.arranging import STANDS, Change, Placement, Why, arrange
 from ortool.services.cases import current_slot, read_case
 from ortool.services.theatre import Desk, Theatre
 
-KINDS = ("slot.booked", "slot.moved", "slot.restored", "slot.released", "slot.cancelled")
+KINDS = (
+    "slot.booked", "slot.moved", "slot.restored", "slot.released", "slot.cancelled", "case.cancelled", "case.restored",
+)  # fmt: skip
 PLACED = ("slot.booked", "slot.moved", "slot.restored")
 REACH = timedelta(hours=24)
 """What is older is not taken back by a key; it is moved or booked again."""
@@ -33,7 +35,7 @@ class TakenBack:
 
 @repeatable
 def undo_last(theatre: Theatre, actor: Actor) -> TakenBack:
-    """Take back the last change of slots that this person made within a day and has not taken back yet.
+    """Take back the last change of the schedule that this person made within a day and has not taken back yet.
 
     Again, it takes back the one before. Raises Refused where there is none, where somebody changed one of its slots
     meanwhile, or where the place is taken; then nothing is written.
@@ -73,7 +75,7 @@ def _last_command(desk: Desk) -> tuple[str, list[Entry]]:
         if undone := str(entries[0].body.get("undoes", "")):
             taken_back.add(undone)
         elif command not in taken_back:
-            newest = {str(entry.body["slot"]): entry for entry in reversed(entries)}
+            newest = {_about(entry): entry for entry in reversed(entries)}
             return command, sorted(newest.values(), key=lambda entry: entry.seq)
     raise Refused(
         "There is nothing of yours to take back in the schedule.", "Only your own changes of the last day are."
@@ -83,7 +85,11 @@ def _last_command(desk: Desk) -> tuple[str, list[Entry]]:
 def _back(desk: Desk, entry: Entry) -> Change | None:
     case_id = entry.stream.partition(":")[2]
     row, case = current_slot(desk.session, case_id), read_case(desk.session, case_id)
-    standing = _that_stand(log.read_stream(desk.cursor, entry.stream), str(entry.body["slot"]))
+    standing = _that_stand(log.read_stream(desk.cursor, entry.stream), _about(entry))
+    if entry.kind == "case.cancelled":
+        if standing[-1].seq != entry.seq:
+            raise Refused(f"Case {case.number} was changed again since.", "Take that back first.")
+        return Change(case_id, None, restores=True)
     if row is None or row.id != entry.body["slot"] or standing[-1].seq != entry.seq:
         raise Refused(f"The slot of case {case.number} was changed again since.", "Take that back first, or move it.")
     before = next((one for one in reversed(standing) if _command(one) != _command(entry)), None)
@@ -96,9 +102,14 @@ def _back(desk: Desk, entry: Entry) -> Change | None:
     return Change(case_id, Placement(str(body["room"]), span, bool(body.get("held")), lanes), restores=True)
 
 
-def _that_stand(entries: Sequence[Entry], slot_id: str) -> list[Entry]:
-    """Return the entries of a slot without those that were taken back, and without what took them back."""
-    mine = [entry for entry in entries if entry.kind in KINDS and entry.body["slot"] == slot_id]
+def _about(entry: Entry) -> str:
+    """Return the slot that an entry changed; of one that changed no slot, its case's stream."""
+    return str(entry.body.get("slot", entry.stream))
+
+
+def _that_stand(entries: Sequence[Entry], about: str) -> list[Entry]:
+    """Return the entries of a slot, and of its case without one, that were not taken back and take nothing back."""
+    mine = [entry for entry in entries if entry.kind in KINDS and _about(entry) in (about, entry.stream)]
     gone = {str(entry.body["undoes"]) for entry in mine if entry.body.get("undoes")}
     return [entry for entry in mine if not entry.body.get("undoes") and _command(entry) not in gone]
 
