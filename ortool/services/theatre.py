@@ -243,18 +243,31 @@ class Desk:
         self._command_id = command_id
         self._entries = 0
         self._permitted = False
+        self._is_whole = False
         self._ask(verb)
 
     @contextmanager
     def as_actor(self, actor: Actor, verb: Verb, command_id: str) -> Iterator[None]:
-        """Append in another person's name for a while, as a joined verb does."""
-        before = self.actor, self._command_id, self._entries, self._permitted
-        self.actor, self._command_id, self._entries = actor, command_id or uuid.uuid4().hex, 0
+        """Append in another person's name for a while, as a joined verb does, to a command of its own.
+
+        Where this transaction is `whole`, it goes on with the command that stands.
+        """
+        before = self.actor, self._command_id, self._entries, self._permitted, self._is_whole
+        self.actor = actor
+        if command_id or not self._is_whole:
+            self._command_id, self._entries = command_id or uuid.uuid4().hex, 0
         self._ask(verb)
         try:
             yield
         finally:
-            self.actor, self._command_id, self._entries, self._permitted = before
+            command, entries = self._command_id, self._entries
+            self.actor, self._command_id, self._entries, self._permitted, self._is_whole = before
+            if command == self._command_id:
+                self._entries = entries
+
+    def whole(self) -> None:
+        """Let every verb that joins from now on append to this one's command: so it is taken back as one."""
+        self._is_whole = True
 
     def _ask(self, verb: Verb) -> None:
         self._permitted = not TABLE[verb].about

@@ -1,6 +1,6 @@
 """Taking back the last change of the schedule: every slot that it touched goes back where it was, all or none."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -22,7 +22,8 @@ KINDS = (
 PLACED = ("slot.booked", "slot.moved", "slot.restored")
 REACH = timedelta(hours=24)
 """What is older is not taken back by a key; it is moved or booked again."""
-_MOST = 400
+_PAGE = 400
+"""Entries that are read at once while the command is looked for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,22 +65,28 @@ def last_change(theatre: Theatre, actor: Actor) -> list[Slot]:
 def _last_command(desk: Desk) -> tuple[str, list[Entry]]:
     """Return the newest command of the actor that still stands, with the last entry that it wrote of each slot."""
     since = desk.theatre.now() - REACH
-    mine = log.last_by(desk.cursor, desk.actor.person.id, KINDS, _MOST)
     taken_back: set[str] = set()
-    by_command: dict[str, list[Entry]] = {}
-    for entry in mine:
-        by_command.setdefault(_command(entry), []).append(entry)
-    for command, entries in by_command.items():
-        if entries[0].recorded_at < since:
+    for entry in _newest_first(desk):
+        command = _command(entry)
+        if entry.recorded_at < since:
             break
-        if undone := str(entries[0].body.get("undoes", "")):
+        if undone := str(entry.body.get("undoes", "")):
             taken_back.add(undone)
         elif command not in taken_back:
-            newest = {_about(entry): entry for entry in reversed(entries)}
+            entries = [one for one in log.of_command(desk.cursor, command) if one.kind in KINDS]
+            newest = {_about(entry): entry for entry in entries}
             return command, sorted(newest.values(), key=lambda entry: entry.seq)
     raise Refused(
         "There is nothing of yours to take back in the schedule.", "Only your own changes of the last day are."
     )
+
+
+def _newest_first(desk: Desk) -> Iterator[Entry]:
+    """Yield what the actor wrote of the schedule, from the newest on, for as long as somebody asks."""
+    before: int | None = None
+    while page := log.last_by(desk.cursor, desk.actor.person.id, KINDS, _PAGE, before):
+        yield from page
+        before = page[-1].seq
 
 
 def _back(desk: Desk, entry: Entry) -> Change | None:
