@@ -241,15 +241,20 @@ def _claim(sheet: _Sheet, wanted: Wanted, row: SlotRow, to: Placement) -> tuple[
     if refused and not sheet.why.past and not sheet.why.undoes:
         nearest = _nearest(sheet, wanted, to)
         raise Clash(refused.sentence, _nearest_words(sheet, nearest), nearest)
-    taken: list[list[Any]] = []
-    for claim in claims:
-        for lane in _lanes(claim, held, to):
-            start, end = claim.span.start, claim.span.end
-            session.add(ClaimRow(slot_id=row.id, resource=claim.resource, lane=lane, start_at=start, end_at=end))
-            if not claim.resource.startswith("patient:"):
-                taken.append([claim.resource, lane, to_micros(start), to_micros(end)])
+    rows = [
+        ClaimRow(slot_id=row.id, resource=claim.resource, lane=lane, start_at=claim.span.start, end_at=claim.span.end)
+        for claim in claims
+        for lane in _lanes(claim, held, to)
+    ]
+    taken: list[list[Any]] = [
+        [one.resource, one.lane, to_micros(one.start_at), to_micros(one.end_at)]
+        for one in rows
+        if not one.resource.startswith("patient:")
+    ]
     try:
-        session.flush()
+        # A savepoint: whoever carries out several changes in one transaction may go on after this is refused.
+        with session.begin_nested():
+            session.add_all(rows)
     except IntegrityError:
         raise Refused("Somebody booked this a moment ago.", "Look at the board and choose another time.") from None
     return taken, placing.warned_of(concerns, sheet.rules)
