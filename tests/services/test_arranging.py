@@ -23,6 +23,7 @@ from ortool.services.setup import SYSTEM, EquipmentLine, ProcedureLine, RoomLine
 from ortool.services.statistics import statistics_of
 from ortool.services.undoing import undo_last
 from ortool.services.waiting import waiting_list
+from ortool.storage.tables import CaseRow
 from tests.services.suite import SMALL, Suite
 
 PIH = '  - {id: PIH, title: "In holding", meaning: "Held.", by: circulating_nurse, evidence: [EST]}\n'
@@ -318,3 +319,16 @@ def test_a_slot_is_not_taken_back_for_a_case_that_somebody_cancelled_since(suite
     with pytest.raises(Refused, match="changed again since"):
         undo_last(suite.theatre, suite.nurse)
     is_whole(suite)
+
+
+def test_a_need_that_cannot_be_read_hides_no_case_and_lets_it_lie_nowhere(suite: Suite) -> None:
+    strange, other = suite.case(), suite.case(surgeon="s2")
+    with suite.theatre.store.writing() as session:
+        row = session.get(CaseRow, strange.id)
+        assert row is not None
+        row.needs = "(laser), 0x drill"
+        session.add(row)
+    assert {one.case.number for one in waiting_list(suite.theatre)} == {strange.number, other.number}
+    with pytest.raises(Refused, match=f"Case {strange.number} needs"):
+        placed(suite, strange, "OR1", 8)
+    placed(suite, other, "OR1", 8)
