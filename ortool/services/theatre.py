@@ -211,9 +211,13 @@ class Theatre:
     def newest(self) -> int:
         """Return the number of the journal's newest entry, 0 where there is none."""
         with self.reading() as session:
-            cursor = cursor_of(session)
-            seq, _ = log.head(cursor, self.store.site_id)
-            cursor.close()
+            return self.newest_in(session)
+
+    def newest_in(self, session: Session) -> int:
+        """Return the number of the newest entry in the picture of a session, 0 where there is none."""
+        cursor = cursor_of(session)
+        seq, _ = log.head(cursor, self.store.site_id)
+        cursor.close()
         return seq
 
     def prove_it_saves(self) -> None:
