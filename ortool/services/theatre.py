@@ -65,6 +65,32 @@ class Folded:
     dossier: Dossier | None = None
 
 
+MOST_RUNS = 100
+"""Cases that a theatre keeps folded in memory: more than are under way in any house on one day."""
+
+
+class Runs(dict[str, Folded]):
+    """The folded runs by their keys, those used last at the end. Beyond `MOST_RUNS` the first are let go."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._lock = threading.Lock()
+
+    def __setitem__(self, key: str, folded: Folded) -> None:
+        """Keep a run as the one that was used last."""
+        with self._lock:
+            self.pop(key, None)
+            super().__setitem__(key, folded)
+            while len(self) > MOST_RUNS:
+                del self[next(iter(self))]
+
+    def take(self, others: Mapping[str, Folded]) -> None:
+        """Keep what a transaction has made or read anew."""
+        for key, folded in others.items():
+            if self.get(key) is not folded:
+                self[key] = folded
+
+
 @dataclass
 class Theatre:
     """What every verb needs. `now` returns the time in UTC; a rehearsal may set it."""
@@ -73,7 +99,7 @@ class Theatre:
     settings: Settings
     now: Callable[[], datetime] = lambda: datetime.now(UTC)
     device: str = field(default_factory=lambda: hashlib.sha256(socket.gethostname().encode()).hexdigest()[:12])
-    runs: dict[str, Folded] = field(default_factory=dict)
+    runs: Runs = field(default_factory=Runs)
     terminal: Terminal = field(default_factory=Terminal)
     offline: Offline | None = None
     news: list[str] = field(default_factory=list)
@@ -142,7 +168,7 @@ class Theatre:
             finally:
                 self._open.desk = None
                 desk.cursor.close()
-        self.runs.update(desk.runs)
+        self.runs.take(desk.runs)
         self.terminal.committed(desk)
 
     def _as_known_now(self, session: Session, actor: Actor) -> Actor:
