@@ -134,8 +134,11 @@ def read_history(entries: Iterable[EntryLike], before: History | None = None) ->
         elif entry.kind in ("note.added", "case.amended"):
             about = int(body.get("ref", 0)), _text(body, "before"), _text(body, "instead")
             remarks.append(Remark(*base, entry.kind, _text(body, "text"), *about))
-        elif entry.kind in ("slot.cancelled", "slot.released"):
+        elif entry.kind in ("slot.cancelled", "slot.released", "case.restored"):
             remarks.append(Remark(*base, entry.kind, _text(body, "reason")))
+        elif entry.kind == "case.cancelled":
+            why = " ".join(filter(None, (_text(body, "code"), _text(body, "reason"))))
+            remarks.append(Remark(*base, entry.kind, why))
         elif entry.kind == "case.signed":
             signatures.append(_signature(base, body))
         elif entry.kind == "case.opened":

@@ -19,6 +19,7 @@ COLUMNS = (
 )
 _HEADER = len(Header.__slots__)
 _BATCH = 2_000
+_BEYOND = 2**62
 
 
 class Cursor(Protocol):
@@ -152,14 +153,26 @@ def read_all(cursor: Cursor, after_seq: int = 0, limit: int = 1_000) -> list[Ent
     return [_read(row, {}, HIDDEN) for row in cursor.fetchall()]
 
 
-def last_by(cursor: Cursor, actor: str, kinds: Sequence[str], most: int) -> list[Entry]:
+def of_command(cursor: Cursor, command_id: str) -> list[Entry]:
+    """Return every entry of a command (`ID`, `ID#2` and so on), in order; secrets stay hidden."""
+    # The character after `#` ends the range, so that the index answers.
+    cursor.execute(
+        f"SELECT {COLUMNS} FROM entry WHERE command_id = ? OR (command_id >= ? AND command_id < ?) ORDER BY seq",
+        (command_id, f"{command_id}#", f"{command_id}$"),
+    )
+    return [_read(row, {}, HIDDEN) for row in cursor.fetchall()]
+
+
+def last_by(cursor: Cursor, actor: str, kinds: Sequence[str], most: int, before: int | None = None) -> list[Entry]:
     """Return the newest entries of some kinds that a person wrote, newest first; secrets stay hidden.
 
-    The kinds stand in the text of the query, as they do in that of an index which holds no other.
+    With `before`, only those with a lower number. The kinds stand in the text of the query, as they do in that of an
+    index which holds no other.
     """
     named = ", ".join(f"'{kind}'" for kind in kinds)
     cursor.execute(
-        f"SELECT {COLUMNS} FROM entry WHERE actor = ? AND kind IN ({named}) ORDER BY seq DESC LIMIT ?", (actor, most)
+        f"SELECT {COLUMNS} FROM entry WHERE actor = ? AND kind IN ({named}) AND seq < ? ORDER BY seq DESC LIMIT ?",
+        (actor, before or _BEYOND, most),
     )
     return [_read(row, {}, HIDDEN) for row in cursor.fetchall()]
 

@@ -52,6 +52,7 @@ def day_board(theatre: Theatre, day: date | None = None) -> Board:
         rooms = rooms_of(session)
         closed = set(session.exec(select(RoomRow.id).where(col(RoomRow.active).is_(False))).all())
         found = planned(session, day_span(theatre, day), rooms)
+        seq = theatre.newest_in(session)
     # A room that only a list of the past names shows on the days on which something took place there.
     in_use = {slot.room_id for _, slot in found}
     rooms = {room: name for room, name in rooms.items() if room in in_use or room not in closed}
@@ -60,7 +61,7 @@ def day_board(theatre: Theatre, day: date | None = None) -> Board:
     for case, slot in found:
         if not slot.cancelled or case.state.has_started:
             placed.setdefault(slot.room_id, []).append(_board_case(theatre, case, slot, now))
-    return Board(day, now, rooms, {room: tuple(cases) for room, cases in placed.items()})
+    return Board(day, now, rooms, {room: tuple(cases) for room, cases in placed.items()}, seq)
 
 
 def planned(session: Session, span: Span, rooms: dict[str, str] | None = None) -> list[tuple[Case, Slot]]:
