@@ -300,7 +300,16 @@ DOORS = (
     Door("finding.find_cases", lambda w, _a, _b, _s: finding.find_cases(w.theatre, Wanted())),
     Door(
         "finding.cases_behind",
-        lambda w, _a, _b, _s: finding.cases_behind(w.theatre, [w.case("running", "other")]),
+        lambda w, _a, _b, _s: finding.cases_behind(w.theatre, [w.case("running", "other")], "turnover_median"),
+    ),
+    Door(
+        "finding.cases_behind event",
+        lambda w, _a, _b, _s: finding.cases_behind(w.theatre, [w.case("running", "other")], "event_x"),
+    ),
+    Door(
+        "finding.find_cases event",
+        lambda w, _a, _b, _s: finding.find_cases(w.theatre, Wanted(event="intra.dural-tear")),
+        at_the_gate=True,
     ),
     Door(
         "finding.find_cases words",
