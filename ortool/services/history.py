@@ -11,6 +11,7 @@ from sqlmodel import Session, col, func, select
 
 from ortool.caselog.milestones import CaseState
 from ortool.caselog.past import NOT_RECORDED
+from ortool.errors import NotPermitted
 from ortool.exchange.listed import Fault
 from ortool.exchange.past_map import Add, PastMap
 from ortool.exchange.past_rows import PastFile, PastRow
@@ -53,6 +54,7 @@ class _Names:
     procedures: dict[str, str]
     surgeons: dict[str, str]
     new: list[tuple[RoomRow | ProcedureRow | PersonRow, str, str]]
+    add: Add
 
     def kind(self, row: object) -> dict[str, str]:
         """Return the names of one kind of thing."""
@@ -71,17 +73,19 @@ def import_past(
     """Read past cases by a map and keep those that can be trusted; the others are faults, by row.
 
     They are kept in batches, each whole or not at all: after a stop the same file goes on where it ended. A dry run
-    finds the same and writes nothing. Raises BadInput where the map does not fit the file.
+    finds the same and writes nothing. A map that adds rooms, procedures or surgeons asks for the right to set them up.
+    Raises BadInput where the map does not fit the file, NeedsIdentity or Refused.
     """
     past = PastFile(text, found, theatre.settings.zone)
     theatre.permit(actor, Verb.SCHEDULE)
+    _permit(theatre, actor, found.add)
     with theatre.reading() as session:
-        names = _names(session)
+        names = _names(session, found.add)
     new = known = 0
     added: dict[str, int] = {}
     faults: list[Fault] = []
     for batch in _batches(past.rows()):
-        kept = [row for row in batch if _is_placed(row, names, found.add, faults)]
+        kept = [row for row in batch if _is_placed(row, names, faults)]
         for row, _, kind in names.new:
             added[kind] = added.get(kind, 0) + 1
             names.kind(row)[row.name.casefold()] = row.id
@@ -98,13 +102,28 @@ def import_past(
     return ImportedPast(past.lines, new, known, tuple(every), added, not dry_run)
 
 
+def _permit(theatre: Theatre, actor: Actor, add: Add) -> None:
+    """Ask for what it takes to add by hand what the map lets a file add. Raises as `Theatre.permit` does."""
+    for what, is_added, verb in (
+        ("rooms", add.rooms, Verb.SET_THEATRE),
+        ("procedures", add.procedures, Verb.SET_THEATRE),
+        ("surgeons", add.surgeons, Verb.SET_PEOPLE),
+    ):
+        try:
+            if is_added:
+                theatre.permit(actor, verb)
+        except NotPermitted as told:
+            hint = f"Let an administrator import, or set them up first and let the map add no {what}."
+            raise NotPermitted(f"The map adds {what}, and {told.message}", hint) from None
+
+
 def _batches(rows: Iterator[PastRow]) -> Iterator[list[PastRow]]:
     while batch := list(itertools.islice(rows, BATCH)):
         yield batch
 
 
-def _names(session: Session) -> _Names:
-    names = _Names({}, {}, {}, [])
+def _names(session: Session, add: Add) -> _Names:
+    names = _Names({}, {}, {}, [], add)
     for room in session.exec(select(RoomRow)).all():
         names.rooms |= {room.id.casefold(): room.id, room.name.casefold(): room.id}
     for person in session.exec(select(PersonRow).where(col(PersonRow.roles).contains("surgeon"))).all():
@@ -115,12 +134,12 @@ def _names(session: Session) -> _Names:
     return names
 
 
-def _is_placed(row: PastRow, names: _Names, add: Add, faults: list[Fault]) -> bool:
+def _is_placed(row: PastRow, names: _Names, faults: list[Fault]) -> bool:
     """Whether room, procedure and surgeon of a row are known or may be added; else it is a fault."""
     wanted: tuple[tuple[str, str, dict[str, str], bool], ...] = (
-        ("room", row.room, names.rooms, add.rooms),
-        ("procedure", row.procedure, names.procedures, add.procedures),
-        ("surgeon", row.surgeon, names.surgeons, add.surgeons),
+        ("room", row.room, names.rooms, names.add.rooms),
+        ("procedure", row.procedure, names.procedures, names.add.procedures),
+        ("surgeon", row.surgeon, names.surgeons, names.add.surgeons),
     )
     for kind, word, known, may_add in wanted:
         if word and not may_add and word.casefold() not in known:
@@ -173,6 +192,7 @@ def _keep(theatre: Theatre, actor: Actor, rows: Sequence[PastRow], names: _Names
     """Write a batch in one transaction, and return its rows that are new."""
     with theatre.writing(actor, Verb.SCHEDULE) as desk:
         fresh = _fresh(desk.cursor, rows)
+        _permit(theatre, desk.actor, names.add)
         for new, kind, _ in names.new:
             desk.session.merge(new)
             desk.append(f"{kind.partition('.')[0]}:{new.id}", kind, new.model_dump())

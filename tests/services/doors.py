@@ -83,6 +83,7 @@ WAITS = """priority,since,hospital number,name,procedure,surgeon
 1,2026-10-01,H-901,"Nine, Waiting",small,Dr Stone
 """
 PAST = "Encounter ID,OR Suite,Service,Booked Time (min),OR Schedule,Wheels In,Start Time,End Time,Wheels Out\n"
+ADDS = past_map.built_in("or-utilization")
 CLOSURE = Series("", WindowKind.CLOSURE, "all", date(2027, 1, 1), "00:00", "24:00", rule="FREQ=YEARLY")
 CALENDAR = sources.Source("", "Holidays", sources.Feeds.CLOSURES, "all", "/holidays.ics")
 FEED = b"BEGIN:VCALENDAR\nEND:VCALENDAR\n"
@@ -294,8 +295,12 @@ DOORS = (
     Door("waiting.export_waiting", lambda w, _a, _b, _s: waiting.export_waiting(w.theatre)),
     Door(
         "history.import_past",
-        lambda w, a, _b, _s: history.import_past(w.theatre, a, PAST, past_map.built_in("or-utilization")),
+        lambda w, a, _b, _s: history.import_past(w.theatre, a, PAST, ADDS.model_copy(update={"add": past_map.Add()})),
         at_the_gate=True,
+    ),
+    Door(
+        "history.import_past adding",
+        lambda w, a, _b, _s: history.import_past(w.theatre, a, PAST, ADDS),
     ),
     Door("finding.find_cases", lambda w, _a, _b, _s: finding.find_cases(w.theatre, Wanted())),
     Door(

@@ -6,8 +6,11 @@ import pandas as pd
 import pytest
 
 from ortool.caselog.found import Wanted
-from ortool.exchange.past_map import built_in, read_map
+from ortool.errors import NotPermitted
+from ortool.exchange.past_map import Add, built_in, read_map
 from ortool.exchange.past_rows import PastFile
+from ortool.people.person import Actor, Person
+from ortool.services import people
 from ortool.services.boards import to_sign
 from ortool.services.finding import find_cases
 from ortool.services.history import import_past
@@ -146,6 +149,25 @@ def test_a_case_comes_in_once_and_stands_as_the_journal_says(suite):
     with theatre.store.writing() as session:
         session.connection().exec_driver_sql(f"UPDATE case_time SET occurred_at = 1 WHERE case_id = '{case.id}'")
     assert any("occurred_at" in fault for fault in verify_journal(theatre).faults)
+
+
+def test_who_may_book_may_not_add_people_and_rooms_by_a_file(suite, monkeypatch):
+    theatre, text = suite.theatre, reference.utilisation(days=1)
+    people.add_person(theatre, SYSTEM, Person("x1", "Xenia", "XX", frozenset({"coordinator"})))
+    scheduler = Actor(suite.person("x1").person, "pin")
+    monkeypatch.setitem(theatre.store.meta, "identification", "pin")
+    mapped = built_in("or-utilization")
+    for add, word in (
+        (Add(rooms=True), "rooms"),
+        (Add(procedures=True), "procedures"),
+        (Add(surgeons=True), "surgeons"),
+    ):
+        with pytest.raises(NotPermitted, match=f"The map adds {word}, and Xenia may not"):
+            import_past(theatre, scheduler, text, mapped.model_copy(update={"add": add}))
+    done = import_past(theatre, scheduler, text, mapped.model_copy(update={"add": Add()}))
+    assert (done.new, len(done.faults)) == (0, done.rows)
+    people.grant(theatre, SYSTEM, "x1", ["admin"])
+    assert import_past(theatre, Actor(suite.person("x1").person, "pin"), text, mapped).new == done.rows
 
 
 def test_a_list_of_the_past_is_nobodys_to_sign(suite):
