@@ -1,10 +1,13 @@
 """Cases of the past come in from a file: one entry each, in batches, and each case once however often it is read."""
 
+import hashlib
+import hmac
 import itertools
 import re
 import uuid
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import PureWindowsPath
 from typing import Any
 
 from sqlmodel import Session, col, func, select
@@ -21,6 +24,7 @@ from ortool.people.permissions import Verb
 from ortool.people.person import Actor
 from ortool.services.again import repeatable
 from ortool.services.cases import FIRST_NUMBER, stream_of
+from ortool.services.site_key import site_key, site_key_if_any
 from ortool.services.theatre import Desk, Theatre
 from ortool.storage.store import cursor_of
 from ortool.storage.tables import CaseRow, PersonRow, ProcedureRow, RoomRow, SlotRow
@@ -91,10 +95,10 @@ def import_past(
             names.kind(row)[row.name.casefold()] = row.id
         if dry_run:
             with theatre.reading() as session:
-                fresh = _fresh(cursor_of(session), kept)
+                fresh = _fresh(cursor_of(session), kept, site_key_if_any(theatre))
             names.new.clear()
         else:
-            fresh = _keep(theatre, actor, kept, names, f"{found.name}: {file}")
+            fresh = _keep(theatre, actor, kept, names, f"{found.name}: {PureWindowsPath(file).name}")
         new, known = new + len(fresh), known + len(kept) - len(fresh)
         if progress is not None:
             progress(past.lines)
@@ -178,20 +182,26 @@ def _free_id(kind: str, name: str, names: _Names) -> str:
     return next(one for one in tries if one not in taken)
 
 
-def _command(row: PastRow) -> str:
-    return f"past:{row.mark}"
+def _command(row: PastRow, key: bytes) -> str:
+    """Return the id of the entry of a row. Without the site's key nobody can try which patient's row it is."""
+    return f"past:{hmac.new(key, row.mark.encode(), hashlib.sha256).hexdigest()[:40]}"
 
 
-def _fresh(cursor: Any, rows: Sequence[PastRow]) -> list[PastRow]:
-    """Return the rows that have not come in before."""
-    return [row for row in rows if not log.find_command(cursor, _command(row))]
+def _fresh(cursor: Any, rows: Sequence[PastRow], key: bytes) -> list[PastRow]:
+    """Return the rows that have not come in before; older entries are known by the mark itself."""
+    return [
+        row
+        for row in rows
+        if not any(log.find_command(cursor, name) for name in (_command(row, key), f"past:{row.mark}"))
+    ]
 
 
 @repeatable
 def _keep(theatre: Theatre, actor: Actor, rows: Sequence[PastRow], names: _Names, source: str) -> list[PastRow]:
     """Write a batch in one transaction, and return its rows that are new."""
+    key = site_key(theatre)
     with theatre.writing(actor, Verb.SCHEDULE) as desk:
-        fresh = _fresh(desk.cursor, rows)
+        fresh = _fresh(desk.cursor, rows, key)
         _permit(theatre, desk.actor, names.add)
         for new, kind, _ in names.new:
             desk.session.merge(new)
@@ -205,7 +215,7 @@ def _keep(theatre: Theatre, actor: Actor, rows: Sequence[PastRow], names: _Names
         desk.session.add_all(slots)
         desk.session.flush()
         for row, case, slot in zip(fresh, cases, slots, strict=True):
-            _enter(desk, row, case, slot, source)
+            _enter(desk, row, _command(row, key), case, slot, source)
     names.new.clear()
     return fresh
 
@@ -241,7 +251,7 @@ def _slot(desk: Desk, row: PastRow, case: CaseRow, names: _Names) -> SlotRow:
     )
 
 
-def _enter(desk: Desk, row: PastRow, case: CaseRow, slot: SlotRow, source: str) -> None:
+def _enter(desk: Desk, row: PastRow, command: str, case: CaseRow, slot: SlotRow, source: str) -> None:
     times = {stamp: to_micros(at) for stamp, at in row.times.items()}
     body = {
         "number": case.number, "hospital_number": case.hospital_number, "name": case.patient_name, "born": "",
@@ -251,7 +261,7 @@ def _enter(desk: Desk, row: PastRow, case: CaseRow, slot: SlotRow, source: str) 
         "end_us": to_micros(slot.end_at), "slot_state": slot.state, "reason": slot.cancel_reason,
         "changed_us": to_micros(slot.changed_at), "times": times, "line": row.line, "source": source,
     }  # fmt: skip
-    desk.name(_command(row))
+    desk.name(command)
     entry = desk.append(stream_of(case.id), IMPORTED, body, row.start)
     for stamp, at in times.items():
         desk.cursor.execute(
