@@ -106,7 +106,8 @@ class History:
         standing: Planned | None = None
         held: Planned | None = None
         gone = [one for one in self.remarks if one.kind in ("slot.cancelled", "slot.released")]
-        for one in sorted((*self.plans, *gone), key=lambda record: record.seq):
+        every: list[Planned | Remark] = [*self.plans, *gone]
+        for one in sorted(every, key=lambda record: record.seq):
             if came is not None and one.occurred_at > came:
                 break
             if isinstance(one, Remark):
