@@ -1,7 +1,7 @@
 """Whether a 90 % bound held: one of the plain history, and the one that the schedule would have said that morning."""
 
 import math
-from collections import deque
+from collections import defaultdict, deque
 from collections.abc import Iterator, Sequence
 from datetime import date, timedelta
 
@@ -35,10 +35,10 @@ def _figure(name: str, label: str, words: Definition, judged: list[tuple[PastCas
 
 
 def _history(done: Sequence[tuple[PastCase, float]]) -> Figure:
-    earlier: dict[str, Lognormal] = {}
+    earlier: dict[str, Lognormal] = defaultdict(Lognormal)
     judged = []
     for case, length in done:
-        before = earlier.setdefault(case.procedure_id, Lognormal())
+        before = earlier[case.procedure_id]
         if before.n >= FEWEST_EARLIER:
             judged.append((case, length <= before.p90))
         before.add(length)
@@ -50,13 +50,13 @@ def _history(done: Sequence[tuple[PastCase, float]]) -> Figure:
 
 
 def _schedule(done: Sequence[tuple[PastCase, float]], rules: Rules) -> Figure:
-    known: dict[tuple[str, str], _Sums] = {}
+    known: dict[tuple[str, str], _Sums] = defaultdict(_Sums)
     judged, waiting, today = [], list[tuple[PastCase, float]](), date.min
     for case, length in done:
         if (day := day_of(case.start, rules.zone)) != today:
             for one, took in waiting:
                 for key in ((one.procedure_id, ""), (one.procedure_id, one.surgeon_id)):
-                    known.setdefault(key, _Sums()).add(today, math.log(took / one.standing[0]))
+                    known[key].add(today, math.log(took / one.standing[0]))
             waiting, today = [], day
         if case.standing[0] > 0:
             judged.append((case, length <= _estimated(case, known, today - LOOK_BACK)))

@@ -53,6 +53,7 @@ def plan_week(
         pins, forbidden = (tuple(_tie(text, theatre) for text in texts or ()) for texts in (fix, forbid))
         week = Week(begin, days, pins, forbidden, seed, _limits(seconds, work))
         plan = propose_week(theatre, week, _progress())
+        _clear()
         if as_json:
             show_json(plan_json(plan))
         else:
@@ -105,12 +106,19 @@ def _progress() -> Callable[[Progress], None]:
         if not sys.stderr.isatty():
             return
         bound = f", at most {round(now.bound)}" if now.bound is not None else ""
-        line = f"\r{now.doing}: {round(now.best)} points{bound}   "
+        line = f"\r\033[K{now.doing}: {round(now.best)} points{bound}"
         if line != seen[0]:
             seen[0] = line
             sys.stderr.write(line)
 
     return tell
+
+
+def _clear() -> None:
+    import sys
+
+    if sys.stderr.isatty():
+        sys.stderr.write("\r\033[K")
 
 
 def _show(theatre: Theatre, plan: WeekPlan) -> None:

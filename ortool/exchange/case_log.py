@@ -89,6 +89,14 @@ class SignatureLog(_Part):
     digest: str
 
 
+class ReadLog(_Part):
+    """Somebody has read the case, and where it was not theirs, why."""
+
+    person: str
+    at: datetime
+    reason: str = ""
+
+
 class CaseLog(_Part):
     """One case."""
 
@@ -118,6 +126,7 @@ class CaseLog(_Part):
     roles: tuple[RoleLog, ...] = ()
     signatures: tuple[SignatureLog, ...] = ()
     notes: tuple[str, ...] = ()
+    reads: tuple[ReadLog, ...] = Field(default=(), description="Who read it, as the journal keeps it; identified only.")
     checklist: str = Field(default="", description="Id, version and SHA-256 of the checklist that was run.")
 
     def time_of(self, stamp: str) -> datetime | None:

@@ -51,6 +51,7 @@ def deidentified(log: CaseLog, key: bytes) -> CaseLog:
             "cancel_reason": code[0] if code else "",
             "notes": (),
             "signatures": (),
+            "reads": (),
             "roles": [one | {"person": _person(key, one["person"])} for one in moved["roles"]],
             "implants": [one | {"lot": "", "serial": "", "description": ""} for one in moved["implants"]],
             "pauses": [

@@ -9,14 +9,22 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
+from ortool.checklist.coded import COMPLICATIONS
 from ortool.checklist.places import words_of
 from ortool.exchange.case_log import CaseLog, CaseLogs, ImplantLog, PauseLog
 from ortool.exchange.log_tables import stamp
 
-MILESTONE = "urn:ortool:milestone"
+MILESTONE, EVENT, CHECKLIST = "urn:ortool:milestone", "urn:ortool:event", "urn:ortool:checklist"
 _SPACE = uuid.uuid5(uuid.NAMESPACE_URL, "urn:ortool:case-logs")
 _SURGICAL = {"coding": [{"system": "http://snomed.info/sct", "code": "387713003", "display": "Surgical procedure"}]}
 _ENTRY_TYPES = {"scan": "barcode", "manual": "manual"}
+_VERIFIED = "http://terminology.hl7.org/CodeSystem/condition-ver-status"
+_CATEGORY = "http://terminology.hl7.org/CodeSystem/condition-category"
+_PATIENT_RECORD = {
+    "system": "http://dicom.nema.org/resources/ontology/DCM",
+    "code": "110110",
+    "display": "Patient Record",
+}
 _AUDIT = "http://terminology.hl7.org/CodeSystem/audit-event-type"
 
 Resource = dict[str, Any]
@@ -88,6 +96,13 @@ def _case(made: _Bundle, log: CaseLog) -> None:
     )  # fmt: skip
     for pause in log.pauses:
         _pause(made, log, pause, patient, procedure)
+    for number, read in enumerate(log.reads):
+        who = made.add("Practitioner", read.person, name=[{"text": read.person}])
+        made.add(
+            "AuditEvent", f"{log.case} read {number}", type=_PATIENT_RECORD,
+            action="R", recorded=stamp(read.at), outcome="0", agent=[{"who": _ref(who), "requestor": True}],
+            source={"observer": _ref(who)}, entity=[{"what": _ref(procedure)}], outcomeDesc=read.reason,
+        )  # fmt: skip
     for number, signed in enumerate(log.signatures):
         who = made.add("Practitioner", signed.person, name=[{"text": signed.person}])
         made.add(
@@ -140,11 +155,22 @@ def _procedure(made: _Bundle, log: CaseLog, patient: str, room: str, people: dic
         ],
         bodySite=[_text(" ".join(filter(None, (log.levels, log.side))))] if log.levels or log.side else [],
         complication=[_text(event) for event in log.events],
+        complicationDetail=[_ref(_condition(made, log, event, patient)) for event in dict.fromkeys(log.events)],
         note=[_text(note) for note in log.notes],
         focalDevice=[
             {"action": _text(one.action), "manipulated": _ref(device, f"{one.part} {words_of(one.place)}")}
             for one, device in devices
         ],
+    )  # fmt: skip
+
+
+def _condition(made: _Bundle, log: CaseLog, event: str, patient: str) -> str:
+    known = COMPLICATIONS.get(event)
+    return made.add(
+        "Condition", f"{log.case} {event}", subject=_ref(patient), code=_text(known.title if known else event),
+        identifier=[{"system": EVENT, "value": event}],
+        verificationStatus={"coding": [{"system": _VERIFIED, "code": "confirmed"}]},
+        category=[{"coding": [{"system": _CATEGORY, "code": "encounter-diagnosis"}]}],
     )  # fmt: skip
 
 
@@ -173,6 +199,7 @@ def _pause(made: _Bundle, log: CaseLog, pause: PauseLog, patient: str, procedure
     authored = max(given.occurred_at for given in pause.answers)
     response = made.add(
         "QuestionnaireResponse", f"{log.case} {pause.id}", status="completed" if pause.is_whole else "in-progress",
+        questionnaire=_questionnaire(log, pause),
         subject=_ref(patient), partOf=[_ref(procedure)], authored=stamp(authored),
         item=[
             {"linkId": given.item, "text": given.prompt, "answer": [{"valueString": _said(given.state, given.value)}]}
@@ -188,6 +215,12 @@ def _pause(made: _Bundle, log: CaseLog, pause: PauseLog, patient: str, procedure
             recorded=stamp(max(one.recorded_at for one in own)),
             agent=[{"who": _ref(who), "type": _text("entered")}],
         )  # fmt: skip
+
+
+def _questionnaire(log: CaseLog, pause: PauseLog) -> str:
+    """Return the canonical name of a pause of the checklist that was run, with its version."""
+    name, _, rest = log.checklist.partition(" ")
+    return f"{CHECKLIST}:{name}:{pause.id}|{rest.partition(' ')[0]}" if name else ""
 
 
 def _said(state: str, value: str) -> str:

@@ -12,12 +12,12 @@ SCHEMA = "ortool.plan.week/1"
 def gap_words(plan: WeekPlan) -> str:
     """Return bound and gap in a sentence."""
     points = round(plan.score.points)
-    if plan.gap is None:
+    if plan.bound is None:
         return f"The plan is worth {points} points; how far the best possible is from it was not worked out."
-    share = f"{100 * plan.gap:.1f}"
+    share = f"{max(0, round(plan.bound) - points)} points" if plan.gap is None else f"{100 * plan.gap:.1f} %"
     return (
-        f"The plan is worth {points} points; no plan is worth more than {round(plan.bound or 0)}:"
-        f" it is at most {share} % from the best possible."
+        f"The plan is worth {points} points; no plan is worth more than {round(plan.bound)}:"
+        f" it is at most {share} from the best possible."
     )
 
 

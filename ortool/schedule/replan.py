@@ -34,6 +34,8 @@ PATIENCE = 1_000
 """Rounds without anything better after which a search gives up."""
 LEAST_TO_CHOOSE = 2
 """With fewer proposals another way is looked for too, though it costs more."""
+HEAT = 0.01
+"""By how much of the best cost a step may be worse in the beginning."""
 MOST_OUT = 5
 """Cases that are taken out at once."""
 
@@ -165,7 +167,7 @@ def _search(day: Workday, limit: int) -> None:
     """Improve the day until the work is done or nothing better was found for long. It ends at the best day found."""
     draw = Random("re-plan")
     best, least = day.snapshot(day.spots), day.cost()
-    current, idle = least, 0
+    current, idle, begun = least, 0, day.work
     while day.work < limit and idle < PATIENCE and current > 0:
         out = _chosen(day, draw)
         before = day.snapshot(out)
@@ -174,8 +176,8 @@ def _search(day: Workday, limit: int) -> None:
         for number in _order(day, out, draw):
             day.place_best(number)
         cost = day.cost()
-        # A little worse is gone on with now and then: some ways to the better lead through it.
-        if cost < current or (cost < least * 1.03 and draw.random() < 0.2):
+        # A little worse is gone on with, ever less of it: some ways to the better lead through it.
+        if cost < current + HEAT * least * (1 - (day.work - begun) / (limit - begun)) * draw.random():
             current = cost
         else:
             day.restore(before)

@@ -20,6 +20,7 @@ from ortool.exchange.case_log import (
     ImplantLog,
     Milestone,
     PauseLog,
+    ReadLog,
     RoleLog,
     SignatureLog,
     Who,
@@ -27,6 +28,7 @@ from ortool.exchange.case_log import (
 from ortool.exchange.deidentify import deidentified
 from ortool.exchange.fhir import bundle
 from ortool.exchange.log_tables import cases_csv, logbook_csv, omop_csv
+from ortool.journal import log as journal
 from ortool.people.permissions import Verb
 from ortool.services import access
 from ortool.services.dossiers import dossier_of
@@ -35,6 +37,7 @@ from ortool.services.people import find_person
 from ortool.services.site_key import site_key
 from ortool.services.statistics import past_cases
 from ortool.services.theatre import Theatre
+from ortool.storage.store import cursor_of
 from ortool.storage.tables import CaseRow, PersonRow
 
 _PLACED = (Action.PLACED, Action.WASTED, Action.EXPLANTED)
@@ -92,10 +95,25 @@ def _for_logbook(log: CaseLog) -> CaseLog:
 def _logs(theatre: Theatre, past: list[PastCase]) -> Iterator[CaseLog]:
     with theatre.reading() as session:
         names = dict(session.exec(select(PersonRow.id, PersonRow.name)).all())
+        reads = _reads(session, names)
         for one in sorted(past, key=lambda case: (case.start, case.number)):
             row = session.get(CaseRow, one.id)
             assert row is not None
-            yield _log(theatre, session, one, row, names)
+            log = _log(theatre, session, one, row, names)
+            kept = sorted((*log.reads, *reads.get(one.number, ())), key=lambda read: read.at)
+            yield log.model_copy(update={"reads": tuple(kept)})
+
+
+def _reads(session: Session, names: dict[str, str]) -> dict[int, list[ReadLog]]:
+    """Return who has read each case by its number, as the journal keeps it."""
+    cursor, found = cursor_of(session), dict[int, list[ReadLog]]()
+    for entry in journal.read_stream(cursor, access.STREAM):
+        what, _, number = str(entry.body.get("what", "")).partition(" ")
+        if what == "case" and number.isascii() and number.isdigit():
+            read = ReadLog(person=names.get(entry.actor, entry.actor), at=entry.recorded_at)
+            found.setdefault(int(number), []).append(read)
+    cursor.close()
+    return found
 
 
 def _log(theatre: Theatre, session: Session, past: PastCase, row: CaseRow, names: dict[str, str]) -> CaseLog:
@@ -161,6 +179,13 @@ def _with_run(theatre: Theatre, session: Session, log: CaseLog, past: PastCase, 
                     digest=one.digest,
                 )
                 for one in dossier.history.signatures
+            ),
+            "reads": (
+                *log.reads,
+                *(
+                    ReadLog(person=names.get(one.actor, one.actor), at=one.recorded_at, reason=one.text)
+                    for one in dossier.history.opened
+                ),
             ),
             "notes": (*log.notes, *(one.text for one in dossier.history.remarks if one.text)),
             "checklist": f"{checklist.id} {checklist.version} {dossier.sha256}",

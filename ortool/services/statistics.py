@@ -5,11 +5,12 @@ from dataclasses import replace
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
-from sqlmodel import select
+from sqlmodel import Session, select
 
+from ortool.caselog.delays import delays as explained_delays
 from ortool.caselog.found import Wanted
 from ortool.caselog.milestones import CaseState
-from ortool.caselog.past import Delay, PastCase
+from ortool.caselog.past import Delay, PastCase, minutes
 from ortool.caselog.statistics import Rules, Statistics, Stretch
 from ortool.caselog.statistics import statistics as count_up
 from ortool.errors import BadInput
@@ -19,6 +20,7 @@ from ortool.schedule.hours import read_hours
 from ortool.schedule.slots import Span
 from ortool.schedule.windows import WindowKind
 from ortool.services import access, indexing
+from ortool.services.dossiers import dossier_of
 from ortool.services.finding import conditions
 from ortool.services.histories import known_from
 from ortool.services.history import PAST, UNPLANNED
@@ -109,6 +111,9 @@ def past_cases(theatre: Theatre, wanted: Wanted, stamps: Sequence[str] = ()) -> 
         # A case that was booked again has several slots, but each of its marks once.
         cursor.execute(_MARKS.format(_IDS.format(where)), values)
         events, delays = _marks(cursor.fetchall())
+        for case, given in delays.items():
+            if any(not one.minutes for one in given):
+                delays[case] = _explained(theatre, session, case)
         cursor.close()
     newest: dict[str, PastCase] = {}
     for row in rows:
@@ -162,12 +167,22 @@ def _late(cursor: Any, where: str, values: Sequence[Any], limit: int) -> dict[st
 def _marks(rows: Iterable[Any]) -> tuple[dict[str, tuple[str, ...]], dict[str, tuple[Delay, ...]]]:
     events: dict[str, tuple[str, ...]] = {}
     delays: dict[str, tuple[Delay, ...]] = {}
-    for case_id, kind, what, minutes in rows:
+    for case_id, kind, what, length in rows:
         if kind == "delay":
-            delays[case_id] = (*delays.get(case_id, ()), Delay(what, int(minutes)))
+            delays[case_id] = (*delays.get(case_id, ()), Delay(what, int(length)))
         else:
             events[case_id] = (*events.get(case_id, ()), what)
     return events, delays
+
+
+def _explained(theatre: Theatre, session: Session, case: str) -> tuple[Delay, ...]:
+    """Return the reasons of a case's delays, one given for "all of it" with what the others leave, in whole minutes."""
+    found = []
+    for delay in explained_delays(dossier_of(theatre, session, case), theatre.now()):
+        whole = sum(not reason.minutes for reason in delay.reasons)
+        left = int(minutes(delay.value)) - sum(reason.minutes for reason in delay.reasons)
+        found += [Delay(one.code, one.minutes or max(0, left // whole)) for one in delay.reasons]
+    return tuple(found)
 
 
 def _case(

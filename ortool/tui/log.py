@@ -133,6 +133,9 @@ class LogScreen(Screen[None]):
         report = make_report(self.dossier, now, verbs.settings.late_minutes)
         lines = case_log_lines(report, verbs.zone, width - 2)
         self.query_one(RowsView).show([LogLine(number, text) for number, text in enumerate(lines)])
+        if self.dossier.history.listed is not None:  # nothing of it was entered here, so nothing of it is signed
+            self.query_one(KeyLine).offer([Key("a", "note", "note"), Key("Esc", "back", "dismiss(None)")])
+            return
         sign = [] if self.dossier.history.is_signed else [Key("s", "sign", "sign")]
         word = "addendum" if self.dossier.history.is_signed else "note"
         late = [] if self.dossier.history.is_signed else [Key("d", "why late", "coded('delay')")]

@@ -95,7 +95,7 @@ def calibrate(records: Sequence[Record], passed: float = 0.0) -> dict[tuple[int,
             by_kind[one.kind[:depth]].append(one.minutes)
     everything = sorted(by_kind[()])
     standing = Belief.standing(everything[len(everything) // 2], everything[int(len(everything) * 0.9)])
-    forecasts = {kind: _belief(standing, by_kind, kind).forecast() for kind in {one.kind for one in records}}
+    forecasts = {kind: belief_of(standing, by_kind, kind).forecast() for kind in {one.kind for one in records}}
     shares = {stratum: Shares() for stratum in STRATA}
     for one in records:
         if one.is_fitted:
@@ -109,7 +109,7 @@ def calibrate(records: Sequence[Record], passed: float = 0.0) -> dict[tuple[int,
     return shares
 
 
-def _belief(standing: Belief, by_kind: dict[tuple[str, ...], list[float]], kind: tuple[str, ...]) -> Belief:
+def belief_of(standing: Belief, by_kind: dict[tuple[str, ...], list[float]], kind: tuple[str, ...]) -> Belief:
     """Learn from the general to the special, each case on its most special level only, as the program does."""
     levels = []
     for depth in range(1, len(kind) + 1):

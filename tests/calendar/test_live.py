@@ -41,7 +41,7 @@ def test_an_end_before_its_start_is_a_minute_long():
     assert said.end - said.start == timedelta(minutes=1)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(st.lists(st.tuples(MINUTES, MINUTES), max_size=12))
 def test_what_is_said_is_never_far_off_and_each_move_is_one_step(moves):
     last = None

@@ -1,7 +1,7 @@
 """Whatever stands in a field, series, phases and visits are whole calendars for every reader."""
 
 from dataclasses import replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 import icalendar
 import pytest
@@ -10,24 +10,18 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from ical.calendar_stream import IcsCalendarStream
 
-from ortool.calendar import CALENDAR_TAIL, Audience, calendar_head
-from ortool.calendar.parts import PhaseEvent, VisitEvent, render_phase, render_visit
+from ortool.calendar import Audience
+from ortool.calendar.parts import render_phase, render_visit
 from ortool.calendar.series import render_series, zone_of
 from ortool.errors import BadInput
 from tests.calendar.readers import content_lines
-from tests.calendar.samples import AMSTERDAM, AS_OF, SITE, SLOT
+from tests.calendar.samples import AS_OF, SITE, SLOT
+from tests.calendar.samples_more import BLOCK, FIRST, LAST, PHASE, VISIT, whole
 from tests.calendar.strategies import slots
 from tests.calendar.test_hostile import HOSTILE
 from tests.calendar.test_privacy import PATIENT, found_in
-from tests.calendar.test_series import BLOCK, FIRST, LAST
 
-PHASE = PhaseEvent(SLOT, "P7", "Decompression", SLOT.start, SLOT.end, True, False, 4, AS_OF)
-VISIT = VisitEvent(SLOT, "visit-2-weeks", "2-week visit", date(2026, 11, 17), False, 4, AS_OF)
 LEVELS = [Audience.SLOT, Audience.TEAM]
-
-
-def whole(*parts: bytes) -> bytes:
-    return calendar_head(name="Suite", as_of=AS_OF, zone=AMSTERDAM) + b"".join(parts) + CALENDAR_TAIL
 
 
 def assert_whole(data: bytes, events: int) -> None:

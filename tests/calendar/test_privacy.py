@@ -76,7 +76,7 @@ def test_bytes_do_not_depend_on_the_patient_at_all(audience):
     assert calendar(other, audience=audience) == calendar(SLOT, audience=audience)
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(slots(), slots(), st.sampled_from(BELOW_NAMED))
 def test_one_slot_with_two_patients_gives_the_same_bytes(event, donor, audience):
     other = replace(event, **{field: getattr(donor, field) for field in NO_PATIENT})

@@ -68,7 +68,7 @@ def test_every_reader_takes_an_empty_calendar(reader):
     assert reader(calendar()) == []
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(st.lists(slots(), max_size=4, unique_by=lambda event: event.slot_id), st.sampled_from(Audience), st.randoms())
 def test_any_slots_are_read_as_they_were_written(events, audience, random):
     data = calendar(*events, audience=audience)

@@ -13,28 +13,11 @@ from ical.calendar_stream import IcsCalendarStream
 
 from ortool.calendar import Audience, calendar_head
 from ortool.calendar.export import CALENDAR_TAIL
-from ortool.calendar.series import SeriesEvent, SeriesKind, SeriesOverride, instances, render_series, zone_of
+from ortool.calendar.series import SeriesKind, instances, render_series, zone_of
 from tests.calendar.readers import content_lines
 from tests.calendar.samples import AMSTERDAM, AS_OF, SITE
+from tests.calendar.samples_more import BLOCK, FIRST, LAST
 
-FIRST, LAST = datetime(2026, 1, 1, tzinfo=UTC), datetime(2027, 1, 1, tzinfo=UTC)
-BLOCK = SeriesEvent(
-    series_id="0b7e64c8-52c5-4d1c-8a55-1f7e9a3f2b02",
-    revision=2,
-    changed_at=AS_OF,
-    kind=SeriesKind.BLOCK,
-    zone=AMSTERDAM,
-    start=datetime(2026, 3, 1, 1, 15),
-    end=datetime(2026, 3, 1, 4, 45),
-    rule="FREQ=WEEKLY;BYDAY=SU,TU;UNTIL=20261231",
-    excluded=(datetime(2026, 3, 10, 1, 15),),
-    overrides=(SeriesOverride(datetime(2026, 3, 17, 1, 15), datetime(2026, 3, 18, 5, 0), datetime(2026, 3, 18, 7, 0)),),
-    room_id="OR2",
-    room_name="OR 2",
-    service="spine",
-    owner="Dr Femke Oosterhuis",
-    title="Only with\r\nATTENDEE:mailto:x@example.org",
-)
 ZONES = ["Europe/Amsterdam", "America/New_York", "Australia/Lord_Howe", "Africa/Casablanca"]
 
 

@@ -9,6 +9,7 @@ import pytest
 
 from ortool.calendar import Audience
 from tests.calendar.samples import GOLDEN, calendar
+from tests.calendar.samples_more import beside_slots
 
 HERE = Path(__file__).parent
 PRINT_ALL = """
@@ -17,8 +18,9 @@ from ortool.calendar import Audience
 from tests.calendar.samples import GOLDEN, calendar
 from tests.calendar.test_hostile import FIELDS, HOSTILE
 from tests.calendar.samples import slot
+from tests.calendar.samples_more import beside_slots
 for audience in Audience:
-    sys.stdout.buffer.write(calendar(*GOLDEN, audience=audience))
+    sys.stdout.buffer.write(calendar(*GOLDEN, audience=audience) + beside_slots(audience))
     for text in HOSTILE.values():
         sys.stdout.buffer.write(calendar(slot(**dict.fromkeys(FIELDS, text)), audience=audience))
 """
@@ -27,6 +29,14 @@ for audience in Audience:
 @pytest.mark.parametrize("audience", Audience)
 def test_the_golden_file(audience):
     assert calendar(*GOLDEN, audience=audience) == (HERE / "golden" / f"{audience}.ics").read_bytes()
+
+
+@pytest.mark.parametrize("audience", Audience)
+def test_the_golden_file_of_series_and_parts(audience):
+    path = HERE / "golden" / f"beside-{audience}.ics"
+    if os.environ.get("ORTOOL_GOLDEN") == "write":
+        path.write_bytes(beside_slots(audience))
+    assert beside_slots(audience) == path.read_bytes()
 
 
 def test_the_golden_file_has_the_line_ends_of_icalendar():
@@ -41,12 +51,9 @@ def bytes_of_process(*options, **environment):
     return done.stdout
 
 
-def test_other_processes_write_the_same_bytes():
+def test_other_processes_write_the_same_bytes_with_assertions_and_without():
     first = bytes_of_process(PYTHONHASHSEED="0")
     assert first.count(b"BEGIN:VCALENDAR\r\n") > 50
+    assert first.count(b"RRULE:FREQ=WEEKLY") == len(Audience)
     assert bytes_of_process(PYTHONHASHSEED="1", TZ="Australia/Lord_Howe") == first
-    assert bytes_of_process(PYTHONHASHSEED="4711", TZ="America/New_York", LC_ALL="C") == first
-
-
-def test_without_assertions_the_bytes_are_the_same():
-    assert bytes_of_process("-O") == bytes_of_process()
+    assert bytes_of_process("-O", PYTHONHASHSEED="4711", TZ="America/New_York", LC_ALL="C") == first

@@ -30,6 +30,16 @@ def test_a_reason_and_a_complication_stand_in_the_log(late):
     assert "[b]brief[/b]" in shown
 
 
+def test_a_reason_is_counted_in_words_with_its_minutes(late):
+    def delays() -> list[tuple[str, float, list[int]]]:
+        told = json.loads(late("log", "stats", "--json").out)
+        chapter = next(one for one in told["chapters"] if one["id"] == "delays")
+        return [(one["label"], one["value"], one["cases"]) for one in chapter["figures"]]
+
+    assert late("log", "delay", "1001", "start", "F01", "--minutes", "12", "--by", "cn1").code == 0
+    assert delays() == [("F01 facility: case before over-ran", 12, [1001])]
+
+
 def test_a_replay_lists_prints_and_refuses(late):
     listed = json.loads(late("log", "replay", "1001", "--json").out)
     assert [one["what"] for one in listed][:2] == ["case added", "slot booked"]

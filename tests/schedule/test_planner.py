@@ -1,13 +1,16 @@
 """The planner of a week: legal by an independent judge, never worse than a simple rule, the same for a seed."""
 
 import os
+import random
 from dataclasses import replace
 from datetime import timedelta
+from itertools import combinations
 
 import pytest
 
 from ortool.schedule.durations import lognormal
 from ortool.schedule.planner.board import Board
+from ortool.schedule.planner.columns import Columns
 from ortool.schedule.planner.ground import ground_of
 from ortool.schedule.planner.pins import clash
 from ortool.schedule.planner.problem import Tie, WeekPlan
@@ -30,6 +33,52 @@ def test_no_plan_breaks_a_rule(seed: int) -> None:
     plan = solve(problem, seed, QUICK)
     assert violations(problem, plan) == []
     assert plan.score.key >= plan.baseline.key
+
+
+@pytest.mark.parametrize("seed", range(max(4, MANY // 20)))
+def test_no_plan_exceeds_the_bound_and_patterns_make_legal_plans(seed: int) -> None:
+    problem = week(seed, rooms=2 + seed % 3, days=1 + seed % 3, cases=20 + seed * 7 % 40, rough=True)
+    seen = []
+    plan = solve(problem, seed, Limits(1200), seen.append)
+    assert violations(problem, plan) == []
+    assert plan.bound is not None or not plan.rooms
+    assert plan.baseline.points <= plan.score.points <= (plan.bound or 0.0) + 1e-6
+    assert [one.best for one in seen] == sorted(one.best for one in seen)
+
+
+def test_the_bound_meets_its_program_when_no_pattern_is_missing() -> None:
+    columns = Columns(ground_of(week(4, rooms=6, days=3, cases=120)))
+    for _ in columns.rounds(lambda: False, 0.004):
+        pass
+    assert columns.value <= columns.bound <= columns.value * 1.004
+
+
+def test_the_best_plan_of_one_block_is_found_and_proven() -> None:
+    made = week(11, rooms=1, days=1, cases=11)
+    chance = random.Random(4)
+    waiting = [
+        replace(w, duration=lognormal(m, m + 0.01), wanted=replace(w.wanted, needs=()))
+        for w in made.waiting
+        for m in (5 * chance.randint(8, 40),)
+    ]
+    problem = replace(made, waiting=waiting)
+    worth = {w.number: (_points(w), round(w.duration.p50)) for w in waiting}
+    best = max(
+        sum(worth[n][0] for n in some) - (480 - work)
+        for size in range(1, 8)
+        for some in combinations(worth, size)
+        for work in (sum(worth[n][1] for n in some) + 20 * (size - 1),)
+        if work <= 480
+    )
+    plan = solve(problem, 0, Limits(2000))
+    assert plan.score.points == pytest.approx(best, abs=1.0)
+    assert plan.gap is not None
+    assert plan.gap < 0.01
+
+
+def _points(waiter) -> float:
+    points = (400, 200, 100, 50, 25)[waiter.priority - 1] * (1 + waiter.waited / 28)
+    return points + (200 + 10 * (MONDAY - waiter.due).days if waiter.due and waiter.due <= MONDAY else 0)
 
 
 def sound() -> tuple[object, WeekPlan]:
@@ -139,6 +188,21 @@ def test_the_same_seed_and_work_give_the_same_plan_and_ctrl_c_keeps_the_best() -
     stopped = solve(problem, 5, QUICK, interrupt)
     assert violations(problem, stopped) == []
     assert stopped.score.key >= stopped.baseline.key
+
+
+def test_an_earlier_plan_is_a_beginning_for_the_next() -> None:
+    problem = week(3, rooms=3, days=2, cases=30)
+    plan = solve(problem, 5, Limits(300, bound=False))
+    assert plan.score.points > plan.baseline.points
+    again = solve(problem, 5, Limits(1, bound=False), warm=plan)
+    assert again.score.points >= plan.score.points
+    gone = plan.placed[0].case
+    other = solve(replace(problem, forbidden=(Tie(gone),)), 5, Limits(1, bound=False), warm=plan)
+    assert violations(replace(problem, forbidden=(Tie(gone),)), other) == []
+    kept = {(one.case, one.room, one.span) for one in plan.placed} & {
+        (one.case, one.room, one.span) for one in other.placed
+    }
+    assert len(kept) >= len(plan.placed) - 4
 
 
 def test_pins_are_kept_and_those_that_clash_are_named() -> None:

@@ -9,13 +9,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sqlcipher3 import dbapi2
 
+from ortool.caselog.found import Wanted
+from ortool.checklist.commands import StampMilestone
 from ortool.errors import NeedsIdentity, Refused, StorageFault
 from ortool.people.person import NOBODY
-from ortool.services import backups, encryption, identity, journals, people, restoring
+from ortool.services import backups, booking, encryption, identity, journals, people, restoring, running
+from ortool.services.finding import find_cases
 from ortool.services.theatre import Theatre, open_theatre
 from tests.faults import backups as copied
 from tests.faults.outcome import expect, new_seed
-from tests.services.suite import Clock, Suite, furnish, settings
+from tests.services.suite import MORNING, Clock, Suite, furnish, settings
 
 PLAIN, KEY = "", "5e" * 32
 ADMIN = "480261"
@@ -105,6 +108,30 @@ def test_a_restore_says_what_is_lost_keeps_the_former_and_stops_the_old_terminal
     assert found.faults == []
     assert found.head_seq == head.seq + 1
     again.close()
+
+
+def _rehearsed(suite: Suite, copy: Path, folder: Path) -> Path:
+    restoring.rehearse(suite.theatre.settings, copy, folder)
+    return folder
+
+
+def test_notes_are_found_in_a_restored_and_in_an_encrypted_database(suite: Suite, tmp_path: Path) -> None:
+    case = suite.case()
+    booking.book(suite.theatre, suite.nurse, case.id, "OR1", MORNING, 60)
+    suite.act(case, StampMilestone("PIR"))
+    running.add_note(suite.theatre, suite.nurse, case.id, "Drain kinked")
+    assert [one.case.id for one in find_cases(suite.theatre, Wanted(words="kinked")).cases] == [case.id]
+    copy = backups.back_up(suite.theatre).file
+    running.add_note(suite.theatre, suite.nurse, case.id, "Cement leaked")
+    assert find_cases(suite.theatre, Wanted(words="cement")).cases
+    there = restoring.open_rehearsed(suite.theatre.settings, _rehearsed(suite, copy, tmp_path), suite.clock)
+    restoring.restore(suite.theatre.settings, copy, there)
+    there.close()
+    suite.theatre.close()
+    suite.theatre = opened(suite)
+    assert [one.case.id for one in find_cases(suite.theatre, Wanted(words="kinked")).cases] == [case.id]
+    assert not find_cases(suite.theatre, Wanted(words="cement")).cases
+    assert journals.verify_journal(suite.theatre).faults == []
 
 
 def test_a_cut_copy_and_one_with_a_hole_are_refused(suite: Suite) -> None:

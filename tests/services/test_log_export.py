@@ -11,7 +11,8 @@ from fhir.resources.R4B.bundle import Bundle
 
 import ortool.exchange
 from ortool.caselog.found import Wanted
-from ortool.checklist.commands import JoinTeam
+from ortool.checklist.coded import COMPLICATIONS
+from ortool.checklist.commands import ExplainDelay, JoinTeam, RecordComplication, StampMilestone
 from ortool.errors import BadInput, NeedsIdentity, NotPermitted
 from ortool.exchange.case_log import CaseLogs
 from ortool.exchange.deidentify import shift_of
@@ -21,6 +22,7 @@ from ortool.services import booking, running
 from ortool.services.history import import_past
 from ortool.services.log_export import Form, case_logs, export_logs
 from ortool.services.setup import SYSTEM
+from ortool.services.statistics import statistics_of
 from tests import reference
 from tests.services.suite import MORNING
 
@@ -85,6 +87,46 @@ def test_the_fhir_bundle_is_valid_and_says_the_same(suite, whole):
     urls = {one["fullUrl"] for one in made["entry"]}
     assert len(urls) == len(made["entry"])
     assert set(_references(made)) <= urls
+
+
+def test_complications_delays_and_reads_go_from_the_case_to_every_reader(suite, whole, monkeypatch):
+    suite.act(whole, RecordComplication("intra.dural-tear", "II"), who="s1")
+    monkeypatch.setitem(suite.theatre.store.meta, "identification", "pin")
+    suite.theatre.reader = Actor(suite.person("s1").person, "pin")
+    running.open_log(suite.theatre, whole.id)
+    monkeypatch.delitem(suite.theatre.store.meta, "identification")
+    (log,) = case_logs(suite.theatre, Wanted(event="intra.dural-tear"), identified=True).cases
+    assert log.events == ("intra.dural-tear",)
+    assert [read.person for read in log.reads] == ["Dr Stone"]
+    figure = statistics_of(suite.theatre, Wanted()).find("event_intra.dural-tear")
+    assert (figure.value, figure.n, figure.cases) == (100, 1, (whole.id,))
+    made = json.loads(export_logs(suite.theatre, Wanted(), Form.FHIR, identified=True))
+    Bundle.model_validate(made)
+    kinds = {}
+    for one in made["entry"]:
+        kinds.setdefault(one["resource"]["resourceType"], []).append((one["fullUrl"], one["resource"]))
+    ((url, condition),) = kinds["Condition"]
+    procedure_url, procedure = kinds["Procedure"][0]
+    assert condition["code"]["text"] == COMPLICATIONS["intra.dural-tear"].title
+    assert procedure["complicationDetail"] == [{"reference": url}]
+    read = next(one for _, one in kinds["AuditEvent"] if "entity" in one)
+    assert read["entity"] == [{"what": {"reference": procedure_url}}]
+    assert {one["questionnaire"].partition("|")[2] for _, one in kinds["QuestionnaireResponse"]} == {
+        str(running.open_case(suite.theatre, whole.id).plan.checklist.version)
+    }
+    assert [one["slot"] for _, one in kinds["Appointment"]] == [[{"reference": kinds["Slot"][0][0]}]]
+    assert set(_references(made)) <= {one["fullUrl"] for one in made["entry"]}
+    without = case_logs(suite.theatre, Wanted()).cases[0]
+    assert (without.reads, without.events) == ((), log.events)
+
+
+def test_a_reason_for_all_of_a_delay_counts_what_the_others_leave(suite):
+    case = suite.case()
+    booking.book(suite.theatre, suite.nurse, case.id, "OR1", MORNING, 60)
+    suite.clock.pass_time(minutes=40)
+    suite.act(case, StampMilestone("PIR"), ExplainDelay("start", "F01", 12), ExplainDelay("start", "P01"))
+    chapter = next(one for one in statistics_of(suite.theatre, Wanted()).chapters if one.id == "delays")
+    assert {one.id: one.value for one in chapter.figures} == {"delay_P01": 28, "delay_F01": 12}
 
 
 def _references(value):

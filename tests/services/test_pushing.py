@@ -164,6 +164,15 @@ def test_a_push_whose_memory_was_dropped_finds_its_own_again(suite, radicale, ad
     assert len(radicale.events(address)) == 1
 
 
+def test_what_was_sent_is_remembered_on_a_database_server_too(make_server_suite, radicale, address):
+    suite = make_server_suite()
+    case, _ = booked(suite, 2)
+    assert counts(pushed(suite, address)) == (1, 0, 0, 0)
+    booking.move(suite.theatre, suite.nurse, case.id, "OR1", MORNING + timedelta(hours=5), 60)
+    assert counts(pushed(suite, address)) == (1, 0, 0, 0)
+    assert counts(pushed(suite, address)) == (0, 0, 1, 0)
+
+
 def test_the_journal_says_who_where_and_how_many_and_no_patient_leaves(suite, radicale, address):
     booked(suite, 2)
     pushed(suite, address, kind=FeedKind.ROOM, subject="OR1")

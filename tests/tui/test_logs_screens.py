@@ -56,6 +56,11 @@ async def test_from_the_board_to_the_cases_behind_a_figure(past, nurse, size):
         assert [row.key for row in terminal.rows.rows] == list(figure.cases)
         await terminal.press("enter")
         await terminal.until(lambda: isinstance(terminal.app.screen, LogScreen), "the case log")
+        await terminal.until(
+            lambda: any("PIR Patient in room" in row.text.plain for row in terminal.rows.rows), "its milestones"
+        )
+        assert any("FROM A LIST OF THE PAST" in row.text.plain for row in terminal.rows.rows)
+        assert "sign" not in terminal.text.splitlines()[-1]
         for _ in range(4):
             await terminal.press("escape")
         await terminal.until(lambda: isinstance(terminal.app.screen, BoardScreen), "the board")

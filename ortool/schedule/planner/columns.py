@@ -15,9 +15,14 @@ from ortools.linear_solver import pywraplp
 
 from ortool.schedule.planner.board import Board, bits
 from ortool.schedule.planner.ground import Ground, Item, Opening
-from ortool.schedule.planner.pricing import COARSE, DOWN, FINE, NEAR, UP, Block, Pattern, Rounding
+from ortool.schedule.planner.pricing import COARSE, DOWN, FINE, FINEST, NEAR, UP, Block, Pattern, Rounding
 
 Row = tuple[str, date]
+Ways = tuple[tuple[int, Rounding], ...]
+QUICK: Ways = ((COARSE, NEAR),)
+EXACT: Ways = ((COARSE, NEAR), (FINE, NEAR), (FINE, UP))
+NEVER = 1e9
+"""The price of a case that is not to be chosen."""
 
 
 class Columns:
@@ -33,6 +38,7 @@ class Columns:
         self.bound = float("inf")
         self.value = 0.0
         self.share: list[float] = []
+        self._indices: dict[int, tuple[Any, Any, Any, Any]] = {}
         self.solver = pywraplp.Solver.CreateSolver("GLOP")
         self.solver.Objective().SetMaximization()
         self.columns: list[Any] = []
@@ -73,21 +79,19 @@ class Columns:
 
     def rounds(self, stop: Callable[[], bool], close: float) -> Iterator[None]:
         """Generate patterns until none is missing, the bound is close to the program's value, or told to stop."""
-        center: np.ndarray | None = None
         turn = looked = 0
         before = -float("inf")
         while not stop():
             turn += 1
             prices = self._solve()
-            center = prices if center is None else 0.5 * center + 0.5 * prices
-            added = self._price(center, stop) or self._price(prices, stop)
+            added = self._price(prices, stop)
             slow = self.value - before < close * abs(self.value)
             before = self.value
             if (added == 0 or (slow and turn - looked >= 4)) and not stop():
                 looked = turn
-                self.bound = min(self.bound, self._lagrange(center, stop))
-                if added == 0:
-                    self.bound = min(self.bound, self._lagrange(prices, stop))
+                self.bound = min(self.bound, self._lagrange(prices, stop))
+            if added == 0 and self.bound - self.value > close * abs(self.value) and not stop():
+                self.bound = min(self.bound, self._lagrange(prices, stop, FINEST))
             yield
             if added == 0 or self.bound - self.value <= close * abs(self.value):
                 return
@@ -100,32 +104,52 @@ class Columns:
         return np.array([max(0.0, row.dual_value()) for row in self.limits])
 
     def _item_prices(self, block: Block, prices: "np.ndarray") -> list[float]:
-        found: list[float] = []
-        for item in block.items:
-            price = float(prices[item.index])
-            for resource, steps in self.uses[item.index]:
-                row = self.rows.get((resource, block.day))
-                if row is not None:
-                    price += steps * float(prices[row])
-            found.append(price)
-        return found
+        if id(block) not in self._indices:
+            items = np.array([item.index for item in block.items], int)
+            uses = [
+                (spot, self.rows[resource, block.day], steps)
+                for spot, item in enumerate(block.items)
+                for resource, steps in self.uses[item.index]
+                if (resource, block.day) in self.rows
+            ]
+            spots, rows = np.array([use[0] for use in uses], int), np.array([use[1] for use in uses], int)
+            self._indices[id(block)] = items, spots, rows, np.array([use[2] for use in uses], float)
+        items, spots, rows, steps = self._indices[id(block)]
+        found = prices[items].astype(float)
+        np.add.at(found, spots, prices[rows] * steps)
+        priced: list[float] = found.tolist()
+        return priced
 
     def _price(self, prices: "np.ndarray", stop: Callable[[], bool]) -> int:
+        """Take in new patterns: the best of each block, and others beside it that share no case with it."""
         added = 0
         seen: dict[object, tuple[int, ...]] = {}
+        used: set[int] = set()
         for place, block in enumerate(self.blocks):
             if stop():
                 return max(1, added)
             own = self._item_prices(block, prices)
-            key = block.key, tuple(own)
+            price = float(prices[len(self.ground.items) + place])
+            key = block.key, tuple(own), price
             if key not in seen:
-                seen[key] = self._find(block, own, float(prices[len(self.ground.items) + place]))
-            added += self.add(place, block.pattern(seen[key]) if seen[key] else None)
+                seen[key] = self._find(block, own, price, EXACT)
+            if not seen[key]:
+                continue
+            patterns = [seen[key]] if not used.intersection(block.items[p].index for p in seen[key]) else []
+            if patterns:
+                used.update(block.items[p].index for p in seen[key])
+            while len(patterns) < len(block.openings):
+                other = [NEVER if item.index in used else one for item, one in zip(block.items, own, strict=True)]
+                found = self._find(block, other, price, QUICK)
+                if not found:
+                    break
+                patterns.append(found)
+                used.update(block.items[p].index for p in found)
+            added += sum(self.add(place, block.pattern(one)) for one in patterns or [seen[key]])
         return added
 
-    def _find(self, block: Block, own: list[float], price: float) -> tuple[int, ...]:
+    def _find(self, block: Block, own: list[float], price: float, ways: Ways) -> tuple[int, ...]:
         """Return a pattern that is worth more than its block's price, empty where none was found."""
-        ways: tuple[tuple[int, Rounding], ...] = ((COARSE, NEAR), (FINE, NEAR), (FINE, UP))
         for buckets, rounded in ways:
             value, chosen = block.best(own, block.bucket(buckets), rounded)
             if value <= price + 0.5 and rounded is NEAR:
@@ -135,7 +159,7 @@ class Columns:
                 return chosen
         return ()
 
-    def _lagrange(self, prices: "np.ndarray", stop: Callable[[], bool]) -> float:
+    def _lagrange(self, prices: "np.ndarray", stop: Callable[[], bool], buckets: int = FINE) -> float:
         total = self.fixed + float(np.sum(prices[: len(self.ground.items)]))
         total += sum(float(prices[row]) * self.caps[name] for name, row in self.rows.items())
         seen: dict[object, float] = {}
@@ -145,7 +169,7 @@ class Columns:
             own = self._item_prices(block, prices)
             key = block.key, tuple(own)
             if key not in seen:
-                seen[key] = block.best(own, block.bucket(FINE), DOWN)[0]
+                seen[key] = block.best(own, block.bucket(buckets), DOWN)[0]
             total += len(block.openings) * max(0.0, seen[key])
         return total
 

@@ -62,6 +62,8 @@ def solver_of(seed: int, work: float) -> cp_model.CpSolver:
     solver.parameters.random_seed = seed % (2**31 - 1)
     solver.parameters.max_deterministic_time = work
     solver.parameters.symmetry_level = 0
+    # Ctrl+C is for the planner, which keeps the best plan.
+    solver.parameters.catch_sigint_signal = False
     return solver
 
 

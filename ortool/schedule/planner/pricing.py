@@ -19,8 +19,8 @@ from ortool.schedule.planner.risk import late_and_over
 Table = Any
 Rounding = Callable[[float], int]
 UP, DOWN, NEAR = math.ceil, math.floor, round
-COARSE, FINE = 24, 160
-"""Buckets of variance: to find patterns, to bound them."""
+COARSE, FINE, FINEST = 24, 160, 960
+"""Buckets of variance: to find patterns, to bound them, and where that bound is not close."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +85,7 @@ class Block:
 
     def bucket(self, steps: int) -> float:
         """Return the width of a bucket of variance where there are so many."""
-        return max(40.0, self.most_variance / steps)
+        return max(20.0, self.most_variance / steps)
 
     @property
     def key(self) -> tuple[object, ...]:
@@ -133,6 +133,7 @@ class Block:
         idle = self.ground.problem.weights.idle
         worth = [item.points - price for item, price in zip(self.items, prices, strict=True)]
         useful = [p for p, item in enumerate(self.items) if worth[p] + idle * self.widths[p] * GRID > 1e-9]
+        useful = self._first_of_each(useful, worth, bucket, rounded)
         free = [p for p in useful if self.items[p].must or self.items[p].pinned]
         table = np.full(costs.shape, -np.inf)
         table[0, 0] = 0.0
@@ -150,6 +151,21 @@ class Block:
         if alone[0] + self.base > found and self.widths[alone[1]] <= self.capacity:
             return alone[0] + self.base, (alone[1],)
         return found, self._back(taken, int(at[0]), int(at[1]), bucket, rounded)
+
+    def _first_of_each(
+        self, useful: Sequence[int], worth: Sequence[float], bucket: float, rounded: Rounding
+    ) -> list[int]:
+        """Return of the cases that take the same room only as many as fit, those that are worth most."""
+        left: dict[tuple[int, int, bool], int] = {}
+        kept: list[int] = []
+        for place in sorted(useful, key=lambda p: -worth[p]):
+            item = self.items[place]
+            like = self.widths[place], self._bucket(place, bucket, rounded), item.must or item.pinned
+            left.setdefault(like, self.capacity // self.widths[place])
+            if left[like] > 0:
+                left[like] -= 1
+                kept.append(place)
+        return kept
 
     def _bucket(self, place: int, bucket: float, rounded: Rounding) -> int:
         share = self.items[place].variance / bucket

@@ -3,6 +3,7 @@
 import random
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from ortool.schedule.planner.board import Board
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
 Places = list[tuple[int, int, int]]
 CHUNK = 100
 """Changes of the local search between two looks at the other methods."""
+ROUNDS = 3
+"""Of column generation, between two chunks of the local search."""
 CLOSE = 0.004
 """The bound is good enough where the program that it comes from is so near."""
 WORK = 0.3
@@ -62,6 +65,7 @@ class _Run:
         self.method = self.rule
         self.bound: float | None = None
         self.steps = 0
+        self.is_bounded = False
         self.random = random.Random(seed)
 
     def _simple(self) -> tuple[str, Score, Places]:
@@ -100,16 +104,20 @@ class _Run:
         bounds = self._bounds() if self.limits.bound else iter(())
         stale = 0
         while not self.is_done():
-            found = next(bounds, None)
-            if found is not None and self.offer(found, "patterns and local search"):
-                board.load_from(self.best)
+            for found in islice(bounds, ROUNDS):
+                if found is not None and self.offer(found, "patterns and local search"):
+                    board.load_from(self.best)
             tried = search.run(min(CHUNK, self.limits.steps - self.steps), self.limits.stop)
             self.steps += max(1, tried)
             better = self.offer(board, "local search")
             stale = 0 if better else stale + 1
-            if found is None and self.limits.bound and stale >= 3 and not self.is_done():
+            if self.is_bounded and self.limits.bound and stale >= 3 and not self.is_done():
                 self._exactly(board)
             self.report("search")
+        # A limit of changes alone does not cut the bound short: without one a plan says little.
+        for found in bounds if self.bound is None else ():
+            if found is not None:
+                self.offer(found, "patterns")
 
     def _bounds(self) -> Iterator[Board | None]:
         """Yield after each round of column generation; a board where one was built from patterns."""
@@ -122,7 +130,7 @@ class _Run:
         columns.seed(board)
         for _ in columns.rounds(self.limits.stop, CLOSE):
             self._bounded(columns)
-            yield Board(self.ground)
+            yield None
         self._bounded(columns)
         for turn in range(2):
             board.load_from(self.best)
@@ -130,6 +138,7 @@ class _Run:
             built = laid_out(self.ground, columns, chosen(columns, self.seed + turn, 1.0), self.seed + turn)
             fill(built, self._by_density(), True)
             yield built
+        self.is_bounded = True
 
     def _bounded(self, columns: "Columns") -> None:
         if columns.bound < float("inf"):
