@@ -64,6 +64,7 @@ from ortool.services import (
     sheets,
     sources,
     statistics,
+    teams,
     undoing,
     waiting,
     weeks,
@@ -254,6 +255,7 @@ DOORS = (
     Door("undoing.undo_last", lambda w, a, _b, _s: undoing.undo_last(w.theatre, a), at_the_gate=True),
     Door("planning.apply_week", lambda w, a, _b, _s: planning.apply_week(w.theatre, a, [w.planned()])),
     Door("waiting.waiting_list", lambda w, _a, _b, _s: waiting.waiting_list(w.theatre)),
+    Door("teams.change_team", lambda w, a, _b, _s: teams.change_team(w.theatre, a, w.case("waiting", "other"), "b1")),
     Door(
         "waiting.change_waiting",
         lambda w, a, _b, _s: waiting.change_waiting(w.theatre, a, w.case("waiting", "other"), waiting.Urgency(1)),
