@@ -1,6 +1,6 @@
 """A day in the theatre as values: rooms, their cases, and how far each has come."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 
 from ortool.caselog.case import Case, Slot
@@ -20,12 +20,16 @@ class BoardCase:
 
 @dataclass(frozen=True, slots=True)
 class Board:
-    """A day in the theatre's zone: rooms in order, and each room's cases by planned start."""
+    """A day in the theatre's zone: rooms in order, and each room's cases by planned start.
+
+    `seq` is the number of the journal's newest entry in the picture that it was read from.
+    """
 
     day: date
     now: datetime
     rooms: dict[str, str]
     cases: dict[str, tuple[BoardCase, ...]]
+    seq: int = field(default=0, compare=False)
 
     @property
     def all_cases(self) -> list[BoardCase]:

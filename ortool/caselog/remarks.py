@@ -12,6 +12,8 @@ _REMARKS = {
     "case.amended": "addendum",
     "slot.cancelled": "cancellation",
     "slot.released": "slot given back",
+    "case.cancelled": "cancellation without a slot",
+    "case.restored": "cancellation taken back",
     "case.opened": "opened by somebody outside the team",
 }
 _CLAIM = "claim"

@@ -18,6 +18,8 @@ from ortool.checklist.records import EntryLike, Live
 from ortool.checklist.run import Run, advance
 
 CACHE_EVERY = 50
+_CANCEL = ("slot.cancelled", "case.cancelled")
+_RESTORE = ("slot.restored", "case.restored")
 
 _WORDS = {
     "case.added": "case added",
@@ -27,6 +29,8 @@ _WORDS = {
     "slot.cancelled": "case cancelled",
     "slot.released": "slot given back, the case waits",
     "slot.restored": "case and slot restored",
+    "case.cancelled": "case cancelled while it waited",
+    "case.restored": "case restored, it waits again",
     "case.waits": "how it waits",
     "case.team_changed": "surgeon or anaesthetist changed",
     "note.added": "note",
@@ -117,8 +121,8 @@ class Replay:
         if "case.signed" in kinds:
             return CaseState.SIGNED
         state = state_of(run.stamps if run else ())
-        newest = next((kind for kind in reversed(kinds) if kind in ("slot.cancelled", "slot.restored")), "")
-        return CaseState.CANCELLED if newest == "slot.cancelled" and not state.has_started else state
+        newest = next((kind for kind in reversed(kinds) if kind in (*_CANCEL, *_RESTORE)), "")
+        return CaseState.CANCELLED if newest in _CANCEL and not state.has_started else state
 
 
 def _words(entry: EntryLike | None, run: Run | None) -> str:

@@ -151,12 +151,12 @@ def cancel_case(
     reason: Annotated[str, typer.Option(metavar="TEXT", help="Why; it stands in the journal.")] = "",
     code: Annotated[str, typer.Option(metavar="CODE", help="A coded reason; `ortool slot codes` lists them.")] = "",
 ) -> None:
-    """Cancel a case and give its slot back. A reason or a code is asked for."""
+    """Cancel a case, also one that waits, and give its slot back. A reason or a code is asked for."""
     from ortool.cli.output import say
     from ortool.services.booking import cancel
     from ortool.services.cases import find_case
 
     with opened(ctx) as theatre:
         found = find_case(theatre, case)
-        cancel(theatre, actor_of(ctx, theatre), found.id, reason, code)
-        say(f"Case {found.number} is cancelled and its slot is free.")
+        slot = cancel(theatre, actor_of(ctx, theatre), found.id, reason, code)
+        say(f"Case {found.number} is cancelled{' and its slot is free' if slot else '; it waits no more'}.")

@@ -113,13 +113,20 @@ def cancel_slot(
     as_json: Json = False,
 ) -> None:
     """Give a case's slot back and cancel the case. A reason or a code is asked for."""
+    from ortool.cli.output import show, show_json
     from ortool.services.booking import cancel
     from ortool.services.cases import find_case
 
     with opened(ctx) as theatre:
         found = find_case(theatre, case)
         slot = done(ctx, theatre, dry_run, lambda actor: cancel(theatre, actor, found.id, reason, code))
-        told(theatre, [slot], f"Case {found.number} {'would be' if dry_run else 'is'} cancelled; free again", as_json)
+        would = f"Case {found.number} {'would be' if dry_run else 'is'} cancelled"
+        if slot is not None:
+            told(theatre, [slot], f"{would}; free again", as_json)
+        elif as_json:
+            show_json(None)
+        else:
+            show(f"{would}; it had no slot.")
 
 
 @app.command("check", epilog='Example: ortool slot check 1011 --room OR2 --start "2026-11-24 08:00" --minutes 90')

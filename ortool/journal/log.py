@@ -19,6 +19,7 @@ COLUMNS = (
 )
 _HEADER = len(Header.__slots__)
 _BATCH = 2_000
+_BEYOND = 2**62
 
 
 class Cursor(Protocol):
@@ -119,6 +120,14 @@ def stream_rows(cursor: Cursor, stream: str) -> list[tuple[Header, bytes, bytes,
     return [(Header(*row[:_HEADER]), bytes(row[_HEADER]), bytes(row[-2]), bytes(row[-1])) for row in cursor.fetchall()]
 
 
+def links_before(cursor: Cursor, stream: str) -> dict[int, bytes | None]:
+    """Return the link of the entry one number before each entry of a stream, by the latter's; None where it is gone."""
+    cursor.execute(
+        "SELECT e.seq, b.hash FROM entry e LEFT JOIN entry b ON b.seq = e.seq - 1 WHERE e.stream = ?", (stream,)
+    )
+    return {int(seq): bytes(link) if link is not None else None for seq, link in cursor.fetchall()}
+
+
 def stream_texts(cursor: Cursor, stream: str) -> dict[str, tuple[bytes, str]]:
     """Return the (salt, text) that stand beside the entries of a stream, by the id that the entries name."""
     cursor.execute(
@@ -152,14 +161,26 @@ def read_all(cursor: Cursor, after_seq: int = 0, limit: int = 1_000) -> list[Ent
     return [_read(row, {}, HIDDEN) for row in cursor.fetchall()]
 
 
-def last_by(cursor: Cursor, actor: str, kinds: Sequence[str], most: int) -> list[Entry]:
+def of_command(cursor: Cursor, command_id: str) -> list[Entry]:
+    """Return every entry of a command (`ID`, `ID#2` and so on), in order; secrets stay hidden."""
+    # The character after `#` ends the range, so that the index answers.
+    cursor.execute(
+        f"SELECT {COLUMNS} FROM entry WHERE command_id = ? OR (command_id >= ? AND command_id < ?) ORDER BY seq",
+        (command_id, f"{command_id}#", f"{command_id}$"),
+    )
+    return [_read(row, {}, HIDDEN) for row in cursor.fetchall()]
+
+
+def last_by(cursor: Cursor, actor: str, kinds: Sequence[str], most: int, before: int | None = None) -> list[Entry]:
     """Return the newest entries of some kinds that a person wrote, newest first; secrets stay hidden.
 
-    The kinds stand in the text of the query, as they do in that of an index which holds no other.
+    With `before`, only those with a lower number. The kinds stand in the text of the query, as they do in that of an
+    index which holds no other.
     """
     named = ", ".join(f"'{kind}'" for kind in kinds)
     cursor.execute(
-        f"SELECT {COLUMNS} FROM entry WHERE actor = ? AND kind IN ({named}) ORDER BY seq DESC LIMIT ?", (actor, most)
+        f"SELECT {COLUMNS} FROM entry WHERE actor = ? AND kind IN ({named}) AND seq < ? ORDER BY seq DESC LIMIT ?",
+        (actor, before or _BEYOND, most),
     )
     return [_read(row, {}, HIDDEN) for row in cursor.fetchall()]
 

@@ -82,20 +82,43 @@ def read_needs(text: str, known: Collection[str] | None = None) -> tuple[Need, .
 
     Raises BadInput for what is no such line and, with `known`, for what nobody has here.
     """
-    found: dict[str, int] = {}
-    for part in re.split(r"[,;\n]+|(?<![x*0-9])\s+(?![x*])", clean(text, 400).casefold()):
-        if not (word := part.strip()):
-            continue
-        match = _NEED.fullmatch(word)
-        count = int(match[1] or 1) if match else 0
-        if match is None or not 1 <= count <= MOST_UNITS:
+    found: list[Need] = []
+    for word in _words(text):
+        need = _need(word)
+        if need is None:
             raise BadInput(f"{word[:40]!r} is no need.", "Write names of equipment or abilities: c-arm, 2x drill.")
-        if known is not None and match[2] not in known:
+        if known is not None and need.what not in known:
             raise BadInput(
-                f"Nothing here is called {match[2]!r}.", f"Known: {', '.join(sorted(known)) or 'nothing yet'}."
+                f"Nothing here is called {need.what!r}.", f"Known: {', '.join(sorted(known)) or 'nothing yet'}."
             )
-        found[match[2]] = max(count, found.get(match[2], 0))
-    return tuple(Need(what, count) for what, count in found.items())
+        found.append(need)
+    return _each_once(found)
+
+
+def stored_needs(text: str) -> tuple[Need, ...]:
+    """Return the needs in a line that was stored earlier, perhaps by other rules. It raises nothing.
+
+    A word that cannot be read stays as a need that no room has: the case is listed, and is placed nowhere unseen.
+    """
+    return _each_once([_need(word) or Need(word) for word in _words(text)])
+
+
+def _words(text: str) -> list[str]:
+    parts = re.split(r"[,;\n]+|(?<![x*0-9])\s+(?![x*])", clean(text, 400).casefold())
+    return [word for part in parts if (word := part.strip())]
+
+
+def _need(word: str) -> Need | None:
+    match = _NEED.fullmatch(word)
+    count = int(match[1] or 1) if match else 0
+    return Need(match[2], count) if match and 1 <= count <= MOST_UNITS else None
+
+
+def _each_once(needs: Iterable[Need]) -> tuple[Need, ...]:
+    most: dict[str, int] = {}
+    for need in needs:
+        most[need.what] = max(need.count, most.get(need.what, 0))
+    return tuple(Need(what, count) for what, count in most.items())
 
 
 def read_words(text: str) -> frozenset[str]:

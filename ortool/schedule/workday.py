@@ -1,7 +1,7 @@
 """A day under re-planning: cases are taken out and put in again, as fast as the same rules can be asked.
 
 What a case claims in a room and what speaks against a place come from `placing`; they are asked once for each case and
-place, and kept. Times inside are whole seconds from `now`.
+place, and kept. Times inside are whole seconds from `now`, which is taken up to a whole second.
 """
 
 from collections.abc import Collection, Iterable, Iterator
@@ -60,6 +60,8 @@ class Workday:
     def __init__(self, situation: Situation, weights: Weights, barred: Collection[tuple[int, str]] = ()) -> None:
         """`barred` are cases and rooms that nothing is looked for in."""
         self.situation, self.weights, self.barred = situation, weights, frozenset(barred)
+        now = situation.now
+        self.now = now.replace(microsecond=0) + _SECOND * (now.microsecond > 0)
         self.work = 0
         # A case whose own room cannot do any more what it needs is nobody's to move here: it stays in the picture.
         movable = [one for one in situation.movable if _can_be_asked(situation, one)]
@@ -90,7 +92,7 @@ class Workday:
         self._stays = self._ends_of_what_stays()
 
     def _at(self, moment: datetime, up: bool = False) -> int:
-        seconds = (moment - self.situation.now) / _SECOND
+        seconds = (moment - self.now) / _SECOND
         return ceil(seconds) if up else floor(seconds)
 
     def _spot(self, place: Place) -> Spot:
@@ -108,7 +110,7 @@ class Workday:
         """Return the span of a case at a spot; at home exactly its own."""
         if spot == self.home.get(number):
             return self.cases[number].place.span
-        start = self.situation.now + timedelta(seconds=spot[1])
+        start = self.now + timedelta(seconds=spot[1])
         return Span(start, start + self.length[number])
 
     def place_of(self, number: int) -> Place | None:
@@ -123,7 +125,7 @@ class Workday:
         return self._known_parts[key]
 
     def _parts_of(self, number: int, room: str) -> tuple[_Part, ...] | None:
-        picture, now = self.situation.picture, self.situation.now
+        picture, now = self.situation.picture, self.now
         span = Span(now, now + self.length[number])
         known = picture.house.rooms.get(room)
         try:
@@ -245,7 +247,7 @@ class Workday:
         yield from (start for start in sorted(found) if start + length <= self.until)
 
     def _on_grid(self, seconds: int) -> int:
-        phase = round(self.situation.now.timestamp()) % GRID
+        phase = round(self.now.timestamp()) % GRID
         return -(-(seconds + phase) // GRID) * GRID - phase
 
     def earliest(self, number: int, room: str, release: int) -> Spot | None:

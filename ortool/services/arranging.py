@@ -54,7 +54,10 @@ class Placement:
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """One case that gets a place, another place, or none: then it waits again, or is cancelled. `code` says why."""
+    """One case that gets a place, another place, or none: then it waits again, or is cancelled. `code` says why.
+
+    A case that waits already may be cancelled too; with `restores` one that was cancelled waits again.
+    """
 
     case_id: str
     to: Placement | None
@@ -89,7 +92,8 @@ class _Sheet:
 def arrange(desk: Desk, changes: Sequence[Change], why: Why) -> list[Slot]:
     """Carry out the changes in one transaction. Raises Clash, Refused or BadInput; then nothing of them is kept.
 
-    All slots that change give up what they hold before any takes its new place: two can be exchanged.
+    All slots that change give up what they hold before any takes its new place: two can be exchanged. The slots stand
+    in the order of the changes; a case that had none and gets none is left out.
     """
     session = desk.session
     sheet = _Sheet(desk, house_of(session), rules_of(desk.theatre.settings), rooms_of(session), why)
@@ -99,7 +103,8 @@ def arrange(desk: Desk, changes: Sequence[Change], why: Why) -> list[Slot]:
     for _, _, row in known:
         if row is not None and row.state in STANDS:
             session.exec(delete(ClaimRow).where(col(ClaimRow.slot_id) == row.id))
-    return [_change(sheet, change, case, row) for change, case, row in known]
+    found = [_change(sheet, change, case, row) for change, case, row in known]
+    return [slot for slot in found if slot is not None]
 
 
 def _check(sheet: _Sheet, change: Change, case: Case, row: SlotRow | None) -> None:
@@ -109,7 +114,7 @@ def _check(sheet: _Sheet, change: Change, case: Case, row: SlotRow | None) -> No
     if case.state.has_started:
         done = "cannot be cancelled" if change.cancels else "its slot is not changed any more"
         raise Refused(f"Case {case.number} is {case.state.value}; {done}.")
-    if change.to is None and not stands:
+    if change.to is None and not stands and not change.cancels and not change.restores:
         raise Refused(f"Case {case.number} has no slot.", "Book one first.")
     if change.to is not None:
         check_span(change.to.span)
@@ -141,12 +146,14 @@ def _check_day(sheet: _Sheet, start: datetime) -> None:
         )
 
 
-def _change(sheet: _Sheet, change: Change, case: Case, row: SlotRow | None) -> Slot:
+def _change(sheet: _Sheet, change: Change, case: Case, row: SlotRow | None) -> Slot | None:
     desk = sheet.desk
     stored = desk.session.get(CaseRow, case.id)
     assert stored is not None
     if change.to is None:
-        assert row is not None
+        if row is None or row.state not in STANDS:
+            _turn(sheet, change, stored)
+            return None
         return _give_up(sheet, change, stored, row)
     stood = row is not None and row.state in STANDS
     kind = "slot.moved" if stood else "slot.booked"
@@ -196,6 +203,16 @@ def _give_up(sheet: _Sheet, change: Change, stored: CaseRow, row: SlotRow) -> Sl
     return slot_of(row, sheet.rooms)
 
 
+def _turn(sheet: _Sheet, change: Change, stored: CaseRow) -> None:
+    """Cancel a case that waits without a slot, or let one that was cancelled so wait again."""
+    desk = sheet.desk
+    stored.state = CaseState.CANCELLED.value if change.cancels else _state(desk.session, stored.id).value
+    desk.session.add(stored)
+    desk.session.flush()
+    kind = "case.cancelled" if change.cancels else "case.restored"
+    desk.append(stream_of(stored.id), kind, _words(sheet, change))
+
+
 def _words(sheet: _Sheet, change: Change) -> dict[str, str]:
     said = {"reason": sheet.why.reason, "code": change.code, "undoes": sheet.why.undoes}
     return {name: text for name, text in said.items() if text}
@@ -224,15 +241,20 @@ def _claim(sheet: _Sheet, wanted: Wanted, row: SlotRow, to: Placement) -> tuple[
     if refused and not sheet.why.past and not sheet.why.undoes:
         nearest = _nearest(sheet, wanted, to)
         raise Clash(refused.sentence, _nearest_words(sheet, nearest), nearest)
-    taken: list[list[Any]] = []
-    for claim in claims:
-        for lane in _lanes(claim, held, to):
-            start, end = claim.span.start, claim.span.end
-            session.add(ClaimRow(slot_id=row.id, resource=claim.resource, lane=lane, start_at=start, end_at=end))
-            if not claim.resource.startswith("patient:"):
-                taken.append([claim.resource, lane, to_micros(start), to_micros(end)])
+    rows = [
+        ClaimRow(slot_id=row.id, resource=claim.resource, lane=lane, start_at=claim.span.start, end_at=claim.span.end)
+        for claim in claims
+        for lane in _lanes(claim, held, to)
+    ]
+    taken: list[list[Any]] = [
+        [one.resource, one.lane, to_micros(one.start_at), to_micros(one.end_at)]
+        for one in rows
+        if not one.resource.startswith("patient:")
+    ]
     try:
-        session.flush()
+        # A savepoint: whoever carries out several changes in one transaction may go on after this is refused.
+        with session.begin_nested():
+            session.add_all(rows)
     except IntegrityError:
         raise Refused("Somebody booked this a moment ago.", "Look at the board and choose another time.") from None
     return taken, placing.warned_of(concerns, sheet.rules)

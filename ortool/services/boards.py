@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from typing import TYPE_CHECKING, TypeVar
 
@@ -52,6 +52,7 @@ def day_board(theatre: Theatre, day: date | None = None) -> Board:
         rooms = rooms_of(session)
         closed = set(session.exec(select(RoomRow.id).where(col(RoomRow.active).is_(False))).all())
         found = planned(session, day_span(theatre, day), rooms)
+        seq = theatre.newest_in(session)
     # A room that only a list of the past names shows on the days on which something took place there.
     in_use = {slot.room_id for _, slot in found}
     rooms = {room: name for room, name in rooms.items() if room in in_use or room not in closed}
@@ -60,7 +61,7 @@ def day_board(theatre: Theatre, day: date | None = None) -> Board:
     for case, slot in found:
         if not slot.cancelled or case.state.has_started:
             placed.setdefault(slot.room_id, []).append(_board_case(theatre, case, slot, now))
-    return Board(day, now, rooms, {room: tuple(cases) for room, cases in placed.items()})
+    return Board(day, now, rooms, {room: tuple(cases) for room, cases in placed.items()}, seq)
 
 
 def planned(session: Session, span: Span, rooms: dict[str, str] | None = None) -> list[tuple[Case, Slot]]:
@@ -113,7 +114,16 @@ def case_list(theatre: Theatre, first: date | None = None, days: int = 1) -> lis
     """Return the cases of a span of days with their slots, cancelled ones too; without a day, every case by number."""
     with theatre.reading() as session:
         found = list(planned(session, day_span(theatre, first, days))) if first is not None else _every_case(session)
-    return _as_may_be_read(theatre, found, f"{first} and {days - 1} more days" if first else "every case")
+    what = f"{first} and {days - 1} more days" if first else "every case"
+    shown = _as_may_be_read(theatre, found, what)
+    if theatre.identifies and not access.names_patients(theatre, what):
+        return [(case, _without_words(slot) if slot else None) for case, slot in shown]
+    return shown
+
+
+def _without_words(slot: Slot) -> Slot:
+    """Return a slot without the reason that somebody typed: it may name the patient."""
+    return replace(slot, cancel_reason=access.HIDDEN if slot.cancel_reason else "")
 
 
 def to_sign(theatre: Theatre, surgeon: str = "") -> list[ToSign]:

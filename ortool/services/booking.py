@@ -116,27 +116,32 @@ def _as_sure(theatre: Theatre, actor: Actor, case_id: str, held: bool) -> Slot:
 
 
 @repeatable
-def cancel(theatre: Theatre, actor: Actor, case_id: str, reason: str, code: str = "") -> Slot:
-    """Cancel a case and give its slot back. A reason or a code is asked for. A case that has begun goes on.
+def cancel(theatre: Theatre, actor: Actor, case_id: str, reason: str, code: str = "") -> Slot | None:
+    """Cancel a case and give its slot back; return the slot, None where the case only waited for one.
 
-    Raises Refused, or BadInput for a code that is none of the site's.
+    A reason or a code is asked for. A case that has begun goes on. Raises Refused, or BadInput for a code that is none
+    of the site's.
     """
-    return _give_up(theatre, actor, case_id, reason, code, cancels=True)
+    reason, code = _said(reason, code, "A cancellation needs a reason.")
+    with theatre.writing(actor, Verb.SCHEDULE) as desk:
+        slots = arrange(desk, [Change(case_id, None, cancels=True, code=code)], Why(reason))
+        return slots[0] if slots else None
 
 
 @repeatable
 def release(theatre: Theatre, actor: Actor, case_id: str, reason: str, code: str = "") -> Slot:
     """Give a case's slot back; the case waits again for another one, since the day it always did."""
-    return _give_up(theatre, actor, case_id, reason, code, cancels=False)
-
-
-def _give_up(theatre: Theatre, actor: Actor, case_id: str, reason: str, code: str, cancels: bool) -> Slot:
-    reason, code = clean(reason), check_cancellation(code)
-    if not reason and not code:
-        raise Refused("A cancellation needs a reason." if cancels else "Giving a slot back needs a reason.")
+    reason, code = _said(reason, code, "Giving a slot back needs a reason.")
     with theatre.writing(actor, Verb.SCHEDULE) as desk:
         _standing(desk.session, case_id)
-        return arrange(desk, [Change(case_id, None, cancels, code)], Why(reason))[0]
+        return arrange(desk, [Change(case_id, None, code=code)], Why(reason))[0]
+
+
+def _said(reason: str, code: str, else_refused: str) -> tuple[str, str]:
+    reason, code = clean(reason), check_cancellation(code)
+    if not reason and not code:
+        raise Refused(else_refused)
+    return reason, code
 
 
 def standing_minutes(theatre: Theatre, case_id: str) -> int:

@@ -33,7 +33,7 @@ from ortool.presentation.sheet import blank_sheet, case_sheet
 from ortool.services import access, boards, checklists, sheets
 from ortool.services.running import progress_dossier
 from ortool.services.setup import SYSTEM
-from ortool.services.theatre import Theatre, open_theatre
+from ortool.services.theatre import Runs, Theatre, open_theatre
 from ortool.settings import Settings
 
 STAMP = "ortool-forms-%Y%m%dT%H%M%SZ"
@@ -157,7 +157,7 @@ def is_spool_due(theatre: Theatre) -> bool:
 
 def _by_itself(theatre: Theatre) -> Theatre:
     """Return the theatre as the program itself reads it, whoever is at the terminal."""
-    return replace(theatre, reader=SYSTEM, runs={}, noted={}, _open=threading.local())
+    return replace(theatre, reader=SYSTEM, runs=Runs(), noted={}, _open=threading.local())
 
 
 def is_due(newest: datetime | None, same: bool, now: datetime, zone: ZoneInfo) -> bool:

@@ -65,7 +65,8 @@ def inputs_of(theatre: Theatre, board: Board) -> Inputs | None:
         return None
     cases = tuple(one for one in board.all_cases if _can_be_forecast(one))
     known = estimates(theatre, [one.case for one in cases])
-    key = (board.day, theatre.newest(), int(now.timestamp() // 60))
+    # By the board's own number: it may be older than what stands now.
+    key = (board.day, board.seq, int(now.timestamp() // 60))
     with theatre.reading() as session:
         closing = _closing(theatre, session, board)
         turnovers, equipment = _held(session, cases)

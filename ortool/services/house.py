@@ -6,7 +6,7 @@ from sqlmodel import Session, col, select
 
 from ortool.schedule.hours import read_hours
 from ortool.schedule.placing import About, Firmness, Member, Rules, Wanted
-from ortool.schedule.resources import Equipment, House, Kind, Room, read_needs, read_words
+from ortool.schedule.resources import Equipment, House, Kind, Room, read_words, stored_needs
 from ortool.services.people import names_of
 from ortool.settings import Settings
 from ortool.storage.tables import CaseRow, EquipmentRow, ProcedureRow, RoomRow
@@ -71,7 +71,7 @@ def wanted_of(session: Session, house: House, row: CaseRow, names: dict[str, str
         row.hospital_number,
         tuple(people),
         procedure.specialty,
-        read_needs(needs),
+        stored_needs(needs),
         None if procedure.turnover is None else timedelta(minutes=procedure.turnover),
         timedelta(minutes=recovery),
         row.urgency == "emergency",

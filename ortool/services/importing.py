@@ -121,11 +121,12 @@ def all_or_nothing(
     dry_run: bool,
     deed: Callable[[One], object],
 ) -> Imported[One]:
-    """Carry out a deed for every row of a read list in one transaction, and note each fault with its line."""
+    """Carry out a deed for every row of a read list as one command, and note each fault with its line."""
     faults = list(found.faults)
     if not faults:
         try:
-            with theatre.writing(actor, verb):
+            with theatre.writing(actor, verb) as desk:
+                desk.whole()
                 faults = [fault for one in found.rows if (fault := _tried(deed, one, found.columns, file))]
                 if faults or dry_run:
                     raise _NotThisTime

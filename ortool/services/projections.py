@@ -75,6 +75,8 @@ class Tables:
             "slot.restored": self._restored,
             "slot.released": self._given_up,
             "slot.cancelled": self._cancelled,
+            "case.cancelled": self._turned,
+            "case.restored": self._turned,
             "equipment.set": self._listed,
             "milestone.stamped": self._stamped,
             "entry.undone": self._undone,
@@ -194,6 +196,11 @@ class Tables:
     def _cancelled(self, header: Header, body: Mapping[str, Any], case_id: str) -> None:
         self._given_up(header, body, case_id)
         self._cases[case_id]["state"] = CaseState.CANCELLED.value
+
+    def _turned(self, header: Header, _body: Mapping[str, Any], case_id: str) -> None:
+        """Follow a case that was cancelled while it had no slot, or that waits again."""
+        is_gone = header.kind == "case.cancelled"
+        self._cases[case_id]["state"] = CaseState.CANCELLED.value if is_gone else ""
 
     def _feed(self, _header: Header, body: Mapping[str, Any], feed: str) -> None:
         names = ("token_sha256", "kind", "subject", "audience")

@@ -65,6 +65,32 @@ class Folded:
     dossier: Dossier | None = None
 
 
+MOST_RUNS = 100
+"""Cases that a theatre keeps folded in memory: more than are under way in any house on one day."""
+
+
+class Runs(dict[str, Folded]):
+    """The folded runs by their keys, those used last at the end. Beyond `MOST_RUNS` the first are let go."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._lock = threading.Lock()
+
+    def __setitem__(self, key: str, folded: Folded) -> None:
+        """Keep a run as the one that was used last."""
+        with self._lock:
+            self.pop(key, None)
+            super().__setitem__(key, folded)
+            while len(self) > MOST_RUNS:
+                del self[next(iter(self))]
+
+    def take(self, others: Mapping[str, Folded]) -> None:
+        """Keep what a transaction has made or read anew."""
+        for key, folded in others.items():
+            if self.get(key) is not folded:
+                self[key] = folded
+
+
 @dataclass
 class Theatre:
     """What every verb needs. `now` returns the time in UTC; a rehearsal may set it."""
@@ -73,7 +99,7 @@ class Theatre:
     settings: Settings
     now: Callable[[], datetime] = lambda: datetime.now(UTC)
     device: str = field(default_factory=lambda: hashlib.sha256(socket.gethostname().encode()).hexdigest()[:12])
-    runs: dict[str, Folded] = field(default_factory=dict)
+    runs: Runs = field(default_factory=Runs)
     terminal: Terminal = field(default_factory=Terminal)
     offline: Offline | None = None
     news: list[str] = field(default_factory=list)
@@ -142,7 +168,7 @@ class Theatre:
             finally:
                 self._open.desk = None
                 desk.cursor.close()
-        self.runs.update(desk.runs)
+        self.runs.take(desk.runs)
         self.terminal.committed(desk)
 
     def _as_known_now(self, session: Session, actor: Actor) -> Actor:
@@ -211,9 +237,13 @@ class Theatre:
     def newest(self) -> int:
         """Return the number of the journal's newest entry, 0 where there is none."""
         with self.reading() as session:
-            cursor = cursor_of(session)
-            seq, _ = log.head(cursor, self.store.site_id)
-            cursor.close()
+            return self.newest_in(session)
+
+    def newest_in(self, session: Session) -> int:
+        """Return the number of the newest entry in the picture of a session, 0 where there is none."""
+        cursor = cursor_of(session)
+        seq, _ = log.head(cursor, self.store.site_id)
+        cursor.close()
         return seq
 
     def prove_it_saves(self) -> None:
@@ -243,18 +273,31 @@ class Desk:
         self._command_id = command_id
         self._entries = 0
         self._permitted = False
+        self._is_whole = False
         self._ask(verb)
 
     @contextmanager
     def as_actor(self, actor: Actor, verb: Verb, command_id: str) -> Iterator[None]:
-        """Append in another person's name for a while, as a joined verb does."""
-        before = self.actor, self._command_id, self._entries, self._permitted
-        self.actor, self._command_id, self._entries = actor, command_id or uuid.uuid4().hex, 0
+        """Append in another person's name for a while, as a joined verb does, to a command of its own.
+
+        Where this transaction is `whole`, it goes on with the command that stands.
+        """
+        before = self.actor, self._command_id, self._entries, self._permitted, self._is_whole
+        self.actor = actor
+        if command_id or not self._is_whole:
+            self._command_id, self._entries = command_id or uuid.uuid4().hex, 0
         self._ask(verb)
         try:
             yield
         finally:
-            self.actor, self._command_id, self._entries, self._permitted = before
+            command, entries = self._command_id, self._entries
+            self.actor, self._command_id, self._entries, self._permitted, self._is_whole = before
+            if command == self._command_id:
+                self._entries = entries
+
+    def whole(self) -> None:
+        """Let every verb that joins from now on append to this one's command: so it is taken back as one."""
+        self._is_whole = True
 
     def _ask(self, verb: Verb) -> None:
         self._permitted = not TABLE[verb].about

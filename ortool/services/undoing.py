@@ -1,6 +1,6 @@
 """Taking back the last change of the schedule: every slot that it touched goes back where it was, all or none."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -18,11 +18,14 @@ from ortool.services.teams import CHANGED, write_team
 from ortool.services.theatre import Desk, Theatre
 from ortool.storage.tables import CaseRow
 
-KINDS = ("slot.booked", "slot.moved", "slot.restored", "slot.released", "slot.cancelled")
+KINDS = (
+    "slot.booked", "slot.moved", "slot.restored", "slot.released", "slot.cancelled", "case.cancelled", "case.restored",
+)  # fmt: skip
 PLACED = ("slot.booked", "slot.moved", "slot.restored")
 REACH = timedelta(hours=24)
 """What is older is not taken back by a key; it is moved or booked again."""
-_MOST = 400
+_PAGE = 400
+"""Entries that are read at once while the command is looked for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +38,7 @@ class TakenBack:
 
 @repeatable
 def undo_last(theatre: Theatre, actor: Actor) -> TakenBack:
-    """Take back the last change of slots that this person made within a day and has not taken back yet.
+    """Take back the last change of the schedule that this person made within a day and has not taken back yet.
 
     A team that was changed together with a slot is taken back with it.
 
@@ -68,28 +71,38 @@ def last_change(theatre: Theatre, actor: Actor) -> list[Slot]:
 def _last_command(desk: Desk) -> tuple[str, list[Entry]]:
     """Return the newest command of the actor that still stands, with the last entry that it wrote of each slot."""
     since = desk.theatre.now() - REACH
-    mine = log.last_by(desk.cursor, desk.actor.person.id, KINDS, _MOST)
     taken_back: set[str] = set()
-    by_command: dict[str, list[Entry]] = {}
-    for entry in mine:
-        by_command.setdefault(_command(entry), []).append(entry)
-    for command, entries in by_command.items():
-        if entries[0].recorded_at < since:
+    for entry in _newest_first(desk):
+        command = _command(entry)
+        if entry.recorded_at < since:
             break
-        if undone := str(entries[0].body.get("undoes", "")):
+        if undone := str(entry.body.get("undoes", "")):
             taken_back.add(undone)
         elif command not in taken_back:
-            newest = {str(entry.body["slot"]): entry for entry in reversed(entries)}
+            entries = [one for one in log.of_command(desk.cursor, command) if one.kind in KINDS]
+            newest = {_about(entry): entry for entry in entries}
             return command, sorted(newest.values(), key=lambda entry: entry.seq)
     raise Refused(
         "There is nothing of yours to take back in the schedule.", "Only your own changes of the last day are."
     )
 
 
+def _newest_first(desk: Desk) -> Iterator[Entry]:
+    """Yield what the actor wrote of the schedule, from the newest on, for as long as somebody asks."""
+    before: int | None = None
+    while page := log.last_by(desk.cursor, desk.actor.person.id, KINDS, _PAGE, before):
+        yield from page
+        before = page[-1].seq
+
+
 def _back(desk: Desk, entry: Entry) -> Change | None:
     case_id = entry.stream.partition(":")[2]
     row, case = current_slot(desk.session, case_id), read_case(desk.session, case_id)
-    standing = _that_stand(log.read_stream(desk.cursor, entry.stream), str(entry.body["slot"]))
+    standing = _that_stand(log.read_stream(desk.cursor, entry.stream), _about(entry))
+    if entry.kind == "case.cancelled":
+        if standing[-1].seq != entry.seq:
+            raise Refused(f"Case {case.number} was changed again since.", "Take that back first.")
+        return Change(case_id, None, restores=True)
     if row is None or row.id != entry.body["slot"] or standing[-1].seq != entry.seq:
         raise Refused(f"The slot of case {case.number} was changed again since.", "Take that back first, or move it.")
     before = next((one for one in reversed(standing) if _command(one) != _command(entry)), None)
@@ -118,9 +131,14 @@ def _team_back(desk: Desk, entry: Entry) -> None:
     write_team(desk, case_id, str(before.body["surgeon"]), str(before.body["anaesthetist"]), command)
 
 
-def _that_stand(entries: Sequence[Entry], slot_id: str) -> list[Entry]:
-    """Return the entries of a slot without those that were taken back, and without what took them back."""
-    mine = [entry for entry in entries if entry.kind in KINDS and entry.body["slot"] == slot_id]
+def _about(entry: Entry) -> str:
+    """Return the slot that an entry changed; of one that changed no slot, its case's stream."""
+    return str(entry.body.get("slot", entry.stream))
+
+
+def _that_stand(entries: Sequence[Entry], about: str) -> list[Entry]:
+    """Return the entries of a slot, and of its case without one, that were not taken back and take nothing back."""
+    mine = [entry for entry in entries if entry.kind in KINDS and _about(entry) in (about, entry.stream)]
     gone = {str(entry.body["undoes"]) for entry in mine if entry.body.get("undoes")}
     return [entry for entry in mine if not entry.body.get("undoes") and _command(entry) not in gone]
 

@@ -9,8 +9,8 @@ from sqlcipher3 import dbapi2
 
 from ortool.errors import StorageFault
 
-HEAD = "0010"
-KNOWN = ("0001", "0002", "0003", "0004", "0005", "0006", "0007", "0008", "0009", HEAD)
+HEAD = "0011"
+KNOWN = ("0001", "0002", "0003", "0004", "0005", "0006", "0007", "0008", "0009", "0010", HEAD)
 SCRIPTS = Path(__file__).with_name("migrations")
 
 

@@ -140,8 +140,8 @@ class ScheduleVerbs:
 
         return booking.move(self.theatre, actor, case_id, room, start, minutes, reason, code)
 
-    def cancel(self, actor: Actor, case_id: str, reason: str, code: str = "") -> Slot:
-        """Cancel a case."""
+    def cancel(self, actor: Actor, case_id: str, reason: str, code: str = "") -> Slot | None:
+        """Cancel a case, also one that waits without a slot."""
         from ortool.services import booking
 
         return booking.cancel(self.theatre, actor, case_id, reason, code)

@@ -144,7 +144,7 @@ def _idle_keys(screen: WeekScreen) -> list[Key]:
         ]
         keys += [Key("s", "swap", "swap")] + ([Key("c", "confirm", "ask('confirm')")] if slot.slot.held else [])
     elif screen.waits:
-        keys = [Key("Enter", "pick", "pick")]
+        keys = [Key("Enter", "pick", "pick"), Key("x", "cancel", "ask('cancel')")]
     elif screen.pane == "rooms":
         keys = [Key("Enter", "slots", "pick")]
     keys += [Key("Tab", "lists", "pane(1)"), Key("u", "take back", "ask('undo')"), Key("/", "find", "ask('find')")]

@@ -199,17 +199,17 @@ async def swap(screen: WeekScreen) -> None:
 
 async def cancel(screen: WeekScreen) -> None:
     """Cancel the case under the cursor with a coded reason."""
-    one, app = _slot(screen), screen.app
-    if answers := await _coded(app, one, "Cancel case"):
+    app, case = screen.app, screen.waits.case if screen.waits else _slot(screen).case
+    if answers := await _coded(app, case, "Cancel case"):
         code, words = answers
-        await carry_out(app, lambda actor: app.verbs.cancel(actor, one.case.id, words, code))
-        screen.say(f"Case {one.case.number} is cancelled. u takes it back.", "done")
+        await carry_out(app, lambda actor: app.verbs.cancel(actor, case.id, words, code))
+        screen.say(f"Case {case.number} is cancelled. u takes it back.", "done")
 
 
 async def release(screen: WeekScreen) -> None:
     """Put the case under the cursor back on the waiting list with a coded reason."""
     one, app = _slot(screen), screen.app
-    if answers := await _coded(app, one, "Back on the waiting list: case"):
+    if answers := await _coded(app, one.case, "Back on the waiting list: case"):
         code, words = answers
         await carry_out(app, lambda actor: app.verbs.release(actor, one.case.id, words, code))
         screen.say(f"Case {one.case.number} waits again. u takes it back.", "done")
@@ -221,17 +221,17 @@ def _slot(screen: WeekScreen) -> BoardCase:
     return screen.slot
 
 
-async def _coded(app: OrtoolApp, one: BoardCase, title: str) -> tuple[str, str] | None:
+async def _coded(app: OrtoolApp, case: Case, title: str) -> tuple[str, str] | None:
     """Ask the coded reason, or other words. Returns both, None where it was left."""
     groups = (
         "Codes begin with XP patient, XS surgeon, XA anaesthesia, XN staff, XE equipment, XF facility, XC scheduling."
     )
-    words = [f"{operation(one.case)}, patient {short_identity(one.case)}, {one.case.surgeon}", groups]
+    words = [f"{operation(case)}, patient {short_identity(case)}, {case.surgeon}", groups]
 
     def accept(answers: dict[str, str]) -> str:
         return "" if answers["code"] or answers["words"] else "A code or some words say why."
 
-    form = Form(f"{title} {one.case.number}", coded_questions(CANCELLATIONS), words, accept=accept, alarm=True)
+    form = Form(f"{title} {case.number}", coded_questions(CANCELLATIONS), words, accept=accept, alarm=True)
     answers = await app.push_screen_wait(form)
     return reason_of(answers, CANCELLATIONS) if answers else None
 

@@ -29,6 +29,19 @@ def test_a_case_is_added_booked_moved_and_cancelled(ortool):
     assert (shown["state"], shown["slot"]["cancel_reason"]) == ("cancelled", "fever")
 
 
+def test_a_case_that_waits_is_cancelled_without_a_slot(ortool):
+    one, other = (
+        ok(ortool(
+            "case", "add", "--hospital-number", number, "--name", "Nine", "--procedure", "hip", "--surgeon", "AS",
+            "--by", "co1",
+        )).out.strip() for number in ("H-8", "H-9")
+    )  # fmt: skip
+    ok(ortool("--by", "co1", "case", "cancel", one, "--reason", "treated elsewhere"))
+    assert "it had no slot" in ok(ortool("--by", "co1", "slot", "cancel", other, "--code", "XP02")).out
+    assert json.loads(ortool("case", "show", one, "--json").out)["state"] == "cancelled"
+    assert "Nobody waits" in ok(ortool("case", "waiting")).err
+
+
 def test_an_import_asks_and_a_dry_run_writes_nothing(ortool, site, head, monkeypatch):
     (site / "list.csv").write_text(
         "Datum;room;start;minutes;mrn;name;procedure;surgeon\n01-12-2026;or 1;08:00;60;H-9;Nine;Hip;su1\n"

@@ -178,3 +178,13 @@ def test_a_delay_of_nothing_is_refused(of: str, by: int) -> None:
     day = day_of((1, "OR1", "s1", 8, 120))
     with pytest.raises(Refused):
         day.situation(Delay(of, minutes(by), day.now))
+
+
+@pytest.mark.parametrize("micros", [1, 499_999, 500_000, 999_999])
+def test_a_proposed_start_is_a_whole_five_minutes_however_odd_the_moment_is(micros: int) -> None:
+    day = day_of((1, "OR1", "s1", 8, 120), (2, "OR1", "s2", 10, 120), (5, "OR2", "s3", 8, 240))
+    situation = replace(day.situation(late("OR1", 18, day)), now=day.now + timedelta(seconds=59, microseconds=micros))
+    shift = propose(situation)[0]
+    (move,) = [one for one in shift.moves if one.number == 2]
+    assert move.after is not None
+    assert (move.after.span.start, move.minutes) == (at(10) + minutes(20), 20)

@@ -9,6 +9,7 @@ import pytest
 from ortool.caselog.case import Case, Slot
 from ortool.caselog.found import Wanted
 from ortool.caselog.milestones import CaseState
+from ortool.caselog.replay import Replay
 from ortool.checklist.commands import StampMilestone
 from ortool.errors import BadInput, Refused
 from ortool.people.person import Actor
@@ -17,10 +18,12 @@ from ortool.services.boards import day_board
 from ortool.services.booking import Clash, book, cancel, confirm, move, preview, release, swap
 from ortool.services.cases import find_case
 from ortool.services.finding import find_cases
-from ortool.services.journals import verify_journal
+from ortool.services.journals import case_entries, verify_journal
 from ortool.services.setup import SYSTEM, EquipmentLine, ProcedureLine, RoomLine, TheatreFile, load_theatre
 from ortool.services.statistics import statistics_of
 from ortool.services.undoing import undo_last
+from ortool.services.waiting import waiting_list
+from ortool.storage.tables import CaseRow
 from tests.services.suite import SMALL, Suite
 
 PIH = '  - {id: PIH, title: "In holding", meaning: "Held.", by: circulating_nurse, evidence: [EST]}\n'
@@ -281,3 +284,51 @@ def test_the_nearest_start_lies_in_opening_hours_though_the_site_only_warns_of_t
     assert placed(suite, suite.case(surgeon="s2"), "OR1", 17).warnings == (
         "OR1 is not open for all of it (mon-fri 07:00-16:00).",
     )
+
+
+def test_a_case_that_waits_is_cancelled_and_restored_and_was_never_scheduled(suite: Suite) -> None:
+    never, once = suite.case(), suite.case(surgeon="s2")
+    with pytest.raises(Refused, match="needs a reason"):
+        cancel(suite.theatre, suite.nurse, never.id, "")
+    placed(suite, once, "OR1", 8)
+    release(suite.theatre, suite.nurse, once.id, "room flooded")
+    for case in (never, once):
+        assert cancel(suite.theatre, suite.nurse, case.id, "treated elsewhere", "XP01") is None
+    assert waiting_list(suite.theatre) == []
+    is_whole(suite)
+    dossier = running.open_case(suite.theatre, never.id)
+    assert [(one.kind, one.text) for one in dossier.history.remarks] == [("case.cancelled", "XP01 treated elsewhere")]
+    assert Replay(dossier, case_entries(suite.theatre, never.id)).frame(2).dossier.case.state is CaseState.CANCELLED
+    assert statistics_of(suite.theatre, Wanted()).cases == 0
+    with pytest.raises(Refused, match="is cancelled"):
+        cancel(suite.theatre, suite.nurse, never.id, "again")
+    assert undo_last(suite.theatre, suite.nurse).slots == ()
+    assert [one.case.number for one in waiting_list(suite.theatre)] == [once.number]
+    assert undo_last(suite.theatre, suite.nurse).slots == ()
+    assert {one.case.number for one in waiting_list(suite.theatre)} == {never.number, once.number}
+    (back,) = undo_last(suite.theatre, suite.nurse).slots
+    assert (back.case_id, back.cancelled) == (once.id, False)
+    is_whole(suite)
+
+
+def test_a_slot_is_not_taken_back_for_a_case_that_somebody_cancelled_since(suite: Suite) -> None:
+    case = suite.case()
+    placed(suite, case, "OR1", 8)
+    release(suite.theatre, suite.nurse, case.id, "room flooded")
+    cancel(suite.theatre, Actor(suite.surgeon.person, "chosen"), case.id, "treated elsewhere")
+    with pytest.raises(Refused, match="changed again since"):
+        undo_last(suite.theatre, suite.nurse)
+    is_whole(suite)
+
+
+def test_a_need_that_cannot_be_read_hides_no_case_and_lets_it_lie_nowhere(suite: Suite) -> None:
+    strange, other = suite.case(), suite.case(surgeon="s2")
+    with suite.theatre.store.writing() as session:
+        row = session.get(CaseRow, strange.id)
+        assert row is not None
+        row.needs = "(laser), 0x drill"
+        session.add(row)
+    assert {one.case.number for one in waiting_list(suite.theatre)} == {strange.number, other.number}
+    with pytest.raises(Refused, match=f"Case {strange.number} needs"):
+        placed(suite, strange, "OR1", 8)
+    placed(suite, other, "OR1", 8)

@@ -11,6 +11,8 @@ from ortool.caselog.case import Case, Slot
 from ortool.caselog.milestones import CaseState
 from ortool.checklist.commands import StampMilestone
 from ortool.errors import BadInput, OrtoolError, Refused, StorageFault
+from ortool.people.permissions import Verb
+from ortool.services import arranging
 from ortool.services.boards import day_board, day_span
 from ortool.services.booking import Clash, book, cancel, move, would_fit
 from ortool.services.cases import find_case
@@ -330,3 +332,17 @@ def test_every_refusal_is_one_sentence_for_a_person(suite: Suite, first: Case) -
         with pytest.raises(OrtoolError) as refusal:
             wrong()
         assert "\n" not in str(refusal.value)
+
+
+def test_what_the_database_refuses_leaves_the_transaction_usable(
+    suite: Suite, first: Case, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    one, other = suite.case(surgeon="s2"), suite.case(surgeon="s2")
+    # As if the other booking were made between the look and the deed.
+    monkeypatch.setattr(arranging, "held_of", lambda *_: [])
+    with suite.theatre.writing(suite.nurse, Verb.SCHEDULE):
+        with pytest.raises(Refused, match="a moment ago"):
+            booked(suite, one, "OR1", 9)
+        assert find_case(suite.theatre, str(one.number)).id == one.id
+        assert booked(suite, other, "OR2", 9).start == at(9)
+    assert [slot.case.id for slot in day_board(suite.theatre, date(2026, 11, 23)).cases["OR2"]] == [other.id]

@@ -8,7 +8,7 @@ from ortool.caselog.case import Case
 from ortool.caselog.milestones import CaseState
 from ortool.checklist.commands import StampMilestone, Undo
 from ortool.people.person import Person
-from ortool.services import people, running
+from ortool.services import people, running, theatre
 from ortool.services.booking import book, move
 from ortool.services.dossiers import dossier_of
 from ortool.services.running import add_note, open_case
@@ -94,3 +94,16 @@ def test_a_journal_without_the_entry_that_was_known_is_read_anew(suite: Suite, c
     suite.theatre.runs[case.id] = replace(known, seq=known.seq + 1000, dossier=false)
     with suite.theatre.reading() as session:
         assert dossier_of(suite.theatre, session, case.id).case.patient_name == case.patient_name
+
+
+def test_only_the_cases_that_were_used_last_are_kept_in_memory(suite: Suite, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(theatre, "MOST_RUNS", 3)
+    under_way, *others = (suite.case() for _ in range(6))
+    begun(suite, under_way)
+    for other in others:
+        open_case(suite.theatre, under_way.id)
+        suite.act(other, done("SI.weight", "70"))
+    assert list(suite.theatre.runs) == [others[-2].id, under_way.id, others[-1].id]
+    suite.act(others[0], done("SI.consent"))
+    assert list(suite.theatre.runs) == [under_way.id, others[-1].id, others[0].id]
+    assert open_case(suite.theatre, others[0].id) == afresh(suite, others[0])

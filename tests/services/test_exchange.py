@@ -1,14 +1,14 @@
 """Lists come in all or nothing; calendars move events instead of doubling them."""
 
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import icalendar
 import pytest
 
 from ortool.calendar import Audience
-from ortool.errors import BadInput
-from ortool.services import setup
+from ortool.errors import BadInput, Refused
+from ortool.services import setup, undoing
 from ortool.services.boards import case_list, day_board
 from ortool.services.booking import book, cancel, move
 from ortool.services.calendars import export_calendar
@@ -173,3 +173,19 @@ def test_who_is_not_one_person_is_refused(suite: Suite, text: str, words: str) -
 
 def test_people_are_listed_by_role(suite: Suite) -> None:
     assert [person.id for person in list_people(suite.theatre, "surgeon")] == ["b1", "s2", "s1"]
+
+
+def test_one_undo_takes_back_every_booking_of_an_import(suite: Suite, monkeypatch: pytest.MonkeyPatch) -> None:
+    # More entries than are read at once while the command is looked for.
+    monkeypatch.setattr(undoing, "_PAGE", 2)
+    before = suite.case(surgeon="s2")
+    book(suite.theatre, suite.nurse, before.id, "OR3", datetime(2026, 11, 23, 16, tzinfo=UTC), 60)
+    import_list(suite.theatre, suite.nurse, listed(*GOOD), "list.csv")
+    taken = undoing.undo_last(suite.theatre, suite.nurse).slots
+    assert [slot.cancelled for slot in taken] == [True] * len(GOOD)
+    board = day_board(suite.theatre, date(2026, 11, 23))
+    assert [one.case.id for one in board.all_cases] == [before.id]
+    (slot,) = undoing.undo_last(suite.theatre, suite.nurse).slots
+    assert (slot.case_id, slot.cancelled) == (before.id, True)
+    with pytest.raises(Refused, match="nothing of yours"):
+        undoing.undo_last(suite.theatre, suite.nurse)

@@ -155,3 +155,13 @@ def test_a_room_closes_by_its_own_hours_and_equipment_is_waited_for(suite: Suite
     assert clash_line(clash, zone).split(": ")[1].startswith("C-arm in OR1 until")
     closes = {one.room: one.closes.astimezone(zone).hour for one in found.overtime}
     assert closes == {"OR1": 15, "OR2": 18}
+
+
+def test_a_board_that_was_read_before_a_booking_is_not_kept_as_the_newest(suite: Suite) -> None:
+    booked(suite, "OR1", "09:00")
+    older = day_board(suite.theatre)
+    booked(suite, "OR2", "09:00", surgeon="s2")
+    inputs = forecasts.inputs_of(suite.theatre, older)
+    assert inputs is not None
+    assert len(forecasts.forecast_of(suite.theatre, inputs).cases) == 1
+    assert len(day_forecast(suite.theatre).cases) == 2

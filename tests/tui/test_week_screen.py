@@ -109,7 +109,7 @@ async def test_two_cases_are_exchanged_after_a_preview_and_taken_back_from_the_b
 
 
 async def test_a_case_is_put_back_held_confirmed_and_cancelled(sample: Theatre) -> None:
-    first, _ = with_a_waiting_list(sample)
+    first, second = with_a_waiting_list(sample)
     async with at_the_week(sample) as (terminal, week):
         await goes_to_slot(terminal, week, 1031)
         was = place(sample, 1031)
@@ -131,6 +131,14 @@ async def test_a_case_is_put_back_held_confirmed_and_cancelled(sample: Theatre) 
         await terminal.press("x")
         await terminal.form("XF03", "")
         await terminal.until(lambda: standing(sample, first.number) is None, "cancelled")
+        await terminal.press("slash")
+        await terminal.form(str(second.number))
+        await terminal.until(lambda: week.waits and week.waits.case.number == second.number, "the other on the list")
+        await terminal.press("x")
+        await terminal.form("XF03", "")
+        await terminal.until(lambda: not week.waiting, "cancelled while it waited")
+        await terminal.press("u")
+        await terminal.until(lambda: len(week.waiting) == 1, "it waits again")
 
 
 async def test_a_frozen_slot_moves_only_with_a_reason(sample: Theatre) -> None:
