@@ -126,6 +126,11 @@ class Settings(BaseModel):
         default_factory=dict,
         description="What only this site can fix: a name, and a number or a text.",
     )
+    list_final: str = Field(
+        default="15:00",
+        pattern=TIME_OF_DAY,
+        description="When the list is final, on the day before; a later cancellation counts as one of the day.",
+    )
     day_starts: str = Field(default="07:00", pattern=TIME_OF_DAY, description="First hour that the board shows.")
     day_ends: str = Field(default="18:00", pattern=TIME_OF_DAY, description="Last hour that the board shows.")
 

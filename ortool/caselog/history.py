@@ -97,10 +97,26 @@ class History:
         """Who has claimed which entry of nobody known."""
         return {seq: claim.actor for claim in self.claims for seq in claim.seqs}
 
-    @property
-    def first_plan(self) -> Planned | None:
-        """The booking that stands first: the plan that actual times are compared with after moves too."""
-        return self.plans[0] if self.plans else None
+    def first_plan(self, came: datetime | None) -> Planned | None:
+        """Return the first booking of those that stood when the patient came (UTC), or that stand now.
+
+        It is the plan that actual times are compared with after moves too. A slot that was given back takes its
+        booking along, unless that was undone. Where none stood, it is the first one that was entered later.
+        """
+        standing: Planned | None = None
+        held: Planned | None = None
+        gone = [one for one in self.remarks if one.kind in ("slot.cancelled", "slot.released")]
+        every: list[Planned | Remark] = [*self.plans, *gone]
+        for one in sorted(every, key=lambda record: record.seq):
+            if came is not None and one.occurred_at > came:
+                break
+            if isinstance(one, Remark):
+                standing, held = None, standing or held
+            elif standing is None:
+                standing = held if held is not None and one.kind == "slot.restored" else one
+        if standing is None and came is not None:
+            return next((one for one in self.plans if one.occurred_at > came), None)
+        return standing
 
     @property
     def is_signed(self) -> bool:

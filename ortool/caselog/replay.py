@@ -32,6 +32,7 @@ _WORDS = {
     "case.cancelled": "case cancelled while it waited",
     "case.restored": "case restored, it waits again",
     "case.waits": "how it waits",
+    "case.team_changed": "surgeon or anaesthetist changed",
     "note.added": "note",
     "case.imported": "read in from a list of the past",
     "case.signed": "signed",

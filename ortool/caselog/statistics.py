@@ -95,7 +95,8 @@ class Basis(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """What a site may choose about its figures. `grace` and `credit` are minutes, `cap` the longest turnover.
+    """What a site may choose about its figures. `grace` and `credit` are minutes, `cap` the longest turnover,
+    `list_final` when the list is final on the day before, by the theatre's wall clock.
 
     `blocks` are the stretches of owned time (UTC, apart from each other, in order) by day and room; `open_on` says a
     room's opening hours of a day, None for a room that has none. `hours` count where there is neither.
@@ -106,6 +107,7 @@ class Rules:
     grace: int = 0
     cap: int = 60
     credit: int = 30
+    list_final: time = time(15)
     blocks: Mapping[tuple[date, str], tuple[Stretch, ...]] = field(default_factory=dict)
     open_on: Callable[[date, str], tuple[Stretch, ...] | None] = lambda day, room: None
 

@@ -8,6 +8,8 @@ from ortool.caselog.past import PastCase
 from ortool.caselog.statistics import OWN, Chapter, Definition, Plot, make
 from ortool.reasons import DELAY_CODES
 
+EVENT_FIGURE = "event_"
+"""How the id of a figure of events begins."""
 WILSON = "Interval: Wilson, J Am Stat Assoc 1927;22:209"
 
 
@@ -57,14 +59,24 @@ def _events(cases: Sequence[PastCase]) -> Chapter:
         behind = [case for case in followed if event in case.events]
         figures.append(
             make(
-                f"event_{event}", event, "%", words, behind, 100 * count / len(followed),
+                f"{EVENT_FIGURE}{event}", event, "%", words, behind, 100 * count / len(followed),
                 n=len(followed), low=low, high=high, note=f"{count} of {len(followed)}",
             )
         )  # fmt: skip
     if followed and not figures:
         low, high = wilson(0, len(followed))
         figures.append(
-            make("event_none", "any event", "%", words, followed, lambda: 0.0, low=low, high=high, note="none entered")
+            make(
+                f"{EVENT_FIGURE}none",
+                "any event",
+                "%",
+                words,
+                followed,
+                lambda: 0.0,
+                low=low,
+                high=high,
+                note="none entered",
+            )
         )
     note = "" if followed else "No case was run with a checklist here."
     return Chapter("events", "Events and complications", tuple(figures), Plot.BARS if counted else Plot.NONE, note)

@@ -4,6 +4,7 @@ import re
 import statistics as st
 from collections import Counter
 from collections.abc import Sequence
+from datetime import datetime, timedelta
 
 from ortool.caselog import statistics_bounds
 from ortool.caselog.numbers import wilson
@@ -58,15 +59,23 @@ def _within(sizes: Sequence[float], share: float) -> float:
     return 100 * sum(one <= share for one in sizes) / len(sizes) if sizes else 0.0
 
 
+def _final(case: PastCase, rules: Rules) -> datetime:
+    """Return when the list of a case's day was final (fact base §8.1)."""
+    return datetime.combine(day_of(case.start, rules.zone) - timedelta(days=1), rules.list_final, rules.zone)
+
+
 def _cancellations(cases: Sequence[PastCase], rules: Rules) -> Chapter:
     # A case that went back to the waiting list in good time was never on the day's final list.
     listed = [
         case for case in cases
         if case.is_planned
-        and (case.cancelled_at is None or day_of(case.cancelled_at, rules.zone) >= day_of(case.start, rules.zone))
+        and (case.cancelled_at is None or case.cancelled_at >= _final(case, rules))
     ]  # fmt: skip
     gone = [case for case in listed if case.cancelled_at is not None]
-    words = "Cases cancelled on the planned day, over all cases that were on the list of that day."
+    words = (
+        f"Cases cancelled after the list was final ({rules.list_final:%H:%M} on the day before), over all cases"
+        " that were on that list."
+    )
     low, high = wilson(len(gone), len(listed))
     rate = make(
         "cancelled", "Cancelled on the day", "%", Definition(words, SCHUSTER), listed,

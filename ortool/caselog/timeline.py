@@ -18,14 +18,18 @@ def plan_actual(dossier: Dossier, marker: Marker) -> PlanActual:
     """Return the plan and what became of it.
 
     Start time is patient in room, never incision (AACD glossary): delay = PIR - planned start, over-run = POR - planned
-    end. The delay is given against the slot that stands and against the first booking, so that a move hides nothing.
+    end. The delay is given against the slot that stands and against the first booking of those that stood when the
+    patient came, so that a move hides nothing.
     """
     slot, plans = dossier.slot, dossier.history.plans
     stamps = dossier.stamps
     entered, left = stamps.get(ENTERED), stamps.get(LEFT)
-    first, newest = (plans[0], plans[-1]) if plans else (None, None)
+    newest = plans[-1] if plans else None
+    first = dossier.history.first_plan(entered.occurred_at if entered else None)
     lines = tuple(_plan_line(dossier, plan, marker) for plan in plans)
-    start, end = (slot.start, slot.end) if slot else (None, None)
+    # A slot that was given back stands no more, and its case waits: nobody cancelled it.
+    gave_back = bool(slot and slot.cancelled and entered is None and not dossier.case.state.is_cancelled)
+    start, end = (slot.start, slot.end) if slot and not gave_back else (None, None)
     if dossier.history.listed is not None and not plans:
         start = end = None  # what the list says is what happened: it was no plan
     return PlanActual(
@@ -34,7 +38,7 @@ def plan_actual(dossier: Dossier, marker: Marker) -> PlanActual:
         slot.room if slot else "",
         start,
         end,
-        bool(slot and slot.cancelled),
+        bool(slot and slot.cancelled and not gave_back),
         slot.cancel_reason if slot else "",
         entered.occurred_at if entered else None,
         left.occurred_at if left else None,

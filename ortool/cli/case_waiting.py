@@ -10,7 +10,9 @@ import typer
 from ortool.cli.session import actor_of, opened
 
 if TYPE_CHECKING:
+    from ortool.caselog.case import Case
     from ortool.caselog.week import Waiting
+    from ortool.services.theatre import Theatre
 
 Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
@@ -68,6 +70,26 @@ def _json(one: Waiting) -> dict[str, Any]:
     }
 
 
+def _team(ctx: typer.Context, theatre: Theatre, case_id: str, surgeon: str, anaesthetist: str) -> Case:
+    from ortool.services.people import find_person
+    from ortool.services.teams import change_team
+
+    named = [find_person(theatre, one).id if one else "" for one in (surgeon, anaesthetist)]
+    return change_team(theatre, actor_of(ctx, theatre), case_id, *named)
+
+
+def _show_team(case: Case, as_json: bool) -> None:
+    """Print who is of a case's team now."""
+    from ortool.cli.output import show, show_json
+    from ortool.cli.shapes import listed_json
+
+    if as_json:
+        show_json(listed_json(case, None))
+    else:
+        and_who = f" and {case.anaesthetist} (anaesthetist)" if case.anaesthetist else ""
+        show(f"Case {case.number} is with {case.surgeon} (surgeon){and_who}.")
+
+
 def change_case(
     ctx: typer.Context,
     case: Annotated[str, typer.Argument(metavar="CASE", help="The case's number.")],
@@ -77,17 +99,25 @@ def change_case(
     needs: Annotated[
         str | None, typer.Option(metavar="TEXT", help="Beyond the procedure's needs: c-arm, 2x drill.")
     ] = None,
+    surgeon: Annotated[str, typer.Option(metavar="PERSON", help="Another surgeon; its slot holds them then.")] = "",
+    anaesthetist: Annotated[str, typer.Option(metavar="PERSON", help="Another anaesthetist.")] = "",
     as_json: Json = False,
 ) -> None:
-    """Change how a case waits: priority, since when, by when, and what it needs beyond its procedure."""
+    """Change a case before it begins: how it waits, what it needs beyond its procedure, or its team."""
     from ortool.cli.output import show, show_json
     from ortool.cli.shapes import listed_json
+    from ortool.errors import BadInput
     from ortool.schedule.wall_time import read_date
     from ortool.services.cases import find_case
     from ortool.services.waiting import Urgency, change_waiting
 
     with opened(ctx) as theatre:
         found = find_case(theatre, case)
+        if surgeon or anaesthetist:
+            if priority or since or due or needs is not None:
+                raise BadInput("The team and how a case waits are two changes.", "Change one, then the other.")
+            _show_team(_team(ctx, theatre, found.id, surgeon, anaesthetist), as_json)
+            return
         without = due.strip().casefold() == "none"
         urgency = Urgency(
             priority,

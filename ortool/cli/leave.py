@@ -25,7 +25,6 @@ def add(
     rule: given.Rule = "",
     every: given.Every = "",
     weeks: given.Weeks = 1,
-    title: given.Title = "",
     dry_run: given.DryRun = False,
     as_json: given.Json = False,
 ) -> None:
@@ -35,7 +34,7 @@ def add(
     with opened(ctx) as theatre:
         new = given.read_series(
             theatre, "leave", f"person:{find_person(theatre, person).id}", first, starts, ends,
-            last=last, rule=rule, every=every, weeks=weeks, until=until, title=title,
+            last=last, rule=rule, every=every, weeks=weeks, until=until,
         )  # fmt: skip
         given.write(ctx, theatre, new, dry_run, as_json)
 

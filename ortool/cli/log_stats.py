@@ -10,7 +10,7 @@ import typer
 
 from ortool.cli.log_filters import Day, Days, Event, Level, Procedure, Room, Surgeon, wanted_of
 from ortool.cli.session import opened
-from ortool.errors import BadInput
+from ortool.errors import BadInput, Refused
 
 if TYPE_CHECKING:
     from ortool.caselog.statistics import Hours
@@ -31,6 +31,7 @@ def stats_command(
     cap: Annotated[int, typer.Option(min=10, max=240, help="Minutes after which a turnover is prolonged.")] = 60,
     credit: Annotated[int, typer.Option(min=0, max=120, help="Minutes of set-up and clean-up for each case.")] = 30,
     html: Annotated[Path | None, typer.Option(metavar="FILE", help="Write one HTML file that needs no other.")] = None,
+    force: Annotated[bool, typer.Option("--force", help="Write over a file that is there.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON, with the cases behind each figure.")] = False,
 ) -> None:
     """Show starts, turnovers, hours used, plans, cancellations, delays, events and spread, each with n and definition.
@@ -44,6 +45,8 @@ def stats_command(
     from ortool.presentation.statistics_json import statistics_json
     from ortool.services.statistics import numbers_of, statistics_of
 
+    if html is not None and html.exists() and not force:
+        raise Refused(f"{html} is there already; nothing was written.", "Name another file, or say --force.")
     with opened(ctx) as theatre:
         zone = theatre.settings.zone
         rules = Rules(zone, _hours(hours), grace, cap, credit)

@@ -33,6 +33,9 @@ def plan_day(
     emergency: Annotated[str, typer.Option(metavar="CASE", help="A waiting case that must begin soon.")] = "",
     within: Annotated[int, typer.Option(min=1, max=1440, help="Minutes within which it must begin.")] = 120,
     minutes: Annotated[int, typer.Option(min=0, max=1440, help="Its length; without it the procedure's own.")] = 0,
+    any_surgeon: Annotated[
+        bool, typer.Option("--any-surgeon", help="An emergency may go to another surgeon of its specialty.")
+    ] = False,
     apply: Annotated[str, typer.Option(metavar="N", help="Carry out this proposal: its number or its mark.")] = "",
     reason: Annotated[str, typer.Option(metavar="TEXT", help="Why; it stands in the journal.")] = "",
     move_frozen: Annotated[
@@ -49,7 +52,8 @@ def plan_day(
     from ortool.services import replanning
 
     with opened(ctx) as theatre:
-        plans = replanning.propose(theatre, _what(theatre, delay, since, emergency, within, minutes), move_frozen)
+        what = _what(theatre, delay, since, emergency, within, minutes, any_surgeon)
+        plans = replanning.propose(theatre, what, move_frozen)
         chosen = _chosen(plans, apply)
         if chosen:
             replanning.apply(theatre, actor_of(ctx, theatre), plans[chosen - 1], reason)
@@ -69,7 +73,9 @@ def plan_day(
             say(f"Nothing is written. --apply 1 (or its mark, --apply {plans[0].mark}) carries one out.")
 
 
-def _what(theatre: Theatre, delay: str, since: str, emergency: str, within: int, minutes: int) -> Late | Urgent:
+def _what(
+    theatre: Theatre, delay: str, since: str, emergency: str, within: int, minutes: int, any_surgeon: bool
+) -> Late | Urgent:
     from ortool.cli.inputs import read_occurred
     from ortool.errors import BadInput
     from ortool.services.cases import find_case
@@ -78,7 +84,9 @@ def _what(theatre: Theatre, delay: str, since: str, emergency: str, within: int,
     if bool(delay) == bool(emergency):
         raise BadInput("Say what happened: a delay or an emergency.", "--delay OR2=40, or --emergency CASE.")
     if emergency:
-        return Urgent(find_case(theatre, emergency).id, within, minutes)
+        return Urgent(find_case(theatre, emergency).id, within, minutes, any_surgeon)
+    if any_surgeon:
+        raise BadInput("Another surgeon is looked for only for an emergency.", "--emergency CASE --any-surgeon.")
     of, equals, late = delay.rpartition("=")
     if not equals or not (late.isascii() and late.isdigit()) or len(late) > 4:
         raise BadInput(f"{delay[:40]!r} is no delay.", "Write room or person, =, minutes: OR2=40.")

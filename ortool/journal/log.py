@@ -120,6 +120,14 @@ def stream_rows(cursor: Cursor, stream: str) -> list[tuple[Header, bytes, bytes,
     return [(Header(*row[:_HEADER]), bytes(row[_HEADER]), bytes(row[-2]), bytes(row[-1])) for row in cursor.fetchall()]
 
 
+def links_before(cursor: Cursor, stream: str) -> dict[int, bytes | None]:
+    """Return the link of the entry one number before each entry of a stream, by the latter's; None where it is gone."""
+    cursor.execute(
+        "SELECT e.seq, b.hash FROM entry e LEFT JOIN entry b ON b.seq = e.seq - 1 WHERE e.stream = ?", (stream,)
+    )
+    return {int(seq): bytes(link) if link is not None else None for seq, link in cursor.fetchall()}
+
+
 def stream_texts(cursor: Cursor, stream: str) -> dict[str, tuple[bytes, str]]:
     """Return the (salt, text) that stand beside the entries of a stream, by the id that the entries name."""
     cursor.execute(

@@ -9,18 +9,22 @@ from ortool.journal.secrets import MARK, SecretText
 
 
 def stream_faults(cursor: log.Cursor, stream: str) -> list[str]:
-    """Return a sentence for every entry of a stream that was altered, lost or renumbered, and every text beside them.
+    """Return a sentence for every entry of a stream that was altered, lost, renumbered or cut off the chain.
 
-    Entries are named by number, never by what stands in them. A text that is gone was forgotten, which is told too.
+    And for every text beside them that was altered or forgotten. Entries are named by number, never by what they say.
     """
     faults: list[str] = []
     wanted: dict[str, tuple[int, str]] = {}
+    before = log.links_before(cursor, stream)
     for number, (header, body, prev, link) in enumerate(log.stream_rows(cursor, stream), 1):
         if header.version != number:
             faults.append(f"entry {header.seq}: an entry before it is gone")
             break
         if chain_hash(prev, header, body) != link:
             faults.append(f"entry {header.seq} was altered after it was written")
+        # The very first entry follows none, only the journal's name.
+        if header.seq > 1 and before[header.seq] != prev:
+            faults.append(f"entry {header.seq} does not follow the entry before it any more")
         wanted |= {name: (header.seq, commitment) for name, commitment in _commitments(body)}
     texts = log.stream_texts(cursor, stream)
     for name, (seq, commitment) in wanted.items():

@@ -15,7 +15,7 @@ from ortool.presentation.board_rows import timeline_lines, window
 from ortool.presentation.forecast_lines import moment
 from ortool.presentation.pieces import Piece, fit
 from ortool.presentation.words import clock, plural
-from ortool.schedule.proposals import Cost, Move, Place, Plan, Told
+from ortool.schedule.proposals import Cost, Instead, Move, Place, Plan, Told
 
 if TYPE_CHECKING:
     from ortool.caselog.board import Board
@@ -37,7 +37,8 @@ def headline(plan: Plan) -> str:
         else "",
         f"overtime {cost.overtime} min",
     ]
-    return f"{plan.proposal.kind.value}: {', '.join(part for part in parts if part)} (cost {round(cost.total)})"
+    who = f" with {plan.instead.name}" if plan.instead else ""
+    return f"{plan.proposal.kind.value}{who}: {', '.join(part for part in parts if part)} (cost {round(cost.total)})"
 
 
 def _places(plan: Plan) -> bool:
@@ -46,7 +47,8 @@ def _places(plan: Plan) -> bool:
 
 def sentences(plan: Plan, zone: ZoneInfo) -> list[str]:
     """Return everything that a plan means, a sentence each: moves, rules that bend, overtime, who must be told."""
-    found = [move_words(move, zone) for move in plan.proposal.moves]
+    found = [instead_words(plan.instead)] if plan.instead else []
+    found += [move_words(move, zone) for move in plan.proposal.moves]
     found += [
         f"Case {one.number} in {one.room} is frozen: it keeps its slot and begins about {one.minutes} min late."
         for one in plan.proposal.kept
@@ -60,6 +62,11 @@ def sentences(plan: Plan, zone: ZoneInfo) -> list[str]:
             found.append(f"{room.room} goes on {room.after} min after {closes}; planned were {room.before}.")
     found.append(cost_words(plan.proposal.cost))
     return [*found, *told_words(plan.told)]
+
+
+def instead_words(one: Instead) -> str:
+    """Return who operates instead of whom: `Case 1004 with Dr Brook instead of Dr Stone.`"""
+    return f"Case {one.number} with {one.name} instead of {one.former_name}."
 
 
 def move_words(move: Move, zone: ZoneInfo) -> str:
@@ -136,7 +143,12 @@ def plan_json(plan: Plan, number: int) -> dict[str, Any]:
             "emergency_waits": cost.waits, "emergency_late": cost.late,
         },
         "tell": [{"name": one.name, "role": one.role, "cases": list(one.cases)} for one in plan.told],
-    }  # fmt: skip
+    } | _instead_json(plan)  # fmt: skip
+
+
+def _instead_json(plan: Plan) -> dict[str, Any]:
+    one = plan.instead
+    return {"surgeon": {"case": one.number, "name": one.name, "instead_of": one.former_name}} if one else {}
 
 
 def plans_json(plans: Sequence[Plan], applied: int = 0) -> dict[str, Any]:
@@ -168,6 +180,8 @@ def board_after(board: Board, plan: Plan, emergency: Case | None = None) -> Boar
             known[move.number] = replace(one, slot=slot)
         elif emergency is not None and emergency.number == move.number:
             span = place.span
+            if plan.instead:
+                emergency = replace(emergency, surgeon_id=plan.instead.surgeon, surgeon=plan.instead.name)
             slot = Slot("", emergency.id, place.room, name, span.start, span.end, False, "", 0, board.now)
             known[move.number] = BoardCase(emergency, slot)
     placed: dict[str, list[BoardCase]] = {room: [] for room in board.cases}

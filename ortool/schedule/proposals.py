@@ -327,11 +327,24 @@ class Told:
 
 
 @dataclass(frozen=True, slots=True)
+class Instead:
+    """Another surgeon (id, name) for a case (id, number) instead of the one it has."""
+
+    case_id: str
+    number: int
+    surgeon: str
+    name: str
+    former: str
+    former_name: str
+
+
+@dataclass(frozen=True, slots=True)
 class Plan:
     """A proposal with whom it concerns. `about` says what happened, `code` is its coded reason.
 
     `mark` is short and the same only for the same moves; `revisions` are those of the day's slots when it was made,
-    by case id. `thawed` are the frozen cases that it moves, which needs a reason.
+    by case id. `thawed` are the frozen cases that it moves, which needs a reason. `instead` is the emergency's other
+    surgeon, None where it keeps its own.
     """
 
     mark: str
@@ -341,3 +354,4 @@ class Plan:
     told: tuple[Told, ...]
     revisions: Mapping[str, int]
     thawed: tuple[int, ...] = ()
+    instead: Instead | None = None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from typing import TYPE_CHECKING, TypeVar
 
@@ -114,7 +114,16 @@ def case_list(theatre: Theatre, first: date | None = None, days: int = 1) -> lis
     """Return the cases of a span of days with their slots, cancelled ones too; without a day, every case by number."""
     with theatre.reading() as session:
         found = list(planned(session, day_span(theatre, first, days))) if first is not None else _every_case(session)
-    return _as_may_be_read(theatre, found, f"{first} and {days - 1} more days" if first else "every case")
+    what = f"{first} and {days - 1} more days" if first else "every case"
+    shown = _as_may_be_read(theatre, found, what)
+    if theatre.identifies and not access.names_patients(theatre, what):
+        return [(case, _without_words(slot) if slot else None) for case, slot in shown]
+    return shown
+
+
+def _without_words(slot: Slot) -> Slot:
+    """Return a slot without the reason that somebody typed: it may name the patient."""
+    return replace(slot, cancel_reason=access.HIDDEN if slot.cancel_reason else "")
 
 
 def to_sign(theatre: Theatre, surgeon: str = "") -> list[ToSign]:

@@ -10,6 +10,7 @@ from sqlmodel import col, select
 
 from ortool.caselog.found import Found, FoundList, Piece, Wanted
 from ortool.caselog.milestones import CaseState
+from ortool.caselog.statistics_causes import EVENT_FIGURE
 from ortool.checklist.levels import parse_levels
 from ortool.checklist.places import segments
 from ortool.errors import BadInput
@@ -33,8 +34,8 @@ _CHUNK = 500
 def find_cases(theatre: Theatre, wanted: Wanted, most: int = MOST, after: int = 0) -> FoundList:
     """Return the cases that have begun and fit, newest first, `most` of them after the first `after`.
 
-    Who may not see names gets none. Words are searched in the cases that one may read without a reason. Raises
-    BadInput, NeedsIdentity, or Refused.
+    Who may not see names gets none. Words and events are searched in the cases that one may read without a
+    reason. Raises BadInput, NeedsIdentity, or Refused.
     """
     sentence = "a list of case logs"
     if wanted.event:
@@ -76,9 +77,14 @@ def _joined(cursor: Any, wanted: Wanted) -> str:
     return "CROSS" if indexing.is_sqlite(cursor) and not any(asked) else ""
 
 
-def cases_behind(theatre: Theatre, ids: Sequence[str], most: int = MOST) -> FoundList:
-    """Return the cases behind a figure, in its order. Who may not see names gets none."""
+def cases_behind(theatre: Theatre, ids: Sequence[str], figure: str, most: int = MOST) -> FoundList:
+    """Return the cases behind a figure (its id), in its order.
+
+    Who may not see names gets none; behind a figure of events one gets those of the cases that one may read without a
+    reason, for there a name says what happened to whom.
+    """
     names = access.names_patients(theatre, "the cases behind a figure")
+    narrow = figure.startswith(EVENT_FIGURE) and not _reads_every_case(theatre)
     with theatre.reading() as session:
         cursor = cursor_of(session)
         slots: dict[str, str] = {}
@@ -92,6 +98,13 @@ def cases_behind(theatre: Theatre, ids: Sequence[str], most: int = MOST) -> Foun
         cursor.close()
     if not names and theatre.identifies:
         found = [replace(one, case=access.nameless(one.case)) for one in found]
+    elif narrow:
+        own = theatre.reader.person.id
+        found = [
+            one if own in (one.case.surgeon_id, one.case.anaesthetist_id)
+            else replace(one, case=access.nameless(one.case))
+            for one in found
+        ]  # fmt: skip
     return FoundList(tuple(found), len(ids) > most)
 
 
@@ -130,6 +143,7 @@ def conditions(theatre: Theatre, cursor: Any, wanted: Wanted) -> tuple[str, tupl
     if wanted.words:
         sql, words = indexing.matching(cursor, wanted.words)
         add(f"c.id IN ({sql})", *words)
+    if wanted.event or wanted.words:
         _only_readable(theatre, add)
     if wanted.unsigned:
         add(f"c.state <> 'signed' AND s.state NOT IN ({_marks(_HISTORY)})", *_HISTORY)
@@ -137,12 +151,17 @@ def conditions(theatre: Theatre, cursor: Any, wanted: Wanted) -> tuple[str, tupl
 
 
 def _only_readable(theatre: Theatre, add: Any) -> None:
-    """Leave out what the reader may open with a reason only: that a word stands in a note says what the note says."""
+    """Leave out what the reader may open with a reason only: that a case is found says what happened in it."""
+    if not _reads_every_case(theatre):
+        add("(c.surgeon_id = ? OR c.anaesthetist_id = ?)", theatre.reader.person.id, theatre.reader.person.id)
+
+
+def _reads_every_case(theatre: Theatre) -> bool:
+    """Whether the reader may open anybody's case without a reason."""
     reader = theatre.reader
     if not theatre.identifies or reader.auth == SYSTEM:
-        return
-    if rule(Verb.READ_CASE, reader.person.grants, Bond.OTHER, reader.is_proven) is not Ruling.ALLOWED:
-        add("(c.surgeon_id = ? OR c.anaesthetist_id = ?)", reader.person.id, reader.person.id)
+        return True
+    return rule(Verb.READ_CASE, reader.person.grants, Bond.OTHER, reader.is_proven) is Ruling.ALLOWED
 
 
 def _levels_with(cursor: Any, text: str) -> list[str]:

@@ -1,16 +1,20 @@
 """Cases of the past come in from a file: one entry each, in batches, and each case once however often it is read."""
 
+import hashlib
+import hmac
 import itertools
 import re
 import uuid
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import PureWindowsPath
 from typing import Any
 
 from sqlmodel import Session, col, func, select
 
 from ortool.caselog.milestones import CaseState
 from ortool.caselog.past import NOT_RECORDED
+from ortool.errors import NotPermitted
 from ortool.exchange.listed import Fault
 from ortool.exchange.past_map import Add, PastMap
 from ortool.exchange.past_rows import PastFile, PastRow
@@ -20,6 +24,7 @@ from ortool.people.permissions import Verb
 from ortool.people.person import Actor
 from ortool.services.again import repeatable
 from ortool.services.cases import FIRST_NUMBER, stream_of
+from ortool.services.site_key import site_key, site_key_if_any
 from ortool.services.theatre import Desk, Theatre
 from ortool.storage.store import cursor_of
 from ortool.storage.tables import CaseRow, PersonRow, ProcedureRow, RoomRow, SlotRow
@@ -53,6 +58,7 @@ class _Names:
     procedures: dict[str, str]
     surgeons: dict[str, str]
     new: list[tuple[RoomRow | ProcedureRow | PersonRow, str, str]]
+    add: Add
 
     def kind(self, row: object) -> dict[str, str]:
         """Return the names of one kind of thing."""
@@ -71,26 +77,28 @@ def import_past(
     """Read past cases by a map and keep those that can be trusted; the others are faults, by row.
 
     They are kept in batches, each whole or not at all: after a stop the same file goes on where it ended. A dry run
-    finds the same and writes nothing. Raises BadInput where the map does not fit the file.
+    finds the same and writes nothing. A map that adds rooms, procedures or surgeons asks for the right to set them up.
+    Raises BadInput where the map does not fit the file, NeedsIdentity or Refused.
     """
     past = PastFile(text, found, theatre.settings.zone)
     theatre.permit(actor, Verb.SCHEDULE)
+    _permit(theatre, actor, found.add)
     with theatre.reading() as session:
-        names = _names(session)
+        names = _names(session, found.add)
     new = known = 0
     added: dict[str, int] = {}
     faults: list[Fault] = []
     for batch in _batches(past.rows()):
-        kept = [row for row in batch if _is_placed(row, names, found.add, faults)]
+        kept = [row for row in batch if _is_placed(row, names, faults)]
         for row, _, kind in names.new:
             added[kind] = added.get(kind, 0) + 1
             names.kind(row)[row.name.casefold()] = row.id
         if dry_run:
             with theatre.reading() as session:
-                fresh = _fresh(cursor_of(session), kept)
+                fresh = _fresh(cursor_of(session), kept, site_key_if_any(theatre))
             names.new.clear()
         else:
-            fresh = _keep(theatre, actor, kept, names, f"{found.name}: {file}")
+            fresh = _keep(theatre, actor, kept, names, f"{found.name}: {PureWindowsPath(file).name}")
         new, known = new + len(fresh), known + len(kept) - len(fresh)
         if progress is not None:
             progress(past.lines)
@@ -98,13 +106,28 @@ def import_past(
     return ImportedPast(past.lines, new, known, tuple(every), added, not dry_run)
 
 
+def _permit(theatre: Theatre, actor: Actor, add: Add) -> None:
+    """Ask for what it takes to add by hand what the map lets a file add. Raises as `Theatre.permit` does."""
+    for what, is_added, verb in (
+        ("rooms", add.rooms, Verb.SET_THEATRE),
+        ("procedures", add.procedures, Verb.SET_THEATRE),
+        ("surgeons", add.surgeons, Verb.SET_PEOPLE),
+    ):
+        try:
+            if is_added:
+                theatre.permit(actor, verb)
+        except NotPermitted as told:
+            hint = f"Let an administrator import, or set them up first and let the map add no {what}."
+            raise NotPermitted(f"The map adds {what}, and {told.message}", hint) from None
+
+
 def _batches(rows: Iterator[PastRow]) -> Iterator[list[PastRow]]:
     while batch := list(itertools.islice(rows, BATCH)):
         yield batch
 
 
-def _names(session: Session) -> _Names:
-    names = _Names({}, {}, {}, [])
+def _names(session: Session, add: Add) -> _Names:
+    names = _Names({}, {}, {}, [], add)
     for room in session.exec(select(RoomRow)).all():
         names.rooms |= {room.id.casefold(): room.id, room.name.casefold(): room.id}
     for person in session.exec(select(PersonRow).where(col(PersonRow.roles).contains("surgeon"))).all():
@@ -115,12 +138,12 @@ def _names(session: Session) -> _Names:
     return names
 
 
-def _is_placed(row: PastRow, names: _Names, add: Add, faults: list[Fault]) -> bool:
+def _is_placed(row: PastRow, names: _Names, faults: list[Fault]) -> bool:
     """Whether room, procedure and surgeon of a row are known or may be added; else it is a fault."""
     wanted: tuple[tuple[str, str, dict[str, str], bool], ...] = (
-        ("room", row.room, names.rooms, add.rooms),
-        ("procedure", row.procedure, names.procedures, add.procedures),
-        ("surgeon", row.surgeon, names.surgeons, add.surgeons),
+        ("room", row.room, names.rooms, names.add.rooms),
+        ("procedure", row.procedure, names.procedures, names.add.procedures),
+        ("surgeon", row.surgeon, names.surgeons, names.add.surgeons),
     )
     for kind, word, known, may_add in wanted:
         if word and not may_add and word.casefold() not in known:
@@ -159,20 +182,27 @@ def _free_id(kind: str, name: str, names: _Names) -> str:
     return next(one for one in tries if one not in taken)
 
 
-def _command(row: PastRow) -> str:
-    return f"past:{row.mark}"
+def _command(row: PastRow, key: bytes) -> str:
+    """Return the id of the entry of a row. Without the site's key nobody can try which patient's row it is."""
+    return f"past:{hmac.new(key, row.mark.encode(), hashlib.sha256).hexdigest()[:40]}"
 
 
-def _fresh(cursor: Any, rows: Sequence[PastRow]) -> list[PastRow]:
-    """Return the rows that have not come in before."""
-    return [row for row in rows if not log.find_command(cursor, _command(row))]
+def _fresh(cursor: Any, rows: Sequence[PastRow], key: bytes) -> list[PastRow]:
+    """Return the rows that have not come in before; older entries are known by the mark itself."""
+    return [
+        row
+        for row in rows
+        if not any(log.find_command(cursor, name) for name in (_command(row, key), f"past:{row.mark}"))
+    ]
 
 
 @repeatable
 def _keep(theatre: Theatre, actor: Actor, rows: Sequence[PastRow], names: _Names, source: str) -> list[PastRow]:
     """Write a batch in one transaction, and return its rows that are new."""
+    key = site_key(theatre)
     with theatre.writing(actor, Verb.SCHEDULE) as desk:
-        fresh = _fresh(desk.cursor, rows)
+        fresh = _fresh(desk.cursor, rows, key)
+        _permit(theatre, desk.actor, names.add)
         for new, kind, _ in names.new:
             desk.session.merge(new)
             desk.append(f"{kind.partition('.')[0]}:{new.id}", kind, new.model_dump())
@@ -185,7 +215,7 @@ def _keep(theatre: Theatre, actor: Actor, rows: Sequence[PastRow], names: _Names
         desk.session.add_all(slots)
         desk.session.flush()
         for row, case, slot in zip(fresh, cases, slots, strict=True):
-            _enter(desk, row, case, slot, source)
+            _enter(desk, row, _command(row, key), case, slot, source)
     names.new.clear()
     return fresh
 
@@ -221,7 +251,7 @@ def _slot(desk: Desk, row: PastRow, case: CaseRow, names: _Names) -> SlotRow:
     )
 
 
-def _enter(desk: Desk, row: PastRow, case: CaseRow, slot: SlotRow, source: str) -> None:
+def _enter(desk: Desk, row: PastRow, command: str, case: CaseRow, slot: SlotRow, source: str) -> None:
     times = {stamp: to_micros(at) for stamp, at in row.times.items()}
     body = {
         "number": case.number, "hospital_number": case.hospital_number, "name": case.patient_name, "born": "",
@@ -231,7 +261,7 @@ def _enter(desk: Desk, row: PastRow, case: CaseRow, slot: SlotRow, source: str) 
         "end_us": to_micros(slot.end_at), "slot_state": slot.state, "reason": slot.cancel_reason,
         "changed_us": to_micros(slot.changed_at), "times": times, "line": row.line, "source": source,
     }  # fmt: skip
-    desk.name(_command(row))
+    desk.name(command)
     entry = desk.append(stream_of(case.id), IMPORTED, body, row.start)
     for stamp, at in times.items():
         desk.cursor.execute(

@@ -1,7 +1,6 @@
 """Case logs go out: identified for whoever may name patients, or with what names them taken out."""
 
 import json
-import secrets
 from collections.abc import Iterator
 from datetime import date, datetime
 from enum import StrEnum
@@ -35,12 +34,12 @@ from ortool.services import access
 from ortool.services.dossiers import dossier_of
 from ortool.services.offline import run_key
 from ortool.services.people import find_person
+from ortool.services.site_key import site_key
 from ortool.services.statistics import past_cases
 from ortool.services.theatre import Theatre
 from ortool.storage.store import cursor_of
-from ortool.storage.tables import CaseRow, Meta, PersonRow
+from ortool.storage.tables import CaseRow, PersonRow
 
-KEY = "export_key"
 _PLACED = (Action.PLACED, Action.WASTED, Action.EXPLANTED)
 
 
@@ -78,7 +77,7 @@ def case_logs(theatre: Theatre, wanted: Wanted, identified: bool = False, traine
         access.seen(theatre, Verb.NAME_PATIENTS, "an export of case logs")
     else:
         access.seen(theatre, Verb.READ_LIST, "an export of case logs without names")
-    key = b"" if identified else _key(theatre)
+    key = b"" if identified else site_key(theatre)
     logs = []
     for log in _logs(theatre, past_cases(theatre, wanted)):
         if trainee and not identified:
@@ -91,16 +90,6 @@ def case_logs(theatre: Theatre, wanted: Wanted, identified: bool = False, traine
 
 def _for_logbook(log: CaseLog) -> CaseLog:
     return log.model_copy(update={"patient": Who(id="", age=log.patient.age), "notes": ()})
-
-
-def _key(theatre: Theatre) -> bytes:
-    """Return this site's key of pseudonyms and date shifts; it is made once and stays in the database."""
-    with theatre.store.writing() as session:
-        found = session.get(Meta, KEY)
-        if found is None:
-            found = Meta(name=KEY, value=secrets.token_hex(32))
-            session.add(found)
-        return bytes.fromhex(found.value)
 
 
 def _logs(theatre: Theatre, past: list[PastCase]) -> Iterator[CaseLog]:

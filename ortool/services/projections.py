@@ -60,6 +60,7 @@ class Tables:
             "case.added": self._case,
             "case.imported": self._imported,
             "case.waits": self._waits,
+            "case.team_changed": self._team,
             "case.signed": self._signed,
             "run.started": self._started,
             "feed.added": self._feed,
@@ -112,6 +113,9 @@ class Tables:
 
     def _waits(self, _header: Header, body: Mapping[str, Any], case_id: str) -> None:
         self._cases[case_id] |= {name: body[name] for name in _WAITS if name in body}
+
+    def _team(self, _header: Header, body: Mapping[str, Any], case_id: str) -> None:
+        self._cases[case_id] |= {"surgeon_id": body["surgeon"], "anaesthetist_id": body["anaesthetist"]}
 
     def _imported(self, header: Header, body: Mapping[str, Any], case_id: str) -> None:
         """Follow a case of the past: it, its slot that holds nothing, and its times came in one entry."""

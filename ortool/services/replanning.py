@@ -18,6 +18,7 @@ from ortool.schedule.proposals import (
     DayCase,
     Delay,
     Emergency,
+    Instead,
     Place,
     Plan,
     Proposal,
@@ -29,6 +30,7 @@ from ortool.schedule.proposals import (
 from ortool.schedule.replan import propose as proposals_for
 from ortool.schedule.resources import House
 from ortool.schedule.slots import Span
+from ortool.schedule.substitution import with_any
 from ortool.services.again import repeatable
 from ortool.services.arranging import Change, Placement, Why, arrange, standing_slots
 from ortool.services.boards import day_span, planned
@@ -37,6 +39,8 @@ from ortool.services.cases import read_case
 from ortool.services.forecasts import day_forecast
 from ortool.services.house import wanted_of
 from ortool.services.people import find_person, names_of
+from ortool.services.substitutes import other_surgeons
+from ortool.services.teams import set_team
 from ortool.services.theatre import Desk, Theatre
 from ortool.services.waiting import picture_of, planned_minutes
 from ortool.storage.tables import CaseRow, ProcedureRow
@@ -60,16 +64,23 @@ class Late:
 
 @dataclass(frozen=True, slots=True)
 class Urgent:
-    """A case that waits for a slot must begin within so many minutes. Without `minutes` it is as long as planned."""
+    """A case that waits for a slot must begin within so many minutes. Without `minutes` it is as long as planned.
+
+    With `any_surgeon` it may go to another surgeon of its specialty where that costs less.
+    """
 
     case_id: str
     within: int
     minutes: int = 0
+    any_surgeon: bool = False
 
 
 @dataclass(frozen=True)
 class Asked:
-    """What plans are made of: a day and what happened to it, read at one moment. No patient is in it by name."""
+    """What plans are made of: a day and what happened to it, read at one moment. No patient is in it by name.
+
+    `others` are the surgeons whom the emergency may go to instead of its own.
+    """
 
     situation: Situation
     about: str
@@ -77,6 +88,7 @@ class Asked:
     people: dict[int, tuple[Told, ...]]
     revisions: dict[str, int]
     frozen: frozenset[int]
+    others: tuple[Instead, ...] = ()
 
 
 def propose(theatre: Theatre, what: Late | Urgent, move_frozen: bool = False) -> tuple[Plan, ...]:
@@ -97,7 +109,9 @@ def asked(theatre: Theatre, what: Late | Urgent, move_frozen: bool = False) -> A
 
 def worked_out(asked: Asked) -> tuple[Plan, ...]:
     """Return the plans. It reads nothing, so that any thread may take its second while others read and write."""
-    return tuple(_plan(asked, one) for one in proposals_for(asked.situation))
+    if not asked.others:
+        return tuple(_plan(asked, one) for one in proposals_for(asked.situation))
+    return tuple(_plan(asked, one, instead) for one, instead in with_any(asked.situation, asked.others))
 
 
 def possible(theatre: Theatre, plans: tuple[Plan, ...]) -> tuple[Plan, ...]:
@@ -124,6 +138,13 @@ def _carried_out(desk: Desk, plan: Plan, reason: str) -> list[Slot]:
             raise Refused(
                 f"Case {number} was changed since this was proposed; nothing was moved.", "Ask for proposals again."
             )
+    if one := plan.instead:
+        if read_case(desk.session, one.case_id).surgeon_id != one.former:
+            raise Refused(
+                f"Case {one.number} has another surgeon since this was proposed; nothing was moved.",
+                "Ask for proposals again.",
+            )
+        set_team(desk, one.case_id, one.surgeon)
     changes = [
         Change(step.case_id, Placement(step.after.room, step.after.span, step.held), code=plan.code)
         if step.after
@@ -175,7 +196,10 @@ def _asked(
     wanted = [*(one.wanted for one in cases), *([urgent.wanted] if urgent else [])]
     people = {one.number: tuple(Told(who.name, who.role, (one.number,)) for who in one.people) for one in wanted}
     revisions = {case.id: slot.revision for case, slot in found} | ({urgent.wanted.case_id: -1} if urgent else {})
-    return Asked(situation, about, DISPLACED if urgent else OVER_RAN, people, revisions, frozenset(frozen))
+    others: tuple[Instead, ...] = ()
+    if urgent is not None and isinstance(what, Urgent) and what.any_surgeon:
+        others = other_surgeons(session, urgent, picture.windows, now, names)
+    return Asked(situation, about, DISPLACED if urgent else OVER_RAN, people, revisions, frozenset(frozen), others)
 
 
 def _standing(case: Case, slot: Slot, now: datetime, rules: Rules, move_frozen: bool) -> tuple[Standing, bool]:
@@ -229,14 +253,16 @@ def _delay(theatre: Theatre, house: House, what: Late, now: datetime) -> tuple[D
     return Delay(f"person:{person.id}", by, since), f"{person.name} is {what.minutes} min late"
 
 
-def _plan(day: Asked, proposal: Proposal) -> Plan:
+def _plan(day: Asked, proposal: Proposal, instead: Instead | None = None) -> Plan:
     said = [(one.number, one.after.room, one.after.span) if one.after else (one.number, "", None)
             for one in proposal.moves]  # fmt: skip
-    mark = sha256(repr(said).encode()).hexdigest()[:4]
+    mark = sha256(repr([said, instead.surgeon] if instead else said).encode()).hexdigest()[:4]
     concerned = [*(one.number for one in proposal.moves), *(one.number for one in proposal.kept)]
     thawed = tuple(one.number for one in proposal.moves if one.number in day.frozen)
-    told = _by_person(one for number in concerned for one in day.people[number])
-    return Plan(mark, day.about, day.code, proposal, told, day.revisions, thawed)
+    # The emergency's own surgeon is told too: it is no longer theirs.
+    new = [Told(instead.name, "surgeon", (instead.number,))] if instead else []
+    told = _by_person([*new, *(one for number in concerned for one in day.people[number])])
+    return Plan(mark, day.about, day.code, proposal, told, day.revisions, thawed, instead)
 
 
 def _by_person(found: Iterable[Told]) -> tuple[Told, ...]:

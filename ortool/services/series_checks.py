@@ -21,7 +21,10 @@ _FIRST, _LAST = date(2000, 1, 1), date(2199, 12, 31)
 
 
 def checked(session: Session, series: Series) -> Series:
-    """Return a series in its normal form. Raises BadInput for what is none."""
+    """Return a series in its normal form. Raises BadInput for what is none.
+
+    Leave keeps no title: why somebody is away is private, and the journal would say it forever.
+    """
     starts, days, ends = check_times(series.times)
     if not _FIRST <= series.first_day <= _LAST:
         raise BadInput(f"{series.first_day} is no day to begin on.", f"{_FIRST.year} to {_LAST.year}.")
@@ -33,7 +36,7 @@ def checked(session: Session, series: Series) -> Series:
     _check_resource(session, series)
     return replace(
         series, id=identifier(series.id, 80), starts=starts, days=days, ends=ends, rule=rule,
-        title=clean(series.title, 80), owner=_owner(session, series),
+        title="" if series.kind is WindowKind.LEAVE else clean(series.title, 80), owner=_owner(session, series),
         release_days=series.release_days if series.kind is WindowKind.BLOCK else None,
     )  # fmt: skip
 

@@ -52,11 +52,11 @@ def _found(session: Session, *conditions: ColumnElement[bool]) -> list[Series]:
 
 
 def series_of(row: SeriesRow, changes: Iterable[SeriesChangeRow] = ()) -> Series:
-    """Return a stored series as a value."""
+    """Return a stored series as a value. The title that older leave may have is shown to nobody."""
     days = {one.day: None if one.cancelled else (one.starts, one.days, one.ends) for one in changes}
     return Series(
         row.id, WindowKind(row.kind), row.resource, row.first_day, row.starts, row.ends, row.days, row.owner,
-        row.title, row.rule, row.last_day, row.release_days, days,
+        row.title if row.kind != WindowKind.LEAVE.value else "", row.rule, row.last_day, row.release_days, days,
     )  # fmt: skip
 
 

@@ -1,8 +1,8 @@
 """What a surgeon signs, to the byte, and whether it still stands.
 
-The signed form (`ortool.signed-log/1`) is the canonical JSON (`journal.canonical`: keys in order, no floats) of
+The signed form (`ortool.signed-log/2`) is the canonical JSON (`journal.canonical`: keys in order, no floats) of
 
-    {"schema": "ortool.signed-log/1", "statement": …, "signer": PERSON_ID, "name": …, "as_of": ISO 8601,
+    {"schema": "ortool.signed-log/2", "statement": …, "signer": PERSON_ID, "name": …, "as_of": ISO 8601,
      "head": {"seq": N, "link": HEX}, "log": …}
 
 `log` is `case_log_json` of the case's own entries up to the signature, as of that moment, with ids in the place of the
@@ -30,7 +30,7 @@ from ortool.presentation.case_log_json import case_log_json, moment
 from ortool.services.cases import stream_of
 from ortool.services.theatre import Desk
 
-SCHEMA = "ortool.signed-log/1"
+SCHEMA = "ortool.signed-log/2"
 STATEMENT = "I have reviewed this case log and it is a true record of the operation."
 _OF_NOW = ("compared_with_signed", "altered", "signed", "signatures", "lists", "from_list")
 

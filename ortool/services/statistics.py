@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from sqlmodel import Session, select
@@ -48,7 +48,9 @@ def statistics_of(theatre: Theatre, wanted: Wanted, rules: Rules | None = None) 
     """Return the statistics of the cases that fit. They name no patient. Raises BadInput, NeedsIdentity or Refused."""
     access.seen(theatre, Verb.READ_LIST, "statistics")
     cases = past_cases(theatre, wanted, _READ)
-    return count_up(cases, _with_house(theatre, cases, rules or Rules(theatre.settings.zone)))
+    final = time.fromisoformat(theatre.settings.list_final)
+    rules = replace(rules or Rules(theatre.settings.zone), list_final=final)
+    return count_up(cases, _with_house(theatre, cases, rules))
 
 
 def _with_house(theatre: Theatre, cases: Sequence[PastCase], rules: Rules) -> Rules:

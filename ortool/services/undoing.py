@@ -14,7 +14,9 @@ from ortool.schedule.slots import Span
 from ortool.services.again import repeatable
 from ortool.services.arranging import STANDS, Change, Placement, Why, arrange
 from ortool.services.cases import current_slot, read_case
+from ortool.services.teams import CHANGED, write_team
 from ortool.services.theatre import Desk, Theatre
+from ortool.storage.tables import CaseRow
 
 KINDS = (
     "slot.booked", "slot.moved", "slot.restored", "slot.released", "slot.cancelled", "case.cancelled", "case.restored",
@@ -38,11 +40,15 @@ class TakenBack:
 def undo_last(theatre: Theatre, actor: Actor) -> TakenBack:
     """Take back the last change of the schedule that this person made within a day and has not taken back yet.
 
+    A team that was changed together with a slot is taken back with it.
+
     Again, it takes back the one before. Raises Refused where there is none, where somebody changed one of its slots
     meanwhile, or where the place is taken; then nothing is written.
     """
     with theatre.writing(actor, Verb.SCHEDULE) as desk:
         command, entries = _last_command(desk)
+        for entry in entries:
+            _team_back(desk, entry)
         changes = [change for entry in entries if (change := _back(desk, entry)) is not None]
         return TakenBack(command, tuple(arrange(desk, changes, Why("taken back", command))))
 
@@ -107,6 +113,22 @@ def _back(desk: Desk, entry: Entry) -> Change | None:
     span = Span(from_micros(int(body["start_us"])), from_micros(int(body["end_us"])))
     lanes = tuple((str(what), int(lane)) for what, lane, *_ in body.get("claims", ()))
     return Change(case_id, Placement(str(body["room"]), span, bool(body.get("held")), lanes), restores=True)
+
+
+def _team_back(desk: Desk, entry: Entry) -> None:
+    """Give a case the team again that it had before the command which wrote an entry of its slot."""
+    stream, command = log.read_stream(desk.cursor, entry.stream), _command(entry)
+    mine = [one for one in stream if one.kind == CHANGED and _command(one) == command]
+    if not mine:
+        return
+    case_id = entry.stream.partition(":")[2]
+    row = desk.session.get(CaseRow, case_id)
+    assert row is not None
+    body = mine[-1].body
+    if (row.surgeon_id, row.anaesthetist_id or "") != (body["surgeon"], body["anaesthetist"]):
+        raise Refused(f"The team of case {row.number} was changed again since.", "Change it by hand.")
+    before = next(one for one in reversed(stream) if one.seq < mine[0].seq and one.kind in (CHANGED, "case.added"))
+    write_team(desk, case_id, str(before.body["surgeon"]), str(before.body["anaesthetist"]), command)
 
 
 def _about(entry: Entry) -> str:

@@ -68,10 +68,10 @@ class LogsScreen(Screen[None]):
 
     app: OrtoolApp
 
-    def __init__(self, ids: tuple[str, ...] = (), title: str = "") -> None:
-        """With `ids` the cases behind a figure, called `title`; else all."""
+    def __init__(self, ids: tuple[str, ...] = (), title: str = "", figure: str = "") -> None:
+        """With `ids` the cases behind a `figure` (its id), called `title`; else all."""
         super().__init__()
-        self.ids, self.words, self.search = ids, title, ""
+        self.ids, self.words, self.figure, self.search = ids, title, figure, ""
         self.found: FoundList | None = None
 
     def compose(self) -> ComposeResult:
@@ -91,9 +91,9 @@ class LogsScreen(Screen[None]):
 
     async def reload(self) -> None:
         """Read the list anew."""
-        verbs, ids, search = self.app.verbs, self.ids, self.search
+        verbs, ids, figure, search = self.app.verbs, self.ids, self.figure, self.search
         try:
-            question = (lambda: verbs.behind(ids)) if ids else (lambda: verbs.find(search))
+            question = (lambda: verbs.behind(ids, figure)) if ids else (lambda: verbs.find(search))
             self.found = await read(self.app, question, "")
         except OrtoolError as error:
             self.app.tell(str(error), severe=True)

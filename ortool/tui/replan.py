@@ -60,6 +60,8 @@ async def ask(screen: BoardScreen) -> None:
     ]
     if frozen:
         questions.append(Question("frozen", "Move frozen cases too", "no", ("no", "yes")))
+    if urgent:
+        questions.append(Question("any", "Any surgeon (emergency)", "no", ("no", "yes")))
     answers = await app.push_screen_wait(Form("Delay or emergency: how does the day go on?", questions))
     if answers is None:
         return
@@ -67,7 +69,10 @@ async def ask(screen: BoardScreen) -> None:
     if not minutes.isdigit() or len(minutes) > 4:
         raise Refused(f"{minutes[:10]!r} are no minutes.", "Whole minutes, 1 to 720.")
     emergency = waiting.get(name)
-    what = Urgent(emergency.id, int(minutes)) if emergency else Late(answers["who"], int(minutes))
+    if emergency:
+        what: Late | Urgent = Urgent(emergency.id, int(minutes), any_surgeon=answers.get("any") == "yes")
+    else:
+        what = Late(answers["who"], int(minutes))
     app.push_screen(ReplanScreen(board, what, emergency, forecast, answers.get("frozen") == "yes"))
 
 

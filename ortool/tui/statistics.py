@@ -178,4 +178,4 @@ class StatisticsScreen(Screen[None]):
         if isinstance(row, FigureLine) and row.figure.cases:
             from ortool.tui.logs import LogsScreen
 
-            self.app.push_screen(LogsScreen(row.figure.cases, f"behind: {row.figure.label}"))
+            self.app.push_screen(LogsScreen(row.figure.cases, f"behind: {row.figure.label}", row.figure.id))

@@ -167,11 +167,11 @@ class Verbs(ScheduleVerbs):
 
         return finding.find_cases(self.theatre, searching.wanted_from(self.theatre, text))
 
-    def behind(self, ids: tuple[str, ...]) -> FoundList:
-        """Return the cases behind a figure."""
+    def behind(self, ids: tuple[str, ...], figure: str) -> FoundList:
+        """Return the cases behind a figure, which is named by its id."""
         from ortool.services import finding
 
-        return finding.cases_behind(self.theatre, ids)
+        return finding.cases_behind(self.theatre, ids, figure)
 
     def statistics(self, text: str) -> Statistics:
         """Return the statistics of the cases that a line of search asks for."""

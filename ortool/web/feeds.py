@@ -101,12 +101,16 @@ class Feeds:
         seen: object = None
         due = 0.0
         while True:
-            with suppress(StorageFault):  # the database comes back, or every request says that it does not
+            try:
                 now = await self._ask(lambda: milestones_seen(self._theatre()))
                 if now != seen or time.monotonic() >= due:
                     seen, due = now, time.monotonic() + RECOMPUTE_SECONDS
                     if moved := await self._ask(lambda: publish_today(self._theatre())):
                         log(f"{moved} slots moved in the calendars")
+            except StorageFault:
+                pass  # the database comes back, or every request says that it does not
+            except Exception as error:  # noqa: BLE001 the edge: calendars follow on, and no value of it may be logged
+                log(f"the calendars could not follow this time ({type(error).__name__})")
             await asyncio.sleep(LOOK_SECONDS)
 
     async def robots(self, _request: web.Request) -> web.Response:

@@ -60,7 +60,7 @@ def test_the_hash_is_that_of_the_json_as_documented(played: Played) -> None:
     }
     form = signed_form(found, entries, said, 5, EVENING)
     value = json.loads(form)
-    assert value["schema"] == "ortool.signed-log/1"
+    assert value["schema"] == "ortool.signed-log/2"
     assert {name: value[name] for name in said} == said
     assert [one["event"] for one in value["log"]["complications"]] == ["intra.dural-tear"], "not what came later"
     again = json.dumps(value, ensure_ascii=False, separators=(",", ":"), sort_keys=True).encode()

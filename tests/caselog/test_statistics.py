@@ -4,7 +4,7 @@ import math
 import random
 import statistics
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -107,6 +107,13 @@ def test_what_was_cancelled_on_the_day_counts_and_before_does_not():
     found = count_up([case(1), on_the_day, before], RULES)
     assert found.find("cancelled").value == 50
     assert found.find("cancelled_P02").cases == ("c2",)
+
+
+@pytest.mark.parametrize(("final", "counted"), [(time(15), 1), (time(15, 1), 0)])
+def test_a_cancellation_counts_from_when_the_list_is_final_on_the_day_before(final, counted):
+    gone = MONDAY.replace(hour=15, minute=0) - timedelta(days=1)
+    cases = [case(1), case(2, start=90, times={}, cancelled_at=gone, cancel_reason="wishes")]
+    assert value(cases, "cancelled", replace(RULES, list_final=final)) == 100 * counted / (1 + counted)
 
 
 def test_causes_of_delay_stand_most_first_with_their_share():

@@ -56,7 +56,7 @@ COMMANDS = {
     "run settle 1": "who", "run show 1001": "who", "run show 1001 --json": "who", "run stamp 1001 PIR": "who", "run start 1001": "who",
     "run undo 1001": "who",
     "slot board": "", "slot board --json": "", "slot book 1001 --room OR1 --start 2026-12-01T09:00 --minutes 60": "who",
-    "case change 1001 --priority 1": "who", "case waiting": "", "case waiting --csv out.csv": "who",
+    "case change 1001 --priority 1": "who", "case change 1001 --surgeon su1": "who", "case waiting": "", "case waiting --csv out.csv": "who",
     "case import list.csv --waiting --yes": "who", "case waiting --json": "",
     "slot confirm 1001": "who", "slot swap 1001 1002": "who", "slot release 1001 --code XF03": "who",
     "slot undo": "who", "slot fits 1001": "", "slot cancel 1001 --reason unwell": "who",

@@ -82,6 +82,12 @@ def test_the_page_needs_nothing_else_and_takes_no_word_for_markup(past, tmp_path
     assert ortool("--by", "co1", "log", "import", str(path), "--map", "or-utilization").code == 0
     page = tmp_path / "page.html"
     assert ortool("log", "stats", "--html", str(page)).code == 0
+    page.write_text("mine", "utf-8")
+    refused = ortool("log", "stats", "--html", str(page))
+    assert refused.code
+    assert "there already" in refused.err
+    assert page.read_text("utf-8") == "mine"
+    assert ortool("log", "stats", "--html", str(page), "--force").code == 0
     text = page.read_text("utf-8")
     assert "<script" not in text
     assert "&lt;script&gt;" in text

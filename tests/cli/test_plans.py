@@ -50,7 +50,8 @@ def test_what_is_no_delay_is_one_sentence_and_no_change(ortool, head):
     before = head()
     for words in (
         [], ["--delay", "OR1"], ["--delay", "OR1=x"], ["--delay", "OR1=0"], ["--delay", "OR9=10"], ["--delay", "OR2=10"],
-        ["--delay", "OR1=10", "--emergency", "1001"], ["--emergency", "9999"], ["--emergency", "1001"],
+        ["--delay", "OR1=10", "--emergency", "1001"], ["--delay", "OR1=10", "--any-surgeon"],
+        ["--emergency", "9999"], ["--emergency", "1001"],
         ["--delay", "OR1=200", "--apply", "9"], ["--delay", "OR1=200", "--apply", "x"],
     ):  # fmt: skip
         told = ortool("--by", "co1", "plan", "day", *words)

@@ -16,8 +16,9 @@ from ortool.journal.check import Verification
 from ortool.journal.entry import Header, chain_hash
 from ortool.journal.log import COLUMNS
 from ortool.journal.secrets import REDACTED
+from ortool.journal.stream_check import stream_faults
 from ortool.services import running
-from ortool.services.cases import find_case
+from ortool.services.cases import find_case, stream_of
 from ortool.services.journals import case_entries, verify_journal
 from tests.services.suite import Suite, done
 
@@ -320,3 +321,14 @@ def test_a_stream_is_read_on_from_a_version(written: Suite) -> None:
         whole = log.read_stream(cursor, stream)
         assert log.read_stream(cursor, stream, 2) == whole[2:]
     assert [entry.version for entry in whole] == list(range(1, len(whole) + 1))
+
+
+def test_a_stream_whose_entry_hangs_off_another_chain_is_told(copy: Callable[[], Copy], written: Suite) -> None:
+    one, stream = copy(), stream_of(first_case(written))
+    assert stream_faults(one.base.cursor(), stream) == []
+    header, body, _, _ = log.stream_rows(one.base.cursor(), stream)[-1]
+    forged = chain_hash(bytes(32), header, body)
+    one.sql("UPDATE entry SET prev = ?, hash = ? WHERE seq = ?", bytes(32), forged, header.seq)
+    assert stream_faults(one.base.cursor(), stream) == [
+        f"entry {header.seq} does not follow the entry before it any more"
+    ]

@@ -64,6 +64,7 @@ from ortool.services import (
     sheets,
     sources,
     statistics,
+    teams,
     undoing,
     waiting,
     weeks,
@@ -83,6 +84,7 @@ WAITS = """priority,since,hospital number,name,procedure,surgeon
 1,2026-10-01,H-901,"Nine, Waiting",small,Dr Stone
 """
 PAST = "Encounter ID,OR Suite,Service,Booked Time (min),OR Schedule,Wheels In,Start Time,End Time,Wheels Out\n"
+ADDS = past_map.built_in("or-utilization")
 CLOSURE = Series("", WindowKind.CLOSURE, "all", date(2027, 1, 1), "00:00", "24:00", rule="FREQ=YEARLY")
 CALENDAR = sources.Source("", "Holidays", sources.Feeds.CLOSURES, "all", "/holidays.ics")
 FEED = b"BEGIN:VCALENDAR\nEND:VCALENDAR\n"
@@ -253,6 +255,7 @@ DOORS = (
     Door("undoing.undo_last", lambda w, a, _b, _s: undoing.undo_last(w.theatre, a), at_the_gate=True),
     Door("planning.apply_week", lambda w, a, _b, _s: planning.apply_week(w.theatre, a, [w.planned()])),
     Door("waiting.waiting_list", lambda w, _a, _b, _s: waiting.waiting_list(w.theatre)),
+    Door("teams.change_team", lambda w, a, _b, _s: teams.change_team(w.theatre, a, w.case("waiting", "other"), "b1")),
     Door(
         "waiting.change_waiting",
         lambda w, a, _b, _s: waiting.change_waiting(w.theatre, a, w.case("waiting", "other"), waiting.Urgency(1)),
@@ -294,13 +297,26 @@ DOORS = (
     Door("waiting.export_waiting", lambda w, _a, _b, _s: waiting.export_waiting(w.theatre)),
     Door(
         "history.import_past",
-        lambda w, a, _b, _s: history.import_past(w.theatre, a, PAST, past_map.built_in("or-utilization")),
+        lambda w, a, _b, _s: history.import_past(w.theatre, a, PAST, ADDS.model_copy(update={"add": past_map.Add()})),
         at_the_gate=True,
+    ),
+    Door(
+        "history.import_past adding",
+        lambda w, a, _b, _s: history.import_past(w.theatre, a, PAST, ADDS),
     ),
     Door("finding.find_cases", lambda w, _a, _b, _s: finding.find_cases(w.theatre, Wanted())),
     Door(
         "finding.cases_behind",
-        lambda w, _a, _b, _s: finding.cases_behind(w.theatre, [w.case("running", "other")]),
+        lambda w, _a, _b, _s: finding.cases_behind(w.theatre, [w.case("running", "other")], "turnover_median"),
+    ),
+    Door(
+        "finding.cases_behind event",
+        lambda w, _a, _b, _s: finding.cases_behind(w.theatre, [w.case("running", "other")], "event_x"),
+    ),
+    Door(
+        "finding.find_cases event",
+        lambda w, _a, _b, _s: finding.find_cases(w.theatre, Wanted(event="intra.dural-tear")),
+        at_the_gate=True,
     ),
     Door(
         "finding.find_cases words",
@@ -397,7 +413,8 @@ WITHOUT = {
     "searching.wanted_from": "names nobody", "finding.surgeon_called": "the team's names", "finding.procedure_called": "names nobody",
     "finding.room_called": "names nobody", "indexing.follow": "the program's own index, by who asks it",
     "log_export.case_logs": "by log_export.export_logs, which asks by it", "statistics.numbers_of": "numbers",
-    "statistics.past_cases": "times and codes, without a patient",
+    "site_key.site_key_if_any": "the program's own key",
+    "site_key.site_key": "the program's own key", "statistics.past_cases": "times and codes, without a patient",
     "calendar_parts.phases": "by calendars.export_pieces", "renderings.stream": "what it names was permitted by calendars.export_pieces; a feed names no patient",
     "renderings.fill": "the program's own, names no patient", "renderings.fingerprint": "a hash",
     "renderings.rendered_events": "names no patient: the level named is never stored",

@@ -7,9 +7,10 @@ import pytest
 from ortool.caselog.found import Wanted
 from ortool.checklist.commands import StampMilestone
 from ortool.errors import BadInput, NeedsIdentity
-from ortool.people.person import NOBODY, Actor
-from ortool.services import booking, running
-from ortool.services.finding import find_cases, procedure_called, room_called, surgeon_called
+from ortool.people.person import NOBODY, Actor, Person
+from ortool.services import booking, people, running
+from ortool.services.finding import cases_behind, find_cases, procedure_called, room_called, surgeon_called
+from ortool.services.setup import SYSTEM
 from ortool.storage.store import cursor_of
 from tests.services.suite import MORNING
 
@@ -141,3 +142,34 @@ def test_words_are_searched_in_what_one_may_read_and_the_search_is_kept(suite, t
         cursor.execute("SELECT count(*) FROM entry WHERE kind = 'patient.read'")
         assert cursor.fetchone()[0] >= 1
         cursor.close()
+
+
+def test_an_event_tells_whom_it_happened_to_only_to_who_may_read_the_case(suite, three, monkeypatch):
+    numbers(suite, event="intra.dural-tear")
+    with suite.theatre.store.writing() as session:
+        cursor = cursor_of(session)
+        for seq, case in enumerate(three, 90_001):
+            cursor.execute(
+                "INSERT INTO case_mark (seq, case_id, kind, what, minutes) VALUES (?, ?, 'complication', ?, 0)",
+                (seq, case.id, "dural-tear"),
+            )
+        cursor.close()
+    ids = [case.id for case in three]
+    for name, role, given in (("x1", "coordinator", ""), ("x2", "patient", "auditor")):
+        people.add_person(suite.theatre, SYSTEM, Person(name, name, name.upper(), frozenset({role})))
+        if given:
+            people.grant(suite.theatre, SYSTEM, name, [given])
+
+    def named(figure):
+        return [one.case.number for one in cases_behind(suite.theatre, ids, figure).cases if one.case.patient_name]
+
+    every = [case.number for case in three]
+    monkeypatch.setitem(suite.theatre.store.meta, "identification", "pin")
+    for person, expected in ((suite.person("x1").person, []), (suite.person("s2").person, [every[2]])):
+        suite.theatre.reader = Actor(person, "pin")
+        assert sorted(numbers(suite, event="dural-tear")) == expected
+        assert named("event_dural-tear") == expected
+        assert named("turnover_median") == every
+    suite.theatre.reader = Actor(suite.person("x2").person, "pin")
+    assert sorted(numbers(suite, event="dural-tear")) == every
+    assert named("event_dural-tear") == every

@@ -6,14 +6,18 @@ import pandas as pd
 import pytest
 
 from ortool.caselog.found import Wanted
-from ortool.exchange.past_map import built_in, read_map
+from ortool.errors import NotPermitted
+from ortool.exchange.past_map import Add, built_in, read_map
 from ortool.exchange.past_rows import PastFile
+from ortool.people.person import Actor, Person
+from ortool.services import history, people
 from ortool.services.boards import to_sign
 from ortool.services.finding import find_cases
 from ortool.services.history import import_past
 from ortool.services.journals import verify_journal
 from ortool.services.setup import SYSTEM
 from ortool.services.statistics import past_cases, statistics_of
+from ortool.storage.store import cursor_of
 from tests import reference
 
 SOURCES = ("generated", "real")
@@ -146,6 +150,49 @@ def test_a_case_comes_in_once_and_stands_as_the_journal_says(suite):
     with theatre.store.writing() as session:
         session.connection().exec_driver_sql(f"UPDATE case_time SET occurred_at = 1 WHERE case_id = '{case.id}'")
     assert any("occurred_at" in fault for fault in verify_journal(theatre).faults)
+
+
+def test_the_journal_says_of_an_imported_case_nothing_that_can_be_tried(suite):
+    theatre, text, mapped = suite.theatre, reference.utilisation(days=1), built_in("or-utilization")
+    marks = [row.mark for row in PastFile(text, mapped, theatre.settings.zone).rows()]
+    done = import_past(theatre, SYSTEM, text, mapped, "/home/quackenbush/past.csv")
+    with theatre.reading() as session:
+        cursor = cursor_of(session)
+        cursor.execute("SELECT command_id, body FROM entry WHERE kind = 'case.imported'")
+        entries = cursor.fetchall()
+        cursor.close()
+    assert len(entries) == done.new
+    assert not {name for name, _ in entries} & {f"past:{mark}" for mark in marks}
+    assert not any(b"quackenbush" in bytes(body) for _, body in entries)
+    assert import_past(theatre, SYSTEM, text, mapped, dry_run=True).new == 0
+
+
+def test_a_case_that_came_in_before_marks_had_a_key_is_known(suite, monkeypatch):
+    theatre, text, mapped = suite.theatre, reference.utilisation(days=1), built_in("or-utilization")
+    with monkeypatch.context() as patch:
+        patch.setattr(history, "_command", lambda row, key: f"past:{row.mark}")
+        first = import_past(theatre, SYSTEM, text, mapped)
+    again = import_past(theatre, SYSTEM, text, mapped)
+    assert (again.new, again.known) == (0, first.new)
+
+
+def test_who_may_book_may_not_add_people_and_rooms_by_a_file(suite, monkeypatch):
+    theatre, text = suite.theatre, reference.utilisation(days=1)
+    people.add_person(theatre, SYSTEM, Person("x1", "Xenia", "XX", frozenset({"coordinator"})))
+    scheduler = Actor(suite.person("x1").person, "pin")
+    monkeypatch.setitem(theatre.store.meta, "identification", "pin")
+    mapped = built_in("or-utilization")
+    for add, word in (
+        (Add(rooms=True), "rooms"),
+        (Add(procedures=True), "procedures"),
+        (Add(surgeons=True), "surgeons"),
+    ):
+        with pytest.raises(NotPermitted, match=f"The map adds {word}, and Xenia may not"):
+            import_past(theatre, scheduler, text, mapped.model_copy(update={"add": add}))
+    done = import_past(theatre, scheduler, text, mapped.model_copy(update={"add": Add()}))
+    assert (done.new, len(done.faults)) == (0, done.rows)
+    people.grant(theatre, SYSTEM, "x1", ["admin"])
+    assert import_past(theatre, Actor(suite.person("x1").person, "pin"), text, mapped).new == done.rows
 
 
 def test_a_list_of_the_past_is_nobodys_to_sign(suite):

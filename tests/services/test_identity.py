@@ -259,6 +259,15 @@ def test_a_list_names_patients_only_to_those_who_may_read_it(suite: Suite, case:
     assert boards.case_list(suite.theatre, day)[0][0].patient_name
 
 
+def test_why_a_case_was_cancelled_is_told_to_nobody_unknown(suite: Suite, case: Case) -> None:
+    day = suite.clock.now.date()
+    with suite.theatre.store.writing() as session:
+        session.connection().exec_driver_sql("UPDATE slot SET cancel_reason = 'Mr Quackenbush has a cold'")
+    assert "Quackenbush" not in str([slot for _, slot in boards.case_list(suite.theatre, day)])
+    suite.theatre.reader = identity.identify(suite.theatre, "s1", SURGEON)
+    assert "Quackenbush" in str([slot for _, slot in boards.case_list(suite.theatre, day)])
+
+
 def test_reading_a_case_is_kept_once_an_hour(suite: Suite, case: Case) -> None:
     suite.theatre.reader = identity.identify(suite.theatre, "s1", SURGEON)
 

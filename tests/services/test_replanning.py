@@ -1,16 +1,23 @@
 """A late room and an emergency on a real database: what is proposed can be done, in one change, and taken back in one."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from ortool.checklist.commands import StampMilestone
 from ortool.errors import BadInput, Refused
-from ortool.schedule.proposals import Kind
+from ortool.presentation.replan_lines import sentences
+from ortool.schedule.proposals import Emergency, Kind
+from ortool.schedule.recurrence import Series
+from ortool.schedule.windows import WindowKind
 from ortool.services.booking import book, move
 from ortool.services.cases import find_case
 from ortool.services.journals import verify_journal
-from ortool.services.replanning import Late, Urgent, apply, propose
+from ortool.services.replanning import Late, Urgent, apply, asked, propose
+from ortool.services.series import set_series
+from ortool.services.substitutes import other_surgeons
+from ortool.services.teams import change_team
 from ortool.services.undoing import undo_last
 from tests.services.suite import Suite
 
@@ -120,3 +127,73 @@ def test_what_is_frozen_moves_only_when_asked_and_with_a_reason(late_day: Suite)
 def test_a_delay_that_is_none_is_a_sentence(late_day: Suite, of: str, minutes: int) -> None:
     with pytest.raises((BadInput, Refused)):
         propose(late_day.theatre, Late(of, minutes))
+
+
+@pytest.fixture
+def busy_surgeon(late_day: Suite) -> tuple[Suite, str]:
+    """An emergency of Dr Brook, who is under way in OR2 from 9 to 11; Dr Stone's cases begun, Dr Both free till 10."""
+    late_day.clock.now = at(9)
+    late_day.act(find_case(late_day.theatre, "1004"), StampMilestone("PIR"))
+    return late_day, late_day.case(surgeon="s2", urgency="emergency").id
+
+
+def test_an_emergency_goes_to_another_surgeon_of_its_specialty_and_back(busy_surgeon: tuple[Suite, str]) -> None:
+    suite, case = busy_surgeon
+    own = propose(suite.theatre, Urgent(case, 30))
+    assert all(plan.instead is None for plan in own)
+    before, head = places(suite), suite.head()
+    plans = propose(suite.theatre, Urgent(case, 30, any_surgeon=True))
+    assert suite.head() == head
+    best = plans[0]
+    assert best.instead is not None
+    assert best.instead.former_name == "Dr Brook"
+    assert best.proposal.cost.total < min(plan.proposal.cost.total for plan in own)
+    assert best.proposal.cost.late == 0
+    words = sentences(best, suite.theatre.settings.zone)
+    assert words[0] == f"Case 1006 with {best.instead.name} instead of Dr Brook."
+    told = {one.name for one in best.told if 1006 in one.cases}
+    assert {best.instead.name, "Dr Brook"} <= told
+    apply(suite.theatre, suite.nurse, best)
+    assert find_case(suite.theatre, "1006").surgeon == best.instead.name
+    assert "1006" in {str(number) for number in places(suite)}
+    is_whole(suite)
+    undo_last(suite.theatre, suite.nurse)
+    assert find_case(suite.theatre, "1006").surgeon == "Dr Brook"
+    assert places(suite) == before
+    is_whole(suite)
+
+
+def test_who_is_away_or_not_of_the_specialty_is_no_substitute(busy_surgeon: tuple[Suite, str]) -> None:
+    suite, case = busy_surgeon
+    for person in ("s1", "b1"):
+        leave = Series("", WindowKind.LEAVE, f"person:{person}", at(0).date(), "00:00", "24:00")
+        set_series(suite.theatre, suite.nurse, leave)
+        found = asked(suite.theatre, Urgent(case, 30, any_surgeon=True)).others
+        assert person not in {one.surgeon for one in found}
+    assert found == ()
+    assert all(plan.instead is None for plan in propose(suite.theatre, Urgent(case, 30, any_surgeon=True)))
+
+
+def test_only_slots_of_the_specialty_within_months_make_a_substitute(busy_surgeon: tuple[Suite, str]) -> None:
+    suite, case = busy_surgeon
+    urgent = asked(suite.theatre, Urgent(case, 30)).situation.emergency
+    assert urgent is not None
+    other = replace(urgent, wanted=replace(urgent.wanted, service="cardiac"))
+
+    def found(one: Emergency, now: datetime) -> set[str]:
+        with suite.theatre.reading() as session:
+            return {who.surgeon for who in other_surgeons(session, one, (), now, {})}
+
+    assert found(urgent, at(9)) == {"s1", "b1"}
+    assert found(other, at(9)) == set()
+    assert found(urgent, at(9 + 24 * 91)) == found(urgent, at(9 - 24 * 31)) == set()
+
+
+def test_another_surgeon_named_meanwhile_refuses_the_proposal(busy_surgeon: tuple[Suite, str]) -> None:
+    suite, case = busy_surgeon
+    plan = propose(suite.theatre, Urgent(case, 30, any_surgeon=True))[0]
+    change_team(suite.theatre, suite.nurse, case, surgeon="s1")
+    head = suite.head()
+    with pytest.raises(Refused, match="Case 1006 has another surgeon since this was proposed"):
+        apply(suite.theatre, suite.nurse, plan)
+    assert suite.head() == head

@@ -154,3 +154,17 @@ def test_people_enter_their_own_leave_and_nobody_elses(suite: Suite, monkeypatch
         series.set_series(suite.theatre, stone, leave("s2"))
     with pytest.raises(NotPermitted):
         series.set_series(suite.theatre, stone, block())
+
+
+def test_leave_keeps_no_title_and_an_older_one_is_shown_to_nobody(suite: Suite) -> None:
+    kept = put(suite, leave("s2", title="surgery of a knee"))
+    assert kept.title == ""
+    with suite.theatre.reading() as session:
+        cursor = cursor_of(session)
+        cursor.execute("SELECT body FROM entry WHERE kind = 'series.set'")
+        assert not any(b"knee" in bytes(body) for (body,) in cursor.fetchall())
+        cursor.close()
+    with suite.theatre.store.writing() as session:
+        session.connection().exec_driver_sql("UPDATE series SET title = 'surgery of a knee'")
+    assert [one.title for one in series.list_series(suite.theatre)] == [""]
+    assert [one.title for one in series.windows(suite.theatre, WEEK)] == [""]

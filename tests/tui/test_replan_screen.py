@@ -33,13 +33,13 @@ def places(suite: Suite) -> dict[int, tuple[str, datetime]]:
     return {one.case.number: (one.slot.room_id, one.slot.start) for one in day_board(suite.theatre).all_cases}
 
 
-async def asked(terminal: Terminal, who: str, minutes: str) -> ReplanScreen:
+async def asked(terminal: Terminal, who: str, minutes: str, any_surgeon: str = "") -> ReplanScreen:
     await terminal.until(
         lambda: isinstance(terminal.app.screen, BoardScreen) and terminal.app.screen.board, "the board"
     )
     await terminal.press("D")
     await terminal.form_shown("how does the day go on")
-    for text in (who, minutes):
+    for text in filter(None, (who, minutes, any_surgeon)):
         terminal.app.focused.value = ""  # type: ignore[union-attr]
         await terminal.type(text)
         await terminal.press("enter")
@@ -77,7 +77,7 @@ async def test_a_late_room_is_compared_applied_and_taken_back(late_day: Suite) -
 async def test_an_emergency_is_placed_and_a_day_that_changed_is_said(late_day: Suite) -> None:
     case = late_day.case(surgeon="s1", urgency="emergency")
     async with at_terminal(late_day.theatre, late_day.nurse) as terminal:
-        screen = await asked(terminal, str(case.number), "90")
+        screen = await asked(terminal, str(case.number), "90", "no")
         assert f"Emergency: case {case.number}" in terminal.text
         assert "emergency in" in terminal.text
         other = find_case(late_day.theatre, "1004")
@@ -91,6 +91,19 @@ async def test_an_emergency_is_placed_and_a_day_that_changed_is_said(late_day: S
         )
         await terminal.press("a")
         await terminal.until(lambda: case.number in places(late_day), "the emergency on the board")
+
+
+async def test_an_emergency_goes_to_any_surgeon_by_one_digit(late_day: Suite) -> None:
+    case = late_day.case(surgeon="s1", urgency="emergency")
+    async with at_terminal(late_day.theatre, late_day.nurse) as terminal:
+        screen = await asked(terminal, str(case.number), "20", "2")
+        assert screen.plans[0].instead is not None
+        other = screen.plans[0].instead.name
+        said = f"Case {case.number} with {other} instead of Dr Stone."
+        await terminal.until(lambda: said in terminal.text, "who operates")
+        await terminal.press("a")
+        await terminal.until(lambda: case.number in places(late_day), "the emergency on the board")
+        assert find_case(late_day.theatre, str(case.number)).surgeon == other
 
 
 async def test_what_is_late_for_nobody_is_said(late_day: Suite) -> None:

@@ -124,7 +124,7 @@ def test_the_proposals_for_a_late_room(app: OrtoolApp, snap_compare, size) -> No
         await settled(pilot)
         await pilot.press("D")
         await settled(pilot)
-        for value in ("OR2", "75"):
+        for value in ("OR2", "75", "no"):
             pilot.app.focused.value = value
             await pilot.press("enter")
         for _ in range(500):

@@ -1,5 +1,6 @@
 """Feeds over real HTTP: without a login, conditional, withdrawn when revoked, and silent about tokens and patients."""
 
+import asyncio
 import base64
 import re
 import shutil
@@ -16,7 +17,7 @@ from ortool.calendar.feed import FeedKind
 from ortool.checklist.commands import DeclareEmergency, StampMilestone
 from ortool.errors import BadInput
 from ortool.services import booking, feeds
-from ortool.web.feeds import Pace, checked_prefix
+from ortool.web.feeds import Feeds, Pace, checked_prefix
 from tests.calendar.readers import content_lines
 from tests.services.suite import CHECKLISTS, Clock, Suite, furnish
 from tests.services.suite import settings as usual
@@ -219,3 +220,26 @@ def test_a_prefix_is_a_path(wrong):
     with pytest.raises(BadInput):
         checked_prefix(wrong)
     assert checked_prefix("/theatre/") == "/theatre"
+
+
+def test_the_calendars_follow_on_after_a_fault_and_its_words_are_not_logged(monkeypatch, capsys) -> None:
+    asked: list[int] = []
+
+    def failing(_theatre: object) -> int:
+        asked.append(1)
+        if len(asked) == 1:
+            raise ValueError("Wilhelmina Quackenbush")
+        raise asyncio.CancelledError
+
+    monkeypatch.setattr("ortool.services.publishing.milestones_seen", failing)
+    monkeypatch.setattr("ortool.web.feeds.LOOK_SECONDS", 0.0)
+
+    async def follow() -> None:
+        await Feeds(None, lambda: None)._follow()  # type: ignore[arg-type]
+
+    with pytest.raises(asyncio.CancelledError):
+        asyncio.run(follow())
+    said = capsys.readouterr().err
+    assert len(asked) == 2
+    assert "ValueError" in said
+    assert "Quackenbush" not in said
