@@ -78,7 +78,7 @@ def opening(*keys: str):
 SIZES = [(80, 24), (120, 40)]
 
 
-@pytest.mark.parametrize("size", SIZES, ids=["80x24", "120x40"])
+@pytest.mark.parametrize("size", [*SIZES, (160, 50)], ids=["80x24", "120x40", "160x50"])
 def test_the_day_board(app: OrtoolApp, snap_compare, size) -> None:
     assert snap_compare(app, terminal_size=size, run_before=settled)
 
