@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from ortool.caselog.report import CaseReport, make_report
-from ortool.checklist.commands import ExplainDelay, RecordComplication
+from ortool.checklist.commands import Device, ExplainDelay, PlaceImplant, RecordComplication, WasteImplant
 from ortool.people.person import Actor
 from ortool.services.boards import day_board
 from ortool.services.journals import export_journal
@@ -20,6 +20,8 @@ from ortool.services.theatre import Theatre, open_theatre
 from ortool.settings import Settings
 
 EVENING = datetime(2026, 11, 23, 16, 30, tzinfo=UTC)
+LABEL = "(01)51022222233336(17)280707(10)A213B1(21)"
+SCREW = {"diameter": "6.4", "length": "45", "walls": "5", "purchase": "good", "emg": "14"}
 START = datetime(2026, 11, 23, 7, 25, 17, tzinfo=UTC)
 
 
@@ -46,6 +48,9 @@ def played(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Played]:
     assert plan is not None
     rehearse(theatre, case.id, list_people(theatre), START, storyline=story_for(plan))
     nurse, surgeon = (Actor(find_person(theatre, name)) for name in ("cn1", case.surgeon_id))
+    for place, serial in (("L2 left", "S1"), ("L2 right", "S2")):
+        act(theatre, nurse, case.id, PlaceImplant("screw", place, Device(LABEL + serial), SCREW))
+    act(theatre, nurse, case.id, WasteImplant("screw", Device(LABEL + "S3"), "dropped", "L3 left"))
     act(theatre, nurse, case.id, ExplainDelay("start", "F01", 15, "Room 2 over-ran"))
     act(theatre, nurse, case.id, ExplainDelay("start", "f05", 10))
     act(theatre, surgeon, case.id, RecordComplication("intra.dural-tear", "I", 2, "Sealed"))

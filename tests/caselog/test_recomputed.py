@@ -1,10 +1,17 @@
 """Every printed figure of one rehearsed case, held against the exported journal by a path that shares no code."""
 
+import json
+import os
+import re
+from pathlib import Path
+
 import pytest
 
 from ortool.presentation.case_log_json import case_log_json
 from tests.caselog.conftest import Played
 from tests.caselog.recomputed import Recomputed, length
+
+GOLDEN = Path(__file__).with_name("rehearsed.json")
 
 
 @pytest.fixture(scope="module")
@@ -129,6 +136,36 @@ def test_images_volumes_drugs_complications_and_addenda(log, other) -> None:
     addendum = other.of("case.amended")[-1]["body"]
     assert (log["remarks"][-1]["before"], log["remarks"][-1]["after"]) == (addendum["before"], addendum["instead"])
     assert addendum["ref"] == other.stamps["PST"]["seq"]
+
+
+def test_the_construct_and_where_each_lot_went(log, other) -> None:
+    entries = other.of("implant.placed", "implant.wasted")
+    assert len(entries) == 3
+    records = [
+        (one["action"], one["part"], one["place"], one["device_identifier"], one["lot"], one["serial"], one["expires"],
+         one["reason"], one["mark"]["seq"])
+        for one in log["construct"]["records"]
+    ]  # fmt: skip
+    assert records == [
+        (one["kind"].partition(".")[2], one["body"]["part"], one["body"]["place"], one["body"]["device_identifier"],
+         one["body"]["lot"], one["body"]["serial"], one["body"]["expires"], one["body"].get("reason", ""), one["seq"])
+        for one in entries
+    ]  # fmt: skip
+    placed = {one["body"]["place"]: one["body"]["values"] for one in entries if one["kind"] == "implant.placed"}
+    shown = {one["place"]: one["readings"] for one in log["construct"]["positions"] if one["implanted_size"]}
+    assert shown.keys() == placed.keys()
+    for place, readings in shown.items():
+        assert {one["id"]: one["text"] for one in readings}.items() <= placed[place].items()
+        assert len(readings) >= 3
+
+
+def test_the_whole_log_is_what_it_was(log) -> None:
+    text = (
+        re.sub(r"\b[0-9a-f]{12,64}\b", "<hash>", json.dumps(log, indent=1, sort_keys=True, ensure_ascii=False)) + "\n"
+    )
+    if os.environ.get("ORTOOL_GOLDEN") == "write":
+        GOLDEN.write_text(text, "utf-8")
+    assert text == GOLDEN.read_text("utf-8"), "look at the difference; ORTOOL_GOLDEN=write writes it anew"
 
 
 def test_the_signature_and_every_link_under_it(log, other) -> None:
