@@ -34,11 +34,12 @@ def import_command(
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
     """Read a theatre list, show it, ask, and book every case in it. With one fault nothing is written."""
-    from ortool.cli.inputs import pairs
+    from ortool.cli.inputs import pairs, read_bytes
     from ortool.services.importing import import_list, import_waiting
     from ortool.services.setup import SYSTEM
 
     columns = pairs(column or [], "--column name=Patient")
+    read_bytes(file)  # a file that is not there is told before anybody is asked who they are
     with opened(ctx) as theatre:
         actor = SYSTEM if dry_run else actor_of(ctx, theatre)
 

@@ -136,7 +136,10 @@ def test_a_case_without_checklist_or_slot_has_a_log():
 
 def test_a_cancelled_slot_says_so_and_why():
     known = replace(dossier([]), slot=replace(SLOT, cancelled=True, cancel_reason="XP02 [not fasted]"))
-    assert "CANCELLED        XP02 [not fasted]" in shown(make_report(known, NOW, 5))
+    cancelled = replace(known, case=replace(known.case, state=CaseState.CANCELLED))
+    assert "CANCELLED        XP02 [not fasted]" in shown(make_report(cancelled, NOW, 5))
+    waiting = replace(known, case=replace(known.case, state=CaseState.BOOKED))
+    assert not any("CANCELLED" in line for line in shown(make_report(waiting, NOW, 5)))
 
 
 def test_a_repeated_hour_carries_its_offset():

@@ -41,7 +41,7 @@ async def test_the_booking_form_says_what_such_a_case_takes(suite: Suite) -> Non
         await terminal.until(lambda: terminal.app.screen.board is not None, "the board")
         await terminal.press("b")
         await terminal.form_shown("Hospital number")
-        for value in ("H1", "One", "", "none known", "small", "L4-5", "", "DS", "", "OR1", "", "15:00"):
+        for value in ("H1", "One", "", "none known", "small", "L4-5", "", "", "DS", "", "OR1", "", "15:00"):
             if value:
                 await terminal.type(value)
             await terminal.press("enter")
