@@ -135,6 +135,9 @@ def where_fits(
     days: Annotated[int, typer.Option(min=1, max=92, help="How many days from there.")] = 14,
     minutes: Annotated[int, typer.Option(min=0, max=1440, help="Length; without it the procedure's own.")] = 0,
     most: Annotated[int, typer.Option(min=1, max=500, help="How many gaps to show.")] = 20,
+    any_time: Annotated[
+        bool, typer.Option("--any-time", help="At night too, where the site only warns of opening hours.")
+    ] = False,
     as_json: Json = False,
 ) -> None:
     """List the open gaps into which a case fits: room, people, equipment, recovery bed, blocks and closures."""
@@ -142,10 +145,12 @@ def where_fits(
     from ortool.cli.output import say, show_json, show_list
     from ortool.services.cases import find_case
     from ortool.services.waiting import where_it_fits
+    from ortool.services.weeks import open_gaps
 
     with opened(ctx) as theatre:
         found = find_case(theatre, case)
-        gaps = where_it_fits(theatre, found.id, read_day(first, theatre), days, minutes)
+        look = where_it_fits if any_time else open_gaps
+        gaps = look(theatre, found.id, read_day(first, theatre), days, minutes)
         if as_json:
             show_json([_gap_json(gap) for gap in gaps[:most]])
             return
