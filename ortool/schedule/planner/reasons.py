@@ -36,8 +36,9 @@ def reason(board: Board, item: Item) -> str:
         name, count = max(blocking.items(), key=lambda one: (one[1], one[0]))
         days = sorted({one.day for one in surely})
         if count == len(surely):
-            return f"{name} is not free together with {who} and a room {_days(days)}."
-        return f"{name} is taken in the blocks that {who} may use {_days(days)}."
+            others = "a room" if name == who else f"{who} and a room"
+            return f"{name} is not free together with {others} {_days(days)}."
+        return f"{name} is taken in the blocks that {'they' if name == who else who} may use {_days(days)}."
     return "It would cost more idle and late minutes than it is worth this week."
 
 
