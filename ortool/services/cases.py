@@ -14,10 +14,8 @@ from ortool.checklist.levels import parse_levels
 from ortool.errors import BadInput, Refused
 from ortool.people.permissions import Verb
 from ortool.people.person import Actor
-from ortool.schedule.resources import read_needs
 from ortool.services import access
 from ortool.services.again import repeatable
-from ortool.services.house import house_of
 from ortool.services.people import names_of
 from ortool.services.theatre import Desk, Theatre
 from ortool.storage.tables import CaseRow, PersonRow, ProcedureRow, RoomRow, SlotRow
@@ -97,6 +95,10 @@ def _row(desk: Desk, new: NewCase, levels: str) -> CaseRow:
     if new.surgeon == new.anaesthetist:
         raise BadInput("One person cannot be surgeon and anaesthetist of a case.", "Name somebody else.")
     highest = session.exec(select(func.max(CaseRow.number))).one()
+    # Opening the board reads cases and adds none: it is up sooner without these.
+    from ortool.schedule.resources import read_needs
+    from ortool.services.house import house_of
+
     house = house_of(session)
     needs = read_needs(new.needs, house.equipment.keys() | house.abilities)
     today = desk.theatre.now().astimezone(desk.theatre.settings.zone).date()
