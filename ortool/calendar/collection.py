@@ -152,7 +152,9 @@ class Collection:
             raise Refused(f"{self.host} does not let this name and password in.", "Check them.") from None
         except RateLimitError:
             raise Refused(f"{self.host} asks to be left alone for a while.", "Run the same again later.") from None
-        except (OSError, DAVError, SyntaxError, ValueError, NotImplementedError) as error:
+        except NotImplementedError:  # so the library says it of a server that asks for Negotiate or NTLM alone
+            raise Refused(f"{self.host} offers no way to log in by name and password.", "Ask who runs it.") from None
+        except (OSError, DAVError, SyntaxError, ValueError) as error:  # a broken XML answer is a SyntaxError
             # The sentence of a foreign library may hold the address with all that is in it.
             why = "takes too long" if "timeout" in type(error).__name__.lower() else "cannot be reached"
             raise Refused(f"{self.host} {why} ({type(error).__name__}).", "Run the same again later.") from None
