@@ -34,7 +34,7 @@ class Refusal:
     name: str
     kind: str
     code: int
-    between: tuple[int, int] = (30, 150)  # lower, and no tick would ever get through
+    between: tuple[int, int] = (30, 150)  # lower, and no tick would ever get through; higher, and no call is refused
     every: int = 0
     in_a_row: int = 1
     endings: tuple[str, ...] = ("", "-wal")
@@ -45,8 +45,10 @@ CLASSES = (
     Refusal("EIO at write", "write", shim.IOERR_WRITE),
     Refusal("disk full at write", "write", shim.FULL),
     Refusal("short write", "write", SHORT_WRITE),
-    Refusal("EIO at truncate and fsync of the database", "sync", shim.IOERR_FSYNC, (3, 20), endings=("",)),
-    Refusal("EIO at read", "read", shim.IOERR_READ),
+    Refusal("EIO at truncate and fsync of the database", "sync", shim.IOERR_FSYNC, (3, 15), endings=("",)),
+    Refusal(
+        "EIO at read", "read", shim.IOERR_READ, (30, 90)
+    ),  # sixty ticks read some 120 times: the pages stay at hand
 )
 
 
