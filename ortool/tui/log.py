@@ -13,7 +13,6 @@ from rich.text import Text
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.screen import Screen
-from textual.strip import Strip
 
 from ortool.caselog.dossier import Dossier
 from ortool.caselog.report import make_report
@@ -56,15 +55,15 @@ class LogLine:
 class LogView(RowsView):
     """The lines of a case log in the styles that they come with."""
 
-    def render_line(self, y: int) -> Strip:
-        """Draw one line."""
+    def segments_at(self, y: int, width: int) -> list[Segment]:
+        """Return the segments of one line."""
         index = y + self.scroll_offset.y
-        width = self.scrollable_content_region.width
         if index >= len(self.rows) or (index == self.cursor and self.has_focus):
-            return super().render_line(y)
+            return super().segments_at(y, width)
+        plain = self.rich_style
         segments = self.rows[index].text.render(self.app.console)
-        strip = Strip(Segment(segment.text, self.rich_style + (segment.style or Style())) for segment in segments)
-        return strip.adjust_cell_length(width, self.rich_style)
+        styled = [Segment(segment.text, plain + (segment.style or Style())) for segment in segments]
+        return Segment.adjust_line_length(styled, width, plain)
 
 
 class LogScreen(Screen[None]):
