@@ -106,7 +106,7 @@ class LineDrawn(Widget):
 
     def render_line(self, y: int) -> Strip:
         """Draw one line, through the filters that every line passes."""
-        width = self.size.width
+        width = self._kept_width or self.size.width
         segments = self.segments_at(y, width)
         for line_filter in self.get_line_filters():
             segments = line_filter.apply(segments, self.look.background)

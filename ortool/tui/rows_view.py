@@ -79,13 +79,13 @@ class RowsView(ScrollView, LineDrawn, can_focus=True):
             self.cursor = self._nearest(self.cursor if before else 0)
         elif place != self.cursor:
             self.cursor = place
-        if self._unpainted:
-            self._paint_cursor()
         if len(before) != len(self.rows):
             self.refresh()
-            return
-        pairs = enumerate(zip(before, self.rows, strict=True))
-        self._refresh_rows(index for index, (old, new) in pairs if old is not new and old != new)
+        else:
+            pairs = enumerate(zip(before, self.rows, strict=True))
+            changed = {index for index, (old, new) in pairs if old is not new and old != new}
+            self._refresh_rows(changed | self._unpainted)
+        self._follow_cursor()
 
     def _place_of(self, key: Any) -> int | None:
         """Return where the row with this key is; mostly it is where the cursor is."""
@@ -140,12 +140,14 @@ class RowsView(ScrollView, LineDrawn, can_focus=True):
         """Repaint the two rows, keep the new one in sight with its heading, tell the screen."""
         self._unpainted |= {old, new}
         if not self.is_held:
-            self._paint_cursor()
+            self._refresh_rows(self._unpainted)
+            self._follow_cursor()
         if self._tells and self.row is not None:
             self.post_message(self.Moved(self.row))
 
-    def _paint_cursor(self) -> None:
-        self._refresh_rows(self._unpainted)
+    def _follow_cursor(self) -> None:
+        if not self._unpainted:
+            return
         is_step = max(self._unpainted) - min(self._unpainted) <= STEP
         self._unpainted.clear()
         self._keep_in_sight(self.cursor, is_step)
