@@ -44,6 +44,22 @@ def test_a_week_is_proposed_fixed_booked_and_taken_back(waiting):
     assert slots(waiting) == 0
 
 
+def test_who_is_overtaken_is_said(waiting):
+    assert waiting("--by", "co1", "case", "change", "1009", "--priority", "5").code == 0
+    fixed = (*WEEK, "--fix", "1009=OR1@2026-12-01")
+    plan = json.loads(waiting(*fixed, "--json").out)
+    wait = [one["case"] for one in plan["waiting"]]
+    assert [one["case"] for one in plan["overtaken"]] == wait
+    assert plan["overtaken"][0] == {
+        "case": wait[0], "priority": 3, "days": 0, "count": 1,
+        "by": [{"case": 1009, "priority": 5, "days": 0}], "reason": plan["waiting"][0]["reason"],
+    }  # fmt: skip
+    told = waiting(*fixed)
+    assert f"{wait[0]} (priority 3, 0 days)  1009 (priority 5, 0 days)" in told.out
+    assert f"{len(wait)} of them were overtaken: in a block" in told.out
+    assert "overtaken" not in waiting(*WEEK).out
+
+
 def test_what_cannot_be_is_a_sentence(waiting):
     everybody = [part for number in range(1004, 1008) for part in ("--fix", f"{number}=OR1@2026-12-01")]
     told = waiting(*WEEK, *everybody)

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from ortool.schedule.durations import Duration
 from ortool.schedule.planner.board import Board
 from ortool.schedule.planner.ground import Ground, Item, Opening
+from ortool.schedule.planner.overtaking import overtaken
 from ortool.schedule.planner.problem import GRID, Placed, RoomDay, Score, Unplaced, WeekPlan
 from ortool.schedule.planner.reasons import reason
 from ortool.schedule.scenarios import SCENARIOS, deviates
@@ -23,7 +24,8 @@ def outcome(
         Unplaced(item.waiter.number, item.waiter.wanted.case_id, reason(board, item), item.must) for item in waiting
     )
     rooms = tuple(_room_day(board, opening) for opening in ground.openings)
-    return WeekPlan(placed, unplaced, rooms, board.score(), baseline, rule, method, seed, bound)
+    passed = overtaken(board, unplaced)
+    return WeekPlan(placed, unplaced, rooms, board.score(), baseline, rule, method, seed, bound, passed)
 
 
 def _placed(ground: Ground, index: int, opening: int, start: int) -> Placed:

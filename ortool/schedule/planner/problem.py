@@ -115,6 +115,28 @@ class Unplaced:
 
 
 @dataclass(frozen=True, slots=True)
+class Queued:
+    """A case as it stands in its line: priority 1 (first) to 5, and the days that it waits."""
+
+    case: int
+    priority: int
+    waited: int
+
+
+@dataclass(frozen=True, slots=True)
+class Overtaken:
+    """A case that goes on waiting while `count` cases are placed whose turn comes later; `by` are the first of them.
+
+    `reason` is the waiting case's own: what would have to give. `planner.overtaking` says who stands before whom.
+    """
+
+    waits: Queued
+    by: tuple[Queued, ...]
+    count: int
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class RoomDay:
     """An open block: its cases, how full it is (turnover is work), and how likely it ends late."""
 
@@ -152,6 +174,7 @@ class WeekPlan:
     """A plan that is legal by the rules that refuse a booking.
 
     `bound` is what no plan can exceed, in points; None where it was not worked out. `baseline` is the best simple rule.
+    `overtaken` are those of the unplaced whose turn it was before some of the placed.
     """
 
     placed: tuple[Placed, ...]
@@ -163,6 +186,7 @@ class WeekPlan:
     method: str
     seed: int
     bound: float | None = None
+    overtaken: tuple[Overtaken, ...] = ()
 
     @property
     def gap(self) -> float | None:
