@@ -51,8 +51,11 @@ def weights_of(settings: Settings) -> Weights:
     return Weights(
         (one, two, three, four, five),
         settings.plan_doubling_days,
-        settings.plan_overdue_points,
+        overdue=settings.plan_overdue_points,
+        overdue_day=settings.plan_overdue_day_points,
+        idle=settings.plan_idle_weight,
         overtime=settings.plan_overtime_weight,
+        room_change=settings.plan_room_change_points,
         late=settings.plan_late_percent / 100,
     )
 
