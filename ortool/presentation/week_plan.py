@@ -23,6 +23,8 @@ def gap_words(plan: WeekPlan) -> str:
 
 def baseline_words(plan: WeekPlan) -> str:
     """Return how the plan compares with the best simple rule."""
+    if plan.baseline.key[0] < plan.score.key[0]:
+        return f"The best simple rule, {plan.baseline_rule}, leaves out some of what must be placed."
     more = plan.score.points - plan.baseline.points
     if more <= 0:
         return f"It is the plan of the best simple rule, {plan.baseline_rule}."

@@ -74,7 +74,16 @@ def propose_week(
     problem = week_problem(theatre, week)
     if sentence := clash(ground_of(problem)):
         raise Refused(sentence, "Take one of them back.")
-    return solve(problem, week.seed, week.limits, tell, warm)
+    plan = solve(problem, week.seed, week.limits, tell, warm)
+    lost = sorted({tie.case for tie in week.pins} - {one.case for one in plan.placed})
+    if lost:
+        sentence = f"No plan was found that keeps what is fixed for {_few(lost)}."
+        raise Refused(sentence, "Whether there is one was not decided; take one of them back.")
+    return plan
+
+
+def _few(numbers: Sequence[int]) -> str:
+    return "case " + ", ".join(str(one) for one in numbers[:5]) + (" and more" if len(numbers) > 5 else "")
 
 
 def week_problem(theatre: Theatre, week: Week) -> WeekProblem:

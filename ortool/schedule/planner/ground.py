@@ -69,7 +69,7 @@ class Item:
     """A case that waits, ready to be placed. `size` is its slot in steps, `turns` what each able room needs after it.
 
     `openings` are those that it may use at all; `refusal` says why there is none. `must`: it is urgent and due in these
-    days, or pinned, and no points outweigh it.
+    days, or pinned, and no points outweigh that.
     """
 
     index: int

@@ -151,22 +151,23 @@ class RoomDay:
 
 @dataclass(frozen=True, slots=True)
 class Score:
-    """What a plan is worth in points, tier by tier. `missed`: urgent cases that are not placed in time."""
+    """What a plan is worth in points, tier by tier. `missed`: urgent cases not placed in time; `unkept`: pins."""
 
     missed: int
     urgency: float
     efficiency: float
     people: float
+    unkept: int = 0
 
     @property
     def points(self) -> float:
-        """The tiers together; `missed` stands above them."""
+        """The tiers together; `unkept` and `missed` stand above them."""
         return self.urgency - self.efficiency - self.people
 
     @property
-    def key(self) -> tuple[int, float]:
-        """What is compared: no points outweigh an urgent case."""
-        return -self.missed, self.points
+    def key(self) -> tuple[tuple[int, int], float]:
+        """What is compared: no points outweigh an urgent case, and no urgent case what is fixed."""
+        return (-self.unkept, -self.missed), self.points
 
 
 @dataclass(frozen=True, slots=True)

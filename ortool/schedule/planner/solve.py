@@ -87,6 +87,14 @@ class _Run:
         self.score, self.best, self.method = trial.score(), trial.places(), method
         return True
 
+    def place_what_must(self) -> None:
+        """Begin with all that must lie, found exactly, where the simple rules left some of it out."""
+        from ortool.schedule.planner.together import most
+
+        board = most(self.ground, self.best)
+        fill(board, self._by_density(), True)
+        self.offer(board, "exact search of what must lie")
+
     def report(self, doing: str) -> None:
         """Tell how far it is."""
         self.tell(Progress(doing, self.score.points, self.bound, self.steps))
@@ -186,6 +194,8 @@ def solve(
     run = _Run(ground, seed, limits or Limits(), tell)
     run.report("simple rules")
     try:
+        if run.score.missed or run.score.unkept:
+            run.place_what_must()
         if warm is not None:
             run.offer(_warmed(ground, warm), warm.method)
         if ground.openings and ground.items:
