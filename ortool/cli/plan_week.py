@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path  # typer reads the annotations
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -37,6 +38,9 @@ def plan_week(
         list[str] | None, typer.Option(metavar="CASE=ROOM@DAY", help="Must lie there; ROOM or @DAY may be left out.")
     ] = None,
     forbid: Annotated[list[str] | None, typer.Option(metavar="CASE=ROOM@DAY", help="Must not lie there.")] = None,
+    warm: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Begin with an earlier plan, saved with --json.")
+    ] = None,
     apply: Annotated[bool, typer.Option("--apply", help="Book the plan, as one change.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
@@ -45,7 +49,7 @@ def plan_week(
     Nothing is booked without --apply; `ortool slot undo` takes it back as one. Ctrl+C keeps the best plan so far.
     """
     from ortool.cli.output import say, show_json
-    from ortool.presentation.week_plan import plan_json
+    from ortool.presentation.week_plan import kept_words, plan_json
     from ortool.presentation.words import plural
     from ortool.services.planning import Week, apply_week, propose_week
 
@@ -54,12 +58,15 @@ def plan_week(
         begin = _first(first, theatre)
         pins, forbidden = (tuple(_tie(text, theatre) for text in texts or ()) for texts in (fix, forbid))
         week = Week(begin, days, pins, forbidden, seed, _limits(seconds, work))
-        plan = propose_week(theatre, week, _progress())
+        earlier = _earlier(warm)
+        plan = propose_week(theatre, week, _progress(), earlier)
         _clear()
         if as_json:
             show_json(plan_json(plan))
         else:
             _show(theatre, plan)
+        if earlier is not None:
+            say(kept_words(plan, earlier))
         if actor is not None:
             slots = apply_week(theatre, actor, plan.placed)
             say(f"{plural(len(slots), 'slot')} booked; `ortool slot undo` takes all of it back.")
@@ -76,6 +83,13 @@ def _first(text: str, theatre: Theatre) -> date:
         return read_day(text, theatre)
     today = read_day("today", theatre)
     return today + timedelta(days=7 - today.weekday())
+
+
+def _earlier(file: Path | None) -> WeekPlan | None:
+    from ortool.cli.inputs import read_bytes
+    from ortool.exchange.week_plan import read_week_plan
+
+    return read_week_plan(read_bytes(file), file.name) if file is not None else None
 
 
 def _limits(seconds: float, work: int) -> Limits:

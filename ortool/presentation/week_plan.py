@@ -26,8 +26,8 @@ def baseline_words(plan: WeekPlan) -> str:
     if plan.baseline.key[0] < plan.score.key[0]:
         return f"The best simple rule, {plan.baseline_rule}, leaves out some of what must be placed."
     more = plan.score.points - plan.baseline.points
-    if more <= 0:
-        return f"It is the plan of the best simple rule, {plan.baseline_rule}."
+    if more < 0.5:
+        return f"The best simple rule, {plan.baseline_rule}, does as well."
     return f"The best simple rule, {plan.baseline_rule}, comes to {round(plan.baseline.points)}: {round(more)} fewer."
 
 
@@ -71,6 +71,13 @@ def overtakers_words(one: Overtaken, in_short: bool = False) -> str:
     """Return the cases that overtook one; in short, their numbers alone: `1015, 1020 and 2 more`."""
     by = ", ".join(str(each.case) if in_short else queued_words(each) for each in one.by)
     return by + (f" and {one.count - len(one.by)} more" if one.count > len(one.by) else "")
+
+
+def kept_words(plan: WeekPlan, earlier: WeekPlan) -> str:
+    """Return how much of an earlier plan stayed: `11 of 12 cases of the earlier plan lie as …`"""
+    lay = {(one.case, one.room, one.span.start) for one in earlier.placed}
+    same = sum((one.case, one.room, one.span.start) in lay for one in plan.placed)
+    return f"{same} of {plural(len(lay), 'case')} of the earlier plan lie as they lay there."
 
 
 def risk_words(room: RoomDay) -> str:

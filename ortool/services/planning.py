@@ -15,8 +15,8 @@ from ortool.schedule.durations import Duration
 from ortool.schedule.gaps import Picture
 from ortool.schedule.placing import Wanted
 from ortool.schedule.planner.ground import ground_of
-from ortool.schedule.planner.pins import clash
-from ortool.schedule.planner.problem import Placed, Tie, Waiter, WeekPlan, WeekProblem, Weights
+from ortool.schedule.planner.pins import clash, lost
+from ortool.schedule.planner.problem import Placed, Tie, Waiter, WeekPlan, WeekProblem, Weights, week_span
 from ortool.schedule.planner.solve import Limits, Progress, solve
 from ortool.services.again import repeatable
 from ortool.services.arranging import STANDS, Change, Placement, Why, arrange
@@ -69,21 +69,24 @@ def propose_week(
 ) -> WeekPlan:
     """Return a plan for the waiting list. Writes nothing, names no patient.
 
-    Raises BadInput or Refused: no waiting list, no blocks, pins that cannot be kept.
+    Raises BadInput or Refused: no waiting list, no blocks, pins that cannot be kept, an earlier plan (`warm`) of other
+    days or cases.
     """
     problem = week_problem(theatre, week)
+    if warm is not None:
+        _check_warm(problem, warm)
     if sentence := clash(ground_of(problem)):
         raise Refused(sentence, "Take one of them back.")
     plan = solve(problem, week.seed, week.limits, tell, warm)
-    lost = sorted({tie.case for tie in week.pins} - {one.case for one in plan.placed})
-    if lost:
-        sentence = f"No plan was found that keeps what is fixed for {_few(lost)}."
+    if sentence := lost(week.pins, plan):
         raise Refused(sentence, "Whether there is one was not decided; take one of them back.")
     return plan
 
 
-def _few(numbers: Sequence[int]) -> str:
-    return "case " + ", ".join(str(one) for one in numbers[:5]) + (" and more" if len(numbers) > 5 else "")
+def _check_warm(problem: WeekProblem, warm: WeekPlan) -> None:
+    span, waiting = week_span(problem), {one.number for one in problem.waiting}
+    if not any(one.case in waiting and one.span.overlaps(span) for one in warm.placed):
+        raise Refused("The earlier plan places nobody who waits for these days.", "Plan anew, without it.")
 
 
 def week_problem(theatre: Theatre, week: Week) -> WeekProblem:

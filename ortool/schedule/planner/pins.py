@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 from ortool.schedule.planner.board import Board, surgeon_of
 from ortool.schedule.planner.ground import Ground, Item
-from ortool.schedule.planner.problem import GRID
+from ortool.schedule.planner.problem import GRID, Tie, WeekPlan
 from ortool.schedule.planner.reasons import reason
 
 MOST_NAMES = 8
@@ -87,6 +87,15 @@ def clash(ground: Ground) -> str:
         return ""
     few = smallest(ground, pinned)
     return f"What is fixed for cases {_named(few)} clashes: {_over(ground, few)}"
+
+
+def lost(ties: Sequence[Tie], plan: WeekPlan) -> str:
+    """Return which pins a plan does not keep, as a sentence; empty where it keeps all, as it does unless undecided."""
+    numbers = sorted({tie.case for tie in ties} - {one.case for one in plan.placed})
+    if not numbers:
+        return ""
+    plural = "" if len(numbers) == 1 else "s"
+    return f"No plan was found that keeps what is fixed for case{plural} {_listed([str(one) for one in numbers])}."
 
 
 def crowded(board: Board, item: Item) -> str:

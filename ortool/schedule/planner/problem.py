@@ -166,8 +166,11 @@ class Score:
 
     @property
     def key(self) -> tuple[tuple[int, int], float]:
-        """What is compared: no points outweigh an urgent case, and no urgent case what is fixed."""
-        return (-self.unkept, -self.missed), self.points
+        """What is compared: no points outweigh an urgent case, and no urgent case what is fixed.
+
+        Sums in another order differ in the last digits; that makes no plan a better one.
+        """
+        return (-self.unkept, -self.missed), round(self.points, 6)
 
 
 @dataclass(frozen=True, slots=True)
