@@ -18,6 +18,7 @@ from ortool.schedule.planner.ground import ground_of
 from ortool.schedule.planner.pins import clash, lost
 from ortool.schedule.planner.problem import Placed, Tie, Waiter, WeekPlan, WeekProblem, Weights, week_span
 from ortool.schedule.planner.solve import Limits, Progress, solve
+from ortool.schedule.slots import SHORTEST
 from ortool.services.again import repeatable
 from ortool.services.arranging import STANDS, Change, Placement, Why, arrange
 from ortool.services.boards import day_span
@@ -129,7 +130,10 @@ def _not_before(theatre: Theatre) -> datetime:
 
 def _waiter(one: Waiting, wanted: Wanted, duration: Duration) -> Waiter:
     urgent = one.case.urgency == "urgent"
-    return Waiter(wanted, duration, one.case.priority, one.days, one.case.due, urgent)
+    # A procedure from before there were checks may be planned with any length.
+    is_long = timedelta(minutes=one.minutes) >= SHORTEST
+    refusal = "" if is_long else f"Its procedure is planned with {one.minutes} min in the room: no length of a case."
+    return Waiter(wanted, duration, one.case.priority, one.days, one.case.due, urgent, refusal)
 
 
 def _read(

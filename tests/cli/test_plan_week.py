@@ -3,6 +3,7 @@
 import json
 
 import pytest
+import sqlcipher3
 
 ADD = ["--by", "co1", "case", "add", "--procedure", "hip", "--surgeon", "su1", "--side", "left"]
 WEEK = ["plan", "week", "--from", "2026-12-01", "--days", "2", "--work", "60"]
@@ -16,11 +17,16 @@ def place(times: int = 1, **changed: str) -> bytes:
 
 
 @pytest.fixture
-def waiting(ortool):
-    for number in range(6):
-        assert ortool(*ADD, "--hospital-number", f"W-{number}", "--name", f"Waits {number}").code == 0
-    for room in ("OR1", "OR2"):
-        assert ortool("--by", "co1", "room", "set", room, "--hours", "tue-wed 08:00-13:00").code == 0
+def waiting(ortool, made_once):
+    """The site with six cases that wait for two rooms' two mornings and one surgeon."""
+
+    def wait() -> None:
+        for number in range(6):
+            assert ortool(*ADD, "--hospital-number", f"W-{number}", "--name", f"Waits {number}").code == 0
+        for room in ("OR1", "OR2"):
+            assert ortool("--by", "co1", "room", "set", room, "--hours", "tue-wed 08:00-13:00").code == 0
+
+    made_once("six wait", wait)
     return ortool
 
 
@@ -113,12 +119,55 @@ def test_a_file_that_is_no_plan_is_one_sentence(waiting, site, content, words):
     assert "There is no file" in waiting(*WEEK, "--warm", site / "none.json").err
 
 
-def test_what_cannot_be_is_a_sentence(waiting):
-    everybody = [part for number in range(1004, 1008) for part in ("--fix", f"{number}=OR1@2026-12-01")]
-    told = waiting(*WEEK, *everybody)
-    assert told.code == 1
-    assert "clash" in told.err
-    assert "OR1 on Tue 01 Dec has 300" in told.err
-    assert waiting(*WEEK, "--fix", "1004").code == 2
-    assert "no case and place" in waiting(*WEEK, "--fix", "1004").err
-    assert waiting("plan", "week", "--from", "2026-12-05", "--days", "1").code == 1
+BAD = [
+    ("--from 2026-12-05 --days 1", 1, "No block and no room is open in these days."),
+    ("--from 2026-11-02", 1, "These days are past or within the freeze window"),
+    ("--from 0001-01-01", 2, "0001-01-01 is not a date"),
+    ("--from 9999-12-31", 2, "9999"),
+    ("--from someday", 2, "someday"),
+    ("--days 0", 2, "'--days': Input should be greater than or equal to 1"),
+    ("--days 29", 2, "'--days': Input should be less than or equal to 28"),
+    ("--seconds nan", 2, "'--seconds': Input should be"),
+    ("--work -1", 2, "'--work': Input should be greater than or equal to 0"),
+    ("--fix 9999=OR1", 1, "Case 9999 does not wait."),
+    ("--fix 1001=OR1", 1, "Case 1001 does not wait."),
+    ("--fix 1004=OR9", 2, "There is no room 'OR9'."),
+    ("--fix 1004=OR1@2026-12-24", 2, "Thu 24 Dec is not in the days that are planned."),
+    ("--fix 1004=OR1@2026-13-01", 2, "2026-13-01"),
+    ("--fix 1004=OR1@9999-12-31", 2, "9999-12-31 is not a date"),
+    ("--fix 1004", 2, "'1004' says no case and place."),
+    ("--fix 1004=[red]x", 2, "There is no room '[red]x'."),
+    ("--fix 1004=OR1 --fix 1004=OR2", 1, "Case 1004 cannot lie where it is fixed"),
+    ("--fix 1004=OR1 --forbid 1004=OR1", 1, "Case 1004 cannot lie where it is fixed"),
+    ("--forbid 9999=OR1", 1, "Case 9999 does not wait."),
+    ("--forbid 1004=OR9", 2, "There is no room 'OR9'."),
+    ("--forbid 1004=@2026-12-24", 2, "is not in the days that are planned."),
+    (" ".join(f"--fix {n}=OR1@2026-12-01" for n in range(1004, 1008)), 1, "OR1 on Tue 01 Dec has 300"),
+    (" ".join(f"--fix {n}=@2026-12-01" for n in range(1004, 1008)), 1, "Dr Ann Surgeon cannot be in two rooms at the"),
+]
+
+
+@pytest.mark.parametrize(("line", "code", "words"), BAD, ids=[line[:40] for line, _, _ in BAD])
+def test_what_cannot_be_is_a_sentence(waiting, head, line, code, words):
+    before = head()
+    told = waiting("--by", "co1", *WEEK, *line.split(), "--apply")
+    assert (told.code, told.out) == (code, ""), told
+    assert words in " ".join(told.err.split())
+    assert "Traceback" not in told.err
+    assert head() == before
+
+
+def test_nobody_waiting_is_a_sentence(ortool):
+    assert ortool(*WEEK) == (1, "", "Nobody waits for a slot. `ortool case waiting` lists who does.\n")
+
+
+def test_a_case_without_a_length_waits_on_and_says_so(waiting, site):
+    """Such a row cannot be made any more, and may be there from before."""
+    with sqlcipher3.connect(site / "site.db") as connection:
+        connection.execute("UPDATE procedure SET minutes_one = 0, minutes_two = 0")
+    told = waiting(*WEEK)
+    assert told.code == 0, told
+    assert "Its procedure is planned with 0 min in the room: no length of a case." in told.out
+    (site / "none.toml").write_text('[[procedures]]\nid = "x"\nname = "X"\nshort = "X"\nminutes = 0')
+    made = waiting("init", "--site", "X", "--theatre", site / "none.toml", "--settings", site / "other.toml")
+    assert (made.code, "greater than or equal to 5" in made.err) == (2, True), made

@@ -221,9 +221,9 @@ def _item(problem: WeekProblem, waiter: Waiter, rules: Rules, openings: Sequence
     wanted = replace(waiter.wanted, is_emergency=False)
     turns: dict[str, int] = {}
     uses: tuple[Use, ...] = ()
-    refusal = ""
+    refusal = waiter.refusal
     base = Span(problem.not_before, problem.not_before + size * _STEP)
-    for room in problem.house.rooms.values():
+    for room in problem.house.rooms.values() if not refusal else ():
         try:
             first, *others = claims_of(wanted, room, base, problem.house, rules)
         except Refused as refused:

@@ -44,7 +44,7 @@ class Weights:
 class Waiter:
     """A case that waits. `waited` is in days; `due` the last day on which it should be done.
 
-    `urgent` with a due day in the week: it must be placed, or is named first.
+    `urgent` with a due day in the week: it must be placed, or is named first. `refusal`: why it cannot be planned.
     """
 
     wanted: Wanted
@@ -53,6 +53,7 @@ class Waiter:
     waited: int = 0
     due: date | None = None
     urgent: bool = False
+    refusal: str = ""
 
     @property
     def number(self) -> int:
