@@ -37,6 +37,8 @@ class Board:
         for resource, _, start, end in ground.taken:
             self._add(resource, bits(start, end - start), 1)
         self.at: dict[int, tuple[int, int]] = {}
+        self.pinned = {item.index for item in ground.items if item.pinned}
+        self.urgent = {item.index for item in ground.items if item.must} - self.pinned
         self.inside: list[set[int]] = [set() for _ in ground.openings]
         self.mean = [one.mean for one in ground.openings]
         self.variance = [one.variance for one in ground.openings]
@@ -180,10 +182,10 @@ class Board:
     def score(self) -> Score:
         """Return what the week is worth as it stands."""
         items = self.ground.items
-        missed = sum(item.must and item.index not in self.at for item in items)
+        missed, unkept = len(self.urgent - self.at.keys()), len(self.pinned - self.at.keys())
         urgency = sum(items[index].points for index in self.at)
         walks = sum(max(0, len(rooms) - 1) for rooms in self.rooms.values())
-        return Score(missed, urgency, sum(self.costs), walks * self.ground.problem.weights.room_change)
+        return Score(missed, urgency, sum(self.costs), walks * self.ground.problem.weights.room_change, unkept)
 
     def load_from(self, places: Iterable[tuple[int, int, int]]) -> None:
         """Replace what lies there by (item, opening, start)."""
