@@ -16,7 +16,8 @@ from ortool.checklist.levels import parse_levels
 from ortool.errors import BadInput
 from ortool.schedule.durations import USUAL_P90, Estimate, Past, estimate
 from ortool.services.theatre import Theatre
-from ortool.storage.tables import CaseRow, CaseTimeRow, ProcedureRow
+from ortool.storage.tables import CaseRow, ProcedureRow
+from ortool.storage.tables_beside import CaseTimeRow
 
 if TYPE_CHECKING:
     from ortool.caselog.case import Case
