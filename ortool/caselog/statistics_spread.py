@@ -1,6 +1,7 @@
 """How lengths vary by procedure and by surgeon, and how a surgeon's lengths changed over time."""
 
-from collections.abc import Callable, Sequence
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
 
 from ortool.caselog.intervals import GLOSSARY
 from ortool.caselog.numbers import cusum, five
@@ -13,36 +14,44 @@ PHASES = (
     ("procedure", "Incision to finish", "PST", "PF"),
     ("exit", "Finish to room exit", "PF", "POR"),
 )
-Timed = tuple[PastCase, float]
 MOST = 12
 """No more boxes than this stand in a chapter: those with the most cases."""
+Timed = tuple[PastCase, float]
+Lengths = tuple[PastCase, tuple[float | None, ...]]
+"""A case with its minutes in each of `PHASES`."""
+Groups = Mapping[tuple[str, str], Sequence[Lengths]]
+"""What is compared, by id and name."""
 
 
 def chapters(cases: Sequence[PastCase]) -> tuple[Chapter, ...]:
     """Return the spread of each phase by procedure and by surgeon, and the learning curves."""
-    done = [case for case in cases if case.cancelled_at is None]
+    procedures: dict[tuple[str, str], list[Lengths]] = defaultdict(list)
+    surgeons: dict[tuple[str, str], list[Lengths]] = defaultdict(list)
+    for case in cases:
+        if case.cancelled_at is None:
+            one = case, tuple([case.between(first, last) for _, _, first, last in PHASES])
+            procedures[case.procedure_id, case.procedure].append(one)
+            if case.surgeon_id != NOT_RECORDED:
+                surgeons[case.surgeon_id, case.surgeon].append(one)
     found = []
-    for name, title, first, last in PHASES:
-        timed = [(case, length) for case in done if (length := case.between(first, last)) is not None]
-        known = [one for one in timed if one[0].surgeon_id != NOT_RECORDED]
+    for place, (name, title, first, last) in enumerate(PHASES):
         words = Definition(f"{title}: {last} - {first}, median; the box holds the middle half.", GLOSSARY)
-        for by, of, among, fewest in (
-            ("procedure", _procedure, timed, 1), ("surgeon", _surgeon, known, FEWEST),
-        ):  # fmt: skip
-            figures, note = _boxes(f"{name}_by_{by}", words, among, of, (first, last), fewest)
+        for by, groups, fewest in (("procedure", procedures, 1), ("surgeon", surgeons, FEWEST)):
+            figures, note = _boxes(f"{name}_by_{by}", words, _in_phase(groups, place), (first, last), fewest)
             if figures or note:
                 found.append(Chapter(f"{name}_by_{by}", f"{title}, by {by}", figures, Plot.BOXES, note))
         if name == "procedure":
-            curves = _curves(known)
+            curves = _curves(_in_phase(surgeons, place))
     return (*found, curves)
 
 
-def _procedure(case: PastCase) -> tuple[str, str]:
-    return case.procedure_id, case.procedure
-
-
-def _surgeon(case: PastCase) -> tuple[str, str]:
-    return case.surgeon_id, case.surgeon
+def _in_phase(groups: Groups, place: int) -> dict[tuple[str, str], list[Timed]]:
+    """Return the cases of each group that have the phase at this place of `PHASES`; groups without any fall out."""
+    timed = {
+        key: [(case, length) for case, lengths in group if (length := lengths[place]) is not None]
+        for key, group in groups.items()
+    }
+    return {key: group for key, group in timed.items() if group}
 
 
 def _most_first(one: tuple[tuple[str, str], list[Timed]]) -> tuple[int, tuple[str, str]]:
@@ -55,16 +64,8 @@ def _note(few: int, more: int) -> str:
 
 
 def _boxes(
-    name: str,
-    words: Definition,
-    cases: Sequence[Timed],
-    of: Callable[[PastCase], tuple[str, str]],
-    ends: tuple[str, str],
-    fewest: int,
+    name: str, words: Definition, groups: dict[tuple[str, str], list[Timed]], ends: tuple[str, str], fewest: int
 ) -> tuple[tuple[Figure, ...], str]:
-    groups: dict[tuple[str, str], list[Timed]] = {}
-    for one in cases:
-        groups.setdefault(of(one[0]), []).append(one)
     enough = sorted((one for one in groups.items() if len(one[1]) >= fewest), key=_most_first)
     figures = []
     for (key, label), group in enough[:MOST]:
@@ -78,16 +79,17 @@ def _boxes(
     return tuple(figures), _note(len(groups) - len(enough), len(enough) - len(figures))
 
 
-def _curves(cases: Sequence[Timed]) -> Chapter:
+def _curves(surgeons: dict[tuple[str, str], list[Timed]]) -> Chapter:
     words = Definition(
         "CUSUM: the running sum of incision-to-finish minutes (PF - PST) less the mean of the series, in the order of"
         " the cases. It rises while cases take longer than the mean and falls while they take less; its peak is where"
         " that turned. The value is the peak.",
         OWN,
     )
-    groups: dict[tuple[str, str], list[Timed]] = {}
-    for one in cases:
-        groups.setdefault((one[0].surgeon_id, one[0].procedure_id), []).append(one)
+    groups: dict[tuple[str, str], list[Timed]] = defaultdict(list)
+    for (surgeon, _), done in surgeons.items():
+        for one in done:
+            groups[surgeon, one[0].procedure_id].append(one)
     enough = {key: group for key, group in groups.items() if len(group) >= FEWEST}
     figures = []
     for (surgeon, procedure), group in sorted(enough.items(), key=_most_first)[:MOST]:

@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from sqlalchemy import BigInteger, type_coerce
@@ -53,6 +54,7 @@ class Known:
         return estimate(*self.standing(levels), others, own)
 
 
+@lru_cache(maxsize=1_000)
 def _count(levels: str) -> int:
     try:
         return parse_levels(levels).count

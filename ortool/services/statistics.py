@@ -1,6 +1,6 @@
 """Statistics over the cases of a database: read once, counted by the pure rules."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence, Set
 from dataclasses import replace
 from datetime import date, datetime, time, timedelta
 from typing import Any
@@ -40,7 +40,8 @@ _READ = ("PIR", "PST", "PF", "POR")
 _NOT_BEGUN = frozenset(
     state.value for state in CaseState if not state.has_started and state is not CaseState.IN_HOLDING
 )
-_NO_TIMES: tuple[dict[str, datetime], frozenset[str]] = ({}, frozenset())
+_NONE_LATE = frozenset[str]()
+_NO_TIMES: tuple[dict[str, datetime], frozenset[str]] = ({}, _NONE_LATE)
 _MARKS = "SELECT m.case_id, m.kind, m.what, m.minutes FROM case_mark m WHERE m.case_id IN ({}) ORDER BY m.seq"
 
 
@@ -106,7 +107,9 @@ def past_cases(theatre: Theatre, wanted: Wanted, stamps: Sequence[str] = ()) -> 
         # Whether its slot was confirmed, or given back before the patient came all the same, a case took place.
         cursor.execute(f"{_SLOTS} WHERE {where} ORDER BY s.changed_at", values)
         rows = cursor.fetchall()
-        times = _times(cursor, tuple(stamps) or _every_stamp(cursor), where, values, limit)
+        # Of a list of the past nobody knows when its times were typed.
+        live = {row[7] for row in rows if row[2] not in (PAST, UNPLANNED)}
+        times = _times(cursor, tuple(stamps) or _every_stamp(cursor), where, values, limit, live)
         known = {row.id: known_from(row) for row in session.exec(select(ProcedureRow)).all()}
         # A case that was booked again has several slots, but each of its marks once.
         cursor.execute(_MARKS.format(_IDS.format(where)), values)
@@ -132,35 +135,34 @@ def _every_stamp(cursor: Any) -> tuple[str, ...]:
 
 
 def _times(
-    cursor: Any, stamps: Sequence[str], where: str, values: Sequence[Any], limit: int
+    cursor: Any, stamps: Sequence[str], where: str, values: Sequence[Any], limit: int, live: Set[str]
 ) -> dict[str, tuple[dict[str, datetime], frozenset[str]]]:
-    """Return the times of these milestones, and which were typed late, by case."""
+    """Return the times of these milestones, and which of the `live` cases' were typed late, by case."""
     columns = ["max(CASE WHEN t.recorded_at - t.occurred_at > ? THEN 1 ELSE 0 END)"]
     for _ in stamps:
         columns.append("max(CASE WHEN t.stamp = ? THEN t.occurred_at END)")
     cursor.execute(_TIMES.format(", ".join(columns), _IDS.format(where)), (limit, *stamps, *values))
     rows = cursor.fetchall()
-    late = _late(cursor, where, values, limit) if any(row[1] for row in rows) else {}
-    places = [(place, stamp) for place, stamp in enumerate(stamps, 2)]
+    late = _late(cursor, where, values, limit) if any(row[1] and row[0] in live for row in rows) else {}
+    places = list(enumerate(stamps, 2))
     return {
         row[0]: (
-            {stamp: from_micros(int(row[place])) for place, stamp in places if row[place] is not None},
-            frozenset(late.get(row[0], ())),
+            {stamp: from_micros(at) for place, stamp in places if (at := row[place]) is not None},
+            late.get(row[0], _NONE_LATE),
         )
         for row in rows
     }
 
 
-def _late(cursor: Any, where: str, values: Sequence[Any], limit: int) -> dict[str, list[str]]:
-    # Of a list of the past nobody knows when its times were typed.
+def _late(cursor: Any, where: str, values: Sequence[Any], limit: int) -> dict[str, frozenset[str]]:
     cursor.execute(
         f"SELECT t.case_id, t.stamp FROM case_time t JOIN slot s ON s.case_id = t.case_id JOIN op_case c"
         f" ON c.id = t.case_id WHERE t.recorded_at - t.occurred_at > ? AND s.state NOT IN (?, ?) AND {where}",
         (limit, PAST, UNPLANNED, *values),
     )
-    found: dict[str, list[str]] = {}
+    found: dict[str, frozenset[str]] = {}
     for case, stamp in cursor.fetchall():
-        found.setdefault(case, []).append(stamp)
+        found[case] = found.get(case, _NONE_LATE) | {stamp}
     return found
 
 
@@ -192,9 +194,9 @@ def _case(
     (start, end, state, changed, reason, room_id, room, case_id, number, procedure_id, procedure, specialty,
      surgeon_id, surgeon, urgency, levels, sha256, _) = row  # fmt: skip
     return PastCase(
-        case_id, int(number), procedure_id, procedure, specialty, surgeon_id, surgeon, room_id, room, urgency, levels,
-        from_micros(int(start)), from_micros(int(end)), state != UNPLANNED, state in (PAST, UNPLANNED),
-        from_micros(int(changed)) if cancelled else None, reason if cancelled else "",
+        case_id, number, procedure_id, procedure, specialty, surgeon_id, surgeon, room_id, room, urgency, levels,
+        from_micros(start), from_micros(end), state != UNPLANNED, state in (PAST, UNPLANNED),
+        from_micros(changed) if cancelled else None, reason if cancelled else "",
         times[0], times[1], events, delays, bool(sha256), standing,
     )  # fmt: skip
 
