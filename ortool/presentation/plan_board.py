@@ -113,15 +113,15 @@ def cells_of(
     zone = problem.rules.zone
     new: dict[Place, list[tuple[BoardCase, Span]]] = {}
     for one in plan.placed if plan else ():
+        if one.case not in cases or one.case not in wanted:
+            continue  # of a plan that is older than what stands
         place, span = (one.room, _day(one, zone)), one.span
-        room = problem.house.rooms[one.room]
         slot = Slot(
             f"new {one.case}", one.case_id, one.room, week.rooms.get(one.room, one.room), span.start, span.end,
             False, "", 0, week.now,
         )  # fmt: skip
-        taken = Span(span.start, span.end + turnover_of(wanted[one.case], room, problem.rules))
-        if one.case in cases:
-            new.setdefault(place, []).append((BoardCase(cases[one.case], slot), taken))
+        taken = Span(span.start, span.end + turnover_of(wanted[one.case], problem.house.rooms[one.room], problem.rules))
+        new.setdefault(place, []).append((BoardCase(cases[one.case], slot), taken))
     late: dict[Place, float] = {}
     for block in plan.rooms if plan else ():
         place = block.room, block.span.start.astimezone(zone).date()
@@ -170,7 +170,7 @@ class PlanGridRow:
 
     def pieces(self, width: int) -> list[Piece]:
         """Return the row as pieces of exactly `width` cells."""
-        label = "+late" if self.notes else f" {self.room}"
+        label = " late" if self.notes else f" {self.room}"
         pieces = [Piece(fit(label, ROOM - 1) + " ", "dim" if self.notes else "name")]
         for cell, wide in zip(self.cells, cell_widths(len(self.cells), width), strict=True):
             pieces.append(self._note(cell, wide) if self.notes else self._fill(cell, wide))
@@ -232,21 +232,28 @@ def cell_words(cell: PlanCell, name: str, zone: ZoneInfo) -> str:
     opened = ", ".join(f"{clock(span.start, zone)}–{clock(span.end, zone)}" for span in day.opened)
     words = [f"{day.room_id} {day.day:%a %d %b}"]
     if cell.new:
-        words += [f"{before} % full, with the plan {after} %", f"{len(day.slots)} booked, {len(cell.new)} new"]
+        words += [f"{before} to {after} % full", f"{len(day.slots)} booked, {len(cell.new)} new"]
     elif before is not None:
         words += [f"{before} % full, nothing new", f"{len(day.slots)} booked"]
     if cell.late_words:
-        words.append(f"late {cell.late_words}, agreed {round(100 * cell.agreed)} %")
+        words.append(f"late {cell.late_words} (agreed {round(100 * cell.agreed)} %)")
     words.append({"past": "past or frozen", "no block": "no open block"}.get(cell.why, ""))
     words += [f"open {opened}" if opened else "closed", name]
     return " · ".join(filter(None, words))
 
 
-def plan_day_rows(cell: PlanCell, marks: Marks, zone: ZoneInfo, ascii_only: bool = False) -> list[DayRow]:
-    """Return the slots of a room-day by time: what stands with its state, what is new by that word."""
+def plan_day_rows(
+    cell: PlanCell, marks: Marks, zone: ZoneInfo, ascii_only: bool = False, briefly: bool = False
+) -> list[DayRow]:
+    """Return the slots of a room-day by time: what stands with its state, what is new by that word.
+
+    `briefly`: without whose time it is and what is free, where there are slots.
+    """
     place = cell.before.room_id, cell.before.day
     rows = []
     for row in day_rows(cell.after, zone, ascii_only=ascii_only):
+        if briefly and cell.after.slots and row.one is None:
+            continue
         if row.one is None or row.one.case.number not in cell.new:
             rows.append(row)
             continue
@@ -256,14 +263,10 @@ def plan_day_rows(cell: PlanCell, marks: Marks, zone: ZoneInfo, ascii_only: bool
 
 
 def new_words(one: Waiting, placed: Placed, marks: Marks, zone: ZoneInfo) -> str:
-    """Return where a case would lie, and what is known of it."""
+    """Return when a case would lie in its room, and what is known of it."""
     word = marks.word(one.case.number, (placed.room, _day(placed, zone)))
-    return f"{place_of(placed.room, placed.span, zone)}, {word} · {waiting_words(one)}"
-
-
-def place_of(room: str, span: Span, zone: ZoneInfo) -> str:
-    """Return a place: `OR2 on Mon 23 Nov 08:00–09:20`."""
-    return f"{room} on {span.start.astimezone(zone):%a %d %b} {clock(span.start, zone)}–{clock(span.end, zone)}"
+    times = f"{clock(placed.span.start, zone)}–{clock(placed.span.end, zone)}"
+    return f"{placed.room} {times}, {word} · {waiting_words(one)}"
 
 
 def plan_title(week: Week, site: str, who: str, demo: bool, now: datetime, zone: ZoneInfo, width: int) -> list[Piece]:

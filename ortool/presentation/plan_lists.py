@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
-from textwrap import wrap
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from rich.cells import cell_len
@@ -58,12 +58,13 @@ class PlacedRow:
         head, case = f" {self.placed.room:<4} {self.time} ", self.one.case
         tail = f" {self.word}" if self.word else ""
         room = max(0, width - cell_len(head) - cell_len(tail))
-        who = min(20, room // 3)
+        name = surname(case.surgeon)
+        who = min(cell_len(name) + 1, room // 3)
         role = "override" if self.word == BANNED else "running"
         return [
             Piece(head, "name"),
             Piece(fit(f"{case.number} {operation(case)}", room - who), "title"),
-            Piece(fit(f" {surname(case.surgeon)}", who), "middle"),
+            Piece(fit(f" {name}", who), "middle"),
             Piece(tail, role),
         ]
 
@@ -90,12 +91,13 @@ class WaitsRow:
         tail = f" {due_words(self.one)}" if case.due and width >= 60 else ""
         tail += f" {self.one.minutes:>3} min "
         room = max(0, width - cell_len(head) - cell_len(tail))
-        who = min(20, room // 3)
+        name = surname(case.surgeon)
+        who = min(cell_len(name) + 1, room // 3)
         role = "late" if self.why.missed or self.one.overdue else "middle"
         return [
             Piece(head, "late" if self.why.missed else "name"),
             Piece(fit(f"{case.number} {operation(case)}", room - who), "title"),
-            Piece(fit(f" {surname(case.surgeon)}", who), "middle"),
+            Piece(fit(f" {name}", who), "middle"),
             Piece(tail, role),
         ]
 
@@ -130,9 +132,21 @@ def waits_rows(plan: WeekPlan, waiting: Sequence[Waiting], marks: Marks, width: 
         words = ("URGENT AND DUE. " if why.missed else "") + why.reason
         if marked := marks.words(why.case):
             words += f" Marked: {marked}."
-        for place, line in enumerate(wrap(words, max(20, width - 8), break_long_words=True)):
+        for place, line in enumerate(_folded(words, max(20, width - 8))):
             rows.append(HeadRow(f"{why.case_id} {place}", f"      {line}", "late" if why.missed else "middle"))
     return rows or [HeadRow("nobody", " Nobody: everybody who waits is placed.", "done")]
+
+
+@lru_cache(maxsize=8192)
+def _folded(words: str, width: int) -> tuple[str, ...]:
+    """Return a sentence in lines, broken between words; textwrap is ten times dearer, and many may wait."""
+    lines: list[str] = []
+    while len(words) > width:
+        cut = words.rfind(" ", 1, width + 1)
+        cut = cut if cut > 0 else width
+        lines.append(words[:cut])
+        words = words[cut:].lstrip(" ")
+    return (*lines, words)
 
 
 def placed_words(plan: WeekPlan) -> str:
@@ -153,8 +167,15 @@ def quality_words(plan: WeekPlan) -> str:
     beside = f"The best simple rule ({rule}) has {fewer} fewer." if fewer > 0 else f"So plans a simple rule: {rule}."
     if plan.bound is None:
         return f"{points} points; how many the best possible plan has was not worked out. {beside}"
-    share = f"{max(0, round(plan.bound) - points)} points" if plan.gap is None else f"{100 * plan.gap:.1f} %"
+    share = _share(plan.score.points, plan.bound)
     return f"{points} points, and no plan has more than {round(plan.bound)}: at most {share} from the best. {beside}"
+
+
+def _share(points: float, bound: float) -> str:
+    """Return what is between a plan and the bound: in per cent, in points where empty blocks outweigh the patients."""
+    if points <= 0:
+        return f"{max(0, round(bound) - round(points))} points"
+    return f"{100 * max(0.0, bound - points) / bound:.1f} %"
 
 
 def searching_words(now: Progress | None, elapsed: float, seconds: float) -> str:
@@ -166,7 +187,5 @@ def searching_words(now: Progress | None, elapsed: float, seconds: float) -> str
         return f"Searching · {took}"
     words = f"{round(now.best)} points"
     if now.bound is not None:
-        words += f", no plan has more than {round(now.bound)}"
-        if now.bound > 0:
-            words += f" (at most {100 * max(0.0, now.bound - now.best) / now.bound:.1f} % away)"
-    return f"Searching · {took} · {words} · s stops and keeps the best"
+        words += f" of at most {round(now.bound)}, {_share(now.best, now.bound)} to go at most"
+    return f"Searching · {took} · {words}"

@@ -15,7 +15,7 @@ from typing import Any, BinaryIO
 from ortool.errors import OrtoolError, Refused
 from ortool.schedule.planner.ground import ground_of
 from ortool.schedule.planner.pins import clash
-from ortool.schedule.planner.problem import WeekPlan, WeekProblem
+from ortool.schedule.planner.problem import WeekPlan, WeekProblem, week_span
 from ortool.schedule.planner.solve import Limits, Progress, solve
 
 HEAD = 4
@@ -36,12 +36,25 @@ class Budget:
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What the process is asked. It holds no patient's name."""
+    """What the process is asked. It holds no patient's name. `known`: the bound of an earlier problem, see `bounds`."""
 
     problem: WeekProblem
     budget: Budget
     seed: int = 0
     warm: WeekPlan | None = None
+    known: tuple[WeekProblem, float] | None = None
+
+
+def bounds(earlier: WeekProblem, now: WeekProblem) -> bool:
+    """Whether what no plan of an earlier problem exceeds, no plan of this one does: only more is forbidden in it.
+
+    Where the freeze window cuts into the days, their open time is another one, and so is what its idle minutes cost.
+    """
+    begins = week_span(now).start
+    if max(earlier.not_before, now.not_before) > begins:
+        return False
+    same = replace(earlier, forbidden=now.forbidden, not_before=now.not_before) == now
+    return same and set(earlier.forbidden) <= set(now.forbidden)
 
 
 class Search:
@@ -53,9 +66,11 @@ class Search:
 
     async def run(self, asked: Asked) -> WeekPlan:
         """Return the best plan that was found. Raises Refused where pins clash, OrtoolError where the process died."""
-        message = await asyncio.to_thread(pickle.dumps, asked)
+        message = await asyncio.to_thread(pickle.dumps, replace(asked, known=None))
+        # It finds its modules where this one does, and nowhere else: not in whatever folder the program was begun in.
+        child = f"import sys; sys.path[:] = {sys.path!r}; from {__name__} import search_child; search_child()"
         process = self._process = await asyncio.create_subprocess_exec(
-            sys.executable, "-c", f"from {__name__} import search_child; search_child()",
+            sys.executable, "-P", "-c", child,
             stdin=PIPE, stdout=PIPE, stderr=DEVNULL, start_new_session=True,
         )  # fmt: skip
         try:
@@ -63,11 +78,14 @@ class Search:
             with suppress(ConnectionError):
                 process.stdin.write(len(message).to_bytes(HEAD, "big") + message)
                 await process.stdin.drain()
-            return await self._listen(process)
+            plan = await self._listen(process)
         finally:
             if process.stdin:
                 process.stdin.close()
             await process.wait()
+        if asked.known and plan.bound is not None and bounds(asked.known[0], asked.problem):
+            return replace(plan, bound=min(plan.bound, asked.known[1]))
+        return plan
 
     def stop(self) -> None:
         """Let it end now; what it found by then is kept."""

@@ -5,17 +5,16 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, ClassVar
 
-from textual import events
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Container, Vertical
 
 from ortool.errors import OrtoolError
 from ortool.presentation.plan_board import Marks, PlanCell, cells_of
-from ortool.presentation.week_grid import ROOM, cell_widths
 from ortool.tui.bars import Lines
 from ortool.tui.identifying import carry_out
 from ortool.tui.keys import KeyLine
+from ortool.tui.plan_week_grid import PlanGrid
 from ortool.tui.rows_view import RowsView
 from ortool.tui.seen import SeenScreen
 from ortool.tui.work import start_work
@@ -33,30 +32,6 @@ if TYPE_CHECKING:
 
 PANES = ("rooms", "day", "waiting", "placed")
 TELL_SECONDS = 0.5
-
-
-class PlanGrid(RowsView):
-    """The rooms; the day under the cursor is marked in the row itself."""
-
-    @property
-    def marks_row(self) -> bool:
-        """No row is marked as a whole."""
-        return False
-
-    def action_step(self, by: int) -> None:
-        """Go to another room."""
-        screen = self.screen
-        if isinstance(screen, PlanScreen):
-            screen.go_room(by)
-
-    def on_click(self, event: events.Click) -> None:
-        """Go to the room and day under the mouse."""
-        screen, index = self.screen, event.y + self.scroll_offset.y
-        if not isinstance(screen, PlanScreen) or not 0 <= index < len(self.rows):
-            return
-        days = screen.week.days
-        each = cell_widths(len(days), self.size.width)[0]
-        screen.go(self.rows[index].room, days[min(len(days) - 1, max(0, (event.x - ROOM) // each))])
 
 
 class PlanScreen(SeenScreen):
@@ -107,6 +82,7 @@ class PlanScreen(SeenScreen):
         self.search: Search | None = None
         self.begun = 0.0
         self.runs = 0
+        self.known: tuple[WeekProblem, float] | None = None
         self.is_stale = False
         self.told, self.told_role = "", ""
         self.booked: list[Slot] = []
@@ -236,11 +212,12 @@ class PlanScreen(SeenScreen):
         search = self.search = Search(self._hear)
         self._take(self.plan)
         try:
-            found = await search.run(Asked(self.problem, self.budget, self.runs, self.plan))
+            found = await search.run(Asked(self.problem, self.budget, self.runs, self.plan, self.known))
         except OrtoolError as error:
             self.told, self.told_role = str(error), "override"
         else:
             self.runs += 1
+            self.known = (self.problem, found.bound) if found.bound is not None else None
             self._take(found)
             self._show_what_is_new()
         finally:
@@ -255,7 +232,7 @@ class PlanScreen(SeenScreen):
             self._take(said)
         else:
             self.progress = said
-        self.draw()
+        self.call_later(self.draw)
 
     def _show_what_is_new(self) -> None:
         """Go to the first room and day with something new, where nobody has gone anywhere yet."""
@@ -301,7 +278,7 @@ class PlanScreen(SeenScreen):
             name = PANES[(place + by * step) % len(PANES)]
             view = self.query_one(f"#{name}", RowsView)
             if any(row.can_rest for row in view.rows):
-                self.lower = name if name in PANES[2:] else self.lower
+                self.lower, self.told = name if name in PANES[2:] else self.lower, ""
                 view.display = True
                 view.focus()
                 return

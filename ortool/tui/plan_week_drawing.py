@@ -53,7 +53,10 @@ def draw(screen: PlanScreen) -> None:
     heading = f" {cell_words(cell, week.rooms[screen.room], zone)}" if cell else ""
     screen.query_one("#day-title", Lines).show([[Piece(fit(heading, inner), "heading")]])
     day = screen.query_one("#day", RowsView)
-    day.show(plan_day_rows(cell, screen.marks, zone, app.ascii_only) if cell else [])
+    briefly = screen.has_class("below") and screen.pane != "day"
+    day.show(plan_day_rows(cell, screen.marks, zone, app.ascii_only, briefly) if cell else [])
+    if screen.pane == "placed" and screen.placed:
+        day.go_to(screen.placed.case_id)
     _lists(screen, width - inner or width)
     _offer(screen)
 
@@ -68,8 +71,9 @@ def _lists(screen: PlanScreen, width: int) -> None:
     known = (plan, screen.marks, width)
     if screen.listed != known:
         screen.listed = known
-        waits.show(waits_rows(plan, screen.waiting, screen.marks, width) if plan else [])
-        placed.show(placed_rows(plan, screen.waiting, screen.marks, zone) if plan else [])
+        # In turns of their own: with a thousand who wait each takes as long as a key may.
+        screen.call_later(lambda: waits.show(waits_rows(plan, screen.waiting, screen.marks, width) if plan else []))
+        screen.call_later(lambda: placed.show(placed_rows(plan, screen.waiting, screen.marks, zone) if plan else []))
     for name, head in zip(("waiting", "placed"), heads, strict=True):
         title = screen.query_one(f"#{name}-title", Lines)
         title.show([[Piece(fit(f" {head}", width), "heading")]])
@@ -82,12 +86,13 @@ def _lay_out(screen: PlanScreen, taken: int, rooms: int) -> int:
     below = width < BESIDE
     screen.set_class(below, "below")
     lists = max(10, height - 2 - taken)
-    waiting = max(4, lists // 3) if below else 0
+    # Where it is narrow, the list that has the keys gets what the others can spare.
+    day, more = {"rooms": (2, 5), "day": (6, 5)}.get(screen.pane, (1, 9))
+    waiting = max(more, lists // 3) if below else 0
     screen.query_one("#plan").styles.height = lists - waiting if below else "1fr"
     beside = 0 if below else (60 if width >= BESIDE_WIDE else 46)
     screen.query_one("#beside").styles.width = "100%" if below else beside
-    most = max(4, min(lists - waiting - 4, (lists - waiting) * 3 // 4))
-    screen.query_one("#rooms").styles.height = min(rooms, most) or 1
+    screen.query_one("#rooms").styles.height = min(rooms, max(2, lists - waiting - 2 - (day if below else 8)))
     return width - beside
 
 
