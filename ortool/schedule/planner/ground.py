@@ -214,6 +214,14 @@ def points_of(waiter: Waiter, weights: Weights, last: date) -> float:
     return points
 
 
+def worth(item: Item, opening: Opening, problem: WeekProblem) -> float:
+    """Return what placing an item on a block's day is worth."""
+    if not problem.weights.later:
+        return item.points
+    first = max(problem.first, item.waiter.ready or problem.first)
+    return item.points - problem.weights.later * (opening.day - first).days
+
+
 def _item(problem: WeekProblem, waiter: Waiter, rules: Rules, openings: Sequence[Opening], index: int) -> Item:
     last = problem.first + timedelta(days=problem.days - 1)
     mean, variance = moments(waiter.duration)
@@ -245,6 +253,8 @@ def _item(problem: WeekProblem, waiter: Waiter, rules: Rules, openings: Sequence
 def _may_use(item: Item, opening: Opening, problem: WeekProblem, pins: Sequence[Tie]) -> bool:
     waiter = item.waiter
     if opening.owner is not None and not owns(waiter.wanted, opening.owner):
+        return False
+    if waiter.ready is not None and opening.day < waiter.ready:
         return False
     if item.must and waiter.due is not None and opening.day > waiter.due >= problem.first:
         return False

@@ -36,15 +36,33 @@ class Weights:
     """Points that a minute after the block's end costs (Dexter: over-utilised time is dearer by three quarters)."""
     room_change: int = 15
     """Points for each further room that a surgeon works in on one day."""
+    opening: int = 0
+    """Points that a block costs as soon as anything lies in it."""
+    later: float = 0.0
+    """Points less for each day after the first on which the patient could be placed."""
     late: float = 0.25
     """The agreed chance, per block, that its last case ends after the block does."""
 
 
 @dataclass(frozen=True, slots=True)
+class Draw:
+    """So much of something that is counted by the day: a ward bed, minutes of a surgeon.
+
+    It is taken on the days from `first` to `last`, counted from that of the operation; days before it are negative.
+    """
+
+    what: str
+    amount: int
+    first: int = 0
+    last: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class Waiter:
-    """A case that waits. `waited` is in days; `due` the last day on which it should be done.
+    """A case that waits. `waited` is in days; `due` the last day on which it should be done, `ready` the first.
 
     `urgent` with a due day in the week: it must be placed, or is named first. `refusal`: why it cannot be planned.
+    `draws` count where there is a quota.
     """
 
     wanted: Wanted
@@ -53,6 +71,8 @@ class Waiter:
     waited: int = 0
     due: date | None = None
     urgent: bool = False
+    ready: date | None = None
+    draws: tuple[Draw, ...] = ()
     refusal: str = ""
 
     @property
@@ -78,7 +98,8 @@ class Tie:
 class WeekProblem:
     """Everything that a plan depends on. `standing` are the durations of the cases that lie there already, by number.
 
-    Nothing is placed before `not_before` (UTC), the end of the freeze window.
+    Nothing is placed before `not_before` (UTC), the end of the freeze window. `quotas` say how much there is on a day
+    of what patients draw; what is not named there is never short.
     """
 
     house: House
@@ -93,6 +114,7 @@ class WeekProblem:
     standing: Mapping[int, Duration] = field(default_factory=dict)
     pins: tuple[Tie, ...] = ()
     forbidden: tuple[Tie, ...] = ()
+    quotas: Mapping[tuple[str, date], int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

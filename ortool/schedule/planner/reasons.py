@@ -30,6 +30,9 @@ def reason(board: Board, item: Item) -> str:
     if not gaps:
         best = max(surely, key=lambda one: one.minutes - board.mean[one.index])
         return f"What is free in {_where(best)} is in pieces; none of them is {item.mean} min long with its turnover."
+    if not [one for one in gaps if not board.quotas.short(item, one.day)]:
+        days = sorted({one.day for one in gaps})
+        return f"{board.quotas.short(item, days[0])} is used up {_days(days)}."
     surely = gaps
     blocking = Counter(name for one in surely for name in _in_the_way(board, item, one))
     if blocking:

@@ -22,8 +22,6 @@ CHUNK = 100
 """Changes of the local search between two looks at the other methods."""
 ROUNDS = 3
 """Of column generation, between two chunks of the local search."""
-CLOSE = 0.004
-"""The bound is good enough where the program that it comes from is so near."""
 WORK = 0.3
 """CP-SAT's deterministic time for a few blocks: about as many seconds."""
 CANDIDATES = 36
@@ -42,13 +40,15 @@ class Progress:
 @dataclass(frozen=True, slots=True)
 class Limits:
     """When to end: after so many changes tried, or when `stop` says so. With steps alone the plan is the same each
-    time; `stop` makes it depend on the machine. `gap`: as near to the bound as this is near enough.
+    time; `stop` makes it depend on the machine. `gap`: as near to the bound as this is near enough. `close`: the bound
+    is good enough where the program that it comes from is so near, as a share.
     """
 
     steps: int = 5_000
     stop: Callable[[], bool] = lambda: False
     bound: bool = True
     gap: float = 0.0
+    close: float = 0.004
 
 
 def _tell(_: Progress) -> None:
@@ -136,7 +136,7 @@ class _Run:
         board = Board(self.ground)
         board.load_from(self.best)
         columns.seed(board)
-        for _ in columns.rounds(self.limits.stop, CLOSE):
+        for _ in columns.rounds(self.limits.stop, self.limits.close):
             self._bounded(columns)
             yield None
         self._bounded(columns)
