@@ -54,7 +54,7 @@ def draw(screen: PlanScreen) -> None:
     screen.query_one("#day-title", Lines).show([[Piece(fit(heading, inner), "heading")]])
     day = screen.query_one("#day", RowsView)
     briefly = screen.has_class("below") and screen.pane != "day"
-    day.show(plan_day_rows(cell, screen.marks, zone, app.ascii_only, briefly) if cell else [])
+    day.show(plan_day_rows(cell, screen.word, zone, app.ascii_only, briefly) if cell else [])
     if screen.pane == "placed" and screen.placed:
         day.go_to(screen.placed.case_id)
     _lists(screen, width - inner or width)
@@ -64,7 +64,7 @@ def draw(screen: PlanScreen) -> None:
 def _lists(screen: PlanScreen, width: int) -> None:
     plan, zone = screen.plan, screen.app.verbs.zone
     waits, placed = screen.query_one("#waiting", RowsView), screen.query_one("#placed", RowsView)
-    heads = (waits_words(plan), placed_words(plan)) if plan else ("Waits on", "Placed")
+    heads = (waits_words(plan), placed_words(plan, screen.before, zone)) if plan else ("Waits on", "Placed")
     below, lower = screen.has_class("below"), screen.lower
     if below:
         heads = (f"{heads[0]} · Tab: {heads[1]}", f"{heads[1]} · Tab: {heads[0]}")
@@ -73,7 +73,7 @@ def _lists(screen: PlanScreen, width: int) -> None:
         screen.listed = known
         # In turns of their own: with a thousand who wait each takes as long as a key may.
         screen.call_later(lambda: waits.show(waits_rows(plan, screen.waiting, screen.marks, width) if plan else []))
-        screen.call_later(lambda: placed.show(placed_rows(plan, screen.waiting, screen.marks, zone) if plan else []))
+        screen.call_later(lambda: placed.show(placed_rows(plan, screen.waiting, screen.word, zone) if plan else []))
     for name, head in zip(("waiting", "placed"), heads, strict=True):
         title = screen.query_one(f"#{name}-title", Lines)
         title.show([[Piece(fit(f" {head}", width), "heading")]])
@@ -127,7 +127,7 @@ def _sentences(screen: PlanScreen) -> list[tuple[str, str]]:
         words = f"{counts_words(screen.plan)} {CHANCES}" if screen.plan else ""
         return [told, _unmet(screen), (words, "dim")]
     if placed := screen.placed:
-        place = new_words(one, placed, screen.marks, zone)
+        place = new_words(one, placed, screen.word, zone)
         return [told if screen.told else (marked, "plain"), (place, "title")]
     return [told if screen.told else (marked, "plain"), (waiting_words(one), "title")]
 
