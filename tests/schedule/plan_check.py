@@ -117,6 +117,8 @@ def _silent(problem, plan, seen):
         number = waiter.wanted.number
         if number in seen:
             continue
+        if any(tie.case == number for tie in problem.pins):
+            yield f"pin: {number} is not placed"
         if number not in named:
             yield f"silent: {number} is neither placed nor named"
         elif waiter.urgent and waiter.due and waiter.due <= last and not named[number].missed:

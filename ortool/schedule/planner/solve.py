@@ -10,7 +10,7 @@ from ortool.schedule.planner.board import Board
 from ortool.schedule.planner.ground import Ground, Item, Opening, ground_of
 from ortool.schedule.planner.legal import legalise
 from ortool.schedule.planner.outcome import outcome
-from ortool.schedule.planner.problem import Score, WeekPlan, WeekProblem
+from ortool.schedule.planner.problem import Placed, Score, WeekPlan, WeekProblem
 from ortool.schedule.planner.search import Search
 from ortool.schedule.planner.simple import fill, strongest
 
@@ -22,8 +22,6 @@ CHUNK = 100
 """Changes of the local search between two looks at the other methods."""
 ROUNDS = 3
 """Of column generation, between two chunks of the local search."""
-CLOSE = 0.004
-"""The bound is good enough where the program that it comes from is so near."""
 WORK = 0.3
 """CP-SAT's deterministic time for a few blocks: about as many seconds."""
 CANDIDATES = 36
@@ -42,13 +40,15 @@ class Progress:
 @dataclass(frozen=True, slots=True)
 class Limits:
     """When to end: after so many changes tried, or when `stop` says so. With steps alone the plan is the same each
-    time; `stop` makes it depend on the machine. `gap`: as near to the bound as this is near enough.
+    time; `stop` makes it depend on the machine. `gap`: as near to the bound as this is near enough. `close`: the bound
+    is good enough where the program that it comes from is so near, as a share.
     """
 
     steps: int = 5_000
     stop: Callable[[], bool] = lambda: False
     bound: bool = True
     gap: float = 0.0
+    close: float = 0.004
 
 
 def _tell(_: Progress) -> None:
@@ -86,6 +86,14 @@ class _Run:
             return False
         self.score, self.best, self.method = trial.score(), trial.places(), method
         return True
+
+    def place_what_must(self) -> None:
+        """Begin with all that must lie, found exactly, where the simple rules left some of it out."""
+        from ortool.schedule.planner.together import most
+
+        board = most(self.ground, self.best)
+        fill(board, self._by_density(), True)
+        self.offer(board, "exact search of what must lie")
 
     def report(self, doing: str) -> None:
         """Tell how far it is."""
@@ -128,7 +136,7 @@ class _Run:
         board = Board(self.ground)
         board.load_from(self.best)
         columns.seed(board)
-        for _ in columns.rounds(self.limits.stop, CLOSE):
+        for _ in columns.rounds(self.limits.stop, self.limits.close):
             self._bounded(columns)
             yield None
         self._bounded(columns)
@@ -186,8 +194,10 @@ def solve(
     run = _Run(ground, seed, limits or Limits(), tell)
     run.report("simple rules")
     try:
+        if run.score.missed or run.score.unkept:
+            run.place_what_must()
         if warm is not None:
-            run.offer(_warmed(ground, warm), warm.method)
+            run.offer(_warmed(ground, warm, run.best), warm.method)
         if ground.openings and ground.items:
             run.improve()
     except KeyboardInterrupt:
@@ -197,18 +207,28 @@ def solve(
     return outcome(final, run.baseline, run.rule, run.method, seed, run.bound)
 
 
-def _warmed(ground: Ground, warm: WeekPlan) -> Board:
-    """Return an earlier plan as far as it still fits, the rest filled up."""
+def _warmed(ground: Ground, warm: WeekPlan, best: Places) -> Board:
+    """Return an earlier plan as far as it still fits, then filled up. What must lie comes first, else as in `best`."""
     board = Board(ground)
-    items = {item.waiter.number: item for item in ground.items}
-    for placed in warm.placed:
-        item = items.get(placed.case)
-        for index in item.openings if item else ():
-            opening = ground.openings[index]
-            start = (placed.span.start - ground.origin) // (ground.span(0, 1).length)
-            if item and opening.room == placed.room and board.starts(item, opening) >> start & 1:
-                if board.is_in_time(item, opening, start):
-                    board.put(item, opening, start)
-                break
+    places = {placed.case: placed for placed in warm.placed}
+    must = [item for item in ground.items if item.must]
+    for item in must:
+        _put_back(board, item, places.get(item.waiter.number))
+    fill(board, must, True)
+    if len(board.at) < sum(ground.items[index].must for index, _, _ in best):
+        board.load_from([place for place in best if ground.items[place[0]].must])
+    for item in ground.items:
+        if not item.must:
+            _put_back(board, item, places.get(item.waiter.number))
     fill(board, sorted(ground.items, key=lambda one: -one.points / one.size), True)
     return board
+
+
+def _put_back(board: Board, item: Item, placed: Placed | None) -> None:
+    ground = board.ground
+    for opening in (ground.openings[index] for index in item.openings if placed):
+        start = (placed.span.start - ground.origin) // ground.span(0, 1).length if placed else 0
+        if placed and opening.room == placed.room and start >= 0 and board.starts(item, opening) >> start & 1:
+            if board.is_in_time(item, opening, start):
+                board.put(item, opening, start)
+            return
