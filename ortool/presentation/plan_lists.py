@@ -12,6 +12,7 @@ from ortool.caselog.week import Waiting
 from ortool.presentation.board_rows import operation, surname
 from ortool.presentation.pieces import Piece, fit
 from ortool.presentation.plan_board import BANNED, FIXED, MOVED, Marks, Place, Word, places_of
+from ortool.presentation.week_plan import overtakers_words
 from ortool.presentation.week_waiting import due_words
 from ortool.presentation.words import clock, plural
 from ortool.schedule.planner.problem import Placed, Unplaced, WeekPlan
@@ -124,12 +125,15 @@ def placed_rows(plan: WeekPlan, waiting: Sequence[Waiting], word: Word, zone: Zo
 def waits_rows(plan: WeekPlan, waiting: Sequence[Waiting], marks: Marks, width: int) -> list[ListRow]:
     """Return who waits on, the urgent and due first, each with the one thing that would have to give."""
     known = {one.case.number: one for one in waiting}
+    overtaken = {one.waits.case: one for one in plan.overtaken}
     rows: list[ListRow] = []
     for why in plan.unplaced:
         if why.case not in known:
             continue
         rows.append(WaitsRow(why, known[why.case]))
         words = ("URGENT AND DUE. " if why.missed else "") + why.reason
+        if passed := overtaken.get(why.case):
+            words += f" Overtaken by {overtakers_words(passed, in_short=True)}."
         if marked := marks.words(why.case):
             words += f" Marked: {marked}."
         for place, line in enumerate(_folded(words, max(20, width - 8))):
@@ -160,7 +164,14 @@ def waits_words(plan: WeekPlan) -> str:
     if not plan.unplaced:
         return "Nobody waits on"
     missed = f", {plan.score.missed} URGENT AND DUE" if plan.score.missed else ""
-    return f"Waits on: {plural(len(plan.unplaced), 'case')}{missed}"
+    passed = f", {len(plan.overtaken)} overtaken" if plan.overtaken else ""
+    return f"Waits on: {plural(len(plan.unplaced), 'case')}{missed}{passed}"
+
+
+def passed_words(plan: WeekPlan, case: int) -> str:
+    """Return who overtook a case, with how they stand in the line; empty where nobody did."""
+    passed = next((one for one in plan.overtaken if one.waits.case == case), None)
+    return f"Overtaken by {overtakers_words(passed)}." if passed else ""
 
 
 def quality_words(plan: WeekPlan) -> str:
@@ -168,6 +179,8 @@ def quality_words(plan: WeekPlan) -> str:
     points, rule = round(plan.score.points), plan.baseline_rule
     fewer = points - round(plan.baseline.points)
     beside = f"The best simple rule ({rule}) has {fewer} fewer." if fewer > 0 else f"So plans a simple rule: {rule}."
+    if plan.baseline.key[0] < plan.score.key[0]:
+        beside = f"The best simple rule ({rule}) leaves out some of what must be placed."
     if plan.bound is None:
         return f"{points} points; how many the best possible plan has was not worked out. {beside}"
     share = _share(plan.score.points, plan.bound)

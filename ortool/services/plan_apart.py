@@ -14,7 +14,7 @@ from typing import Any, BinaryIO
 
 from ortool.errors import OrtoolError, Refused
 from ortool.schedule.planner.ground import ground_of
-from ortool.schedule.planner.pins import clash
+from ortool.schedule.planner.pins import clash, lost
 from ortool.schedule.planner.problem import WeekPlan, WeekProblem, week_span
 from ortool.schedule.planner.solve import Limits, Progress, solve
 
@@ -186,4 +186,7 @@ def _search(asked: Asked, is_stopped: Callable[[], bool], tell: Callable[[Any], 
     if not budget.steps:
         limits = replace(limits, steps=10**9, stop=lambda: is_stopped() or time.monotonic() >= begun + budget.seconds)
     best = solve(asked.problem, asked.seed, limits, say, first)
-    tell(settled(asked.warm, first, best) if asked.warm and asked.settles else best)
+    best = settled(asked.warm, first, best) if asked.warm and asked.settles else best
+    if sentence := lost(asked.problem.pins, best):
+        raise Refused(sentence, "Whether there is one was not decided; take one of them back.")
+    tell(best)

@@ -224,6 +224,7 @@ class PlanScreen(SeenScreen):
         try:
             found = await search.run(asked)
         except OrtoolError as error:
+            self._take(asked.warm)
             self.told, self.told_role = str(error), "override"
         else:
             self.runs += 1

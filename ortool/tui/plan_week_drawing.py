@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING
 
 from ortool.presentation.pieces import Piece, fit
 from ortool.presentation.plan_board import cell_words, new_words, plan_day_rows, plan_grid, plan_title
 from ortool.presentation.plan_lists import (
+    ListRow,
+    passed_words,
     placed_rows,
     placed_words,
     quality_words,
@@ -69,15 +73,21 @@ def _lists(screen: PlanScreen, width: int) -> None:
     if below:
         heads = (f"{heads[0]} · Tab: {heads[1]}", f"{heads[1]} · Tab: {heads[0]}")
     known = (plan, screen.marks, width)
-    if screen.listed != known:
+    if plan and screen.listed != known:
         screen.listed = known
         # In turns of their own: with a thousand who wait each takes as long as a key may.
-        screen.call_later(lambda: waits.show(waits_rows(plan, screen.waiting, screen.marks, width) if plan else []))
-        screen.call_later(lambda: placed.show(placed_rows(plan, screen.waiting, screen.word, zone) if plan else []))
+        screen.call_later(_fill, screen, waits, partial(waits_rows, plan, screen.waiting, screen.marks, width))
+        screen.call_later(_fill, screen, placed, partial(placed_rows, plan, screen.waiting, screen.word, zone))
     for name, head in zip(("waiting", "placed"), heads, strict=True):
         title = screen.query_one(f"#{name}-title", Lines)
         title.show([[Piece(fit(f" {head}", width), "heading")]])
         title.display = screen.query_one(f"#{name}").display = not below or name == lower
+
+
+def _fill(screen: PlanScreen, view: RowsView, rows: Callable[[], list[ListRow]]) -> None:
+    view.show(rows())
+    if screen.pane != view.id:
+        view.action_edge(-1)
 
 
 def _lay_out(screen: PlanScreen, taken: int, rooms: int) -> int:
@@ -87,7 +97,7 @@ def _lay_out(screen: PlanScreen, taken: int, rooms: int) -> int:
     screen.set_class(below, "below")
     lists = max(10, height - 2 - taken)
     # Where it is narrow, the list that has the keys gets what the others can spare.
-    day, more = {"rooms": (2, 5), "day": (6, 5)}.get(screen.pane, (1, 9))
+    day, more = {"rooms": (2, 5), "day": (6, 5)}.get(screen.pane, (2, 8))
     waiting = max(more, lists // 3) if below else 0
     screen.query_one("#plan").styles.height = lists - waiting if below else "1fr"
     beside = 0 if below else (60 if width >= BESIDE_WIDE else 46)
@@ -129,7 +139,8 @@ def _sentences(screen: PlanScreen) -> list[tuple[str, str]]:
     if placed := screen.placed:
         place = new_words(one, placed, screen.word, zone)
         return [told if screen.told else (marked, "plain"), (place, "title")]
-    return [told if screen.told else (marked, "plain"), (waiting_words(one), "title")]
+    passed = passed_words(screen.plan, number) if screen.plan else ""
+    return [told if screen.told else (marked, "plain"), (waiting_words(one), "title"), (passed, "plain")]
 
 
 def _unmet(screen: PlanScreen) -> tuple[str, str]:
