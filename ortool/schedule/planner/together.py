@@ -23,6 +23,8 @@ Places = Sequence[tuple[int, int, int]]
 """Item, opening, start."""
 WORK = 0.3
 """CP-SAT's deterministic time for one answer: a second or two. A dozen cases take a hundredth of it."""
+TRIES = 12
+"""Answers that a booking would refuse, before none is sure."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,20 +89,29 @@ def _solved(
     for index, start in built.starts.items():
         if index in lying:
             built.model.add_hint(start, lying[index][1])
+    return _answer(built, is_whole=shared is None)
+
+
+def _answer(built: _Model, *, is_whole: bool) -> Answer:
+    """Return what the model says.
+
+    A booking may find no unit for a whole stay though there are enough at each moment. Then other starts are tried, and
+    that there are none is not sure any more.
+    """
     solver = solver_of(0, WORK)
-    status = solver.solve(built.model)
-    if status not in (cp_model.OPTIMAL, cp_model.FEASIBLE):
-        return Answer(None, status == cp_model.INFEASIBLE)
-    found = [
-        (index, at, solver.value(built.starts[index]))
-        for (index, at), lies in built.lies.items()
-        if solver.boolean_value(lies)
-    ]
-    board = Board(ground)
-    board.load_from(found)
-    if shared is None and refused(ground, board.places()):
-        return Answer(None, False)
-    return Answer(board)
+    for turn in range(TRIES):
+        status = solver.solve(built.model)
+        if status not in (cp_model.OPTIMAL, cp_model.FEASIBLE):
+            return Answer(None, turn == 0 and status == cp_model.INFEASIBLE)
+        starts = {index: solver.value(start) for index, start in built.starts.items()}
+        board = Board(built.ground)
+        board.load_from((index, at, starts[index]) for (index, at), lies in built.lies.items() if solver.value(lies))
+        gone = refused(built.ground, board.places()) if is_whole else []
+        if not gone:
+            return Answer(board)
+        for index in gone:
+            built.model.add(built.starts[index] != starts[index])
+    return Answer(None, is_sure=False)
 
 
 def _add(built: _Model, empty: Board, item: Item, *, is_free: bool) -> bool:
