@@ -1,6 +1,6 @@
 """A proposed week beside what stands: rooms and days before and after, the slots of one, how likely each ends late."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
@@ -17,10 +17,12 @@ from ortool.schedule.placing import turnover_of
 from ortool.schedule.planner.problem import Placed, Tie, WeekPlan, WeekProblem
 from ortool.schedule.slots import Span
 
-NEW, FIXED, BANNED = "new", "new, fixed", "NOT here"
+NEW, MOVED, FIXED, BANNED = "new", "new, moved", "new, fixed", "NOT here"
 SPACIOUS = 15
 """Cells from which on a day says in words what stands in it."""
 Place = tuple[str, date]
+Word = Callable[[int, Place], str]
+"""What a case's place is, in a word."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,13 +50,13 @@ class Marks:
         pins, forbidden = (tuple(one for one in many if one.case in cases) for many in (self.pins, self.forbidden))
         return Marks(pins, forbidden)
 
-    def word(self, case: int, place: Place) -> str:
-        """Return what a new case's place is, in a word."""
+    def word(self, case: int, place: Place, before: Mapping[int, Place] | None = None) -> str:
+        """Return what a new case's place is, in a word. `before`: where cases lay in the plan before."""
         if any(one.case == case and one.holds(*place) for one in self.forbidden):
             return BANNED
         if any(one.case == case and one.holds(*place) for one in self.pins):
             return FIXED
-        return NEW
+        return NEW if (before or {}).get(case, place) == place else MOVED
 
     def words(self, case: int) -> str:
         """Return everything that is marked of a case: `fixed to OR1 on Mon 23 Nov; not OR2 on Tue 24 Nov`."""
@@ -63,11 +65,16 @@ class Marks:
 
     def unmet(self, plan: WeekPlan, zone: ZoneInfo) -> list[int]:
         """Return the cases that a plan does not place as they are marked."""
-        places = {one.case: (one.room, _day(one, zone)) for one in plan.placed}
+        places = places_of(plan, zone)
         astray = {one.case for one in self.pins if one.case not in places or not one.holds(*places[one.case])}
         return sorted(
             astray | {one.case for one in self.forbidden if one.case in places and one.holds(*places[one.case])}
         )
+
+
+def places_of(plan: WeekPlan, zone: ZoneInfo) -> dict[int, Place]:
+    """Return the room and day of each case that a plan places."""
+    return {one.case: (one.room, _day(one, zone)) for one in plan.placed}
 
 
 def _tie_words(tie: Tie) -> str:
@@ -243,7 +250,7 @@ def cell_words(cell: PlanCell, name: str, zone: ZoneInfo) -> str:
 
 
 def plan_day_rows(
-    cell: PlanCell, marks: Marks, zone: ZoneInfo, ascii_only: bool = False, briefly: bool = False
+    cell: PlanCell, word: Word, zone: ZoneInfo, ascii_only: bool = False, briefly: bool = False
 ) -> list[DayRow]:
     """Return the slots of a room-day by time: what stands with its state, what is new by that word.
 
@@ -257,16 +264,16 @@ def plan_day_rows(
         if row.one is None or row.one.case.number not in cell.new:
             rows.append(row)
             continue
-        word = marks.word(row.one.case.number, place)
-        rows.append(replace(row, tail=word, mark="+", role="override" if word == BANNED else "running"))
+        said = word(row.one.case.number, place)
+        rows.append(replace(row, tail=said, mark="+", role="override" if said == BANNED else "running"))
     return rows
 
 
-def new_words(one: Waiting, placed: Placed, marks: Marks, zone: ZoneInfo) -> str:
+def new_words(one: Waiting, placed: Placed, word: Word, zone: ZoneInfo) -> str:
     """Return when a case would lie in its room, and what is known of it."""
-    word = marks.word(one.case.number, (placed.room, _day(placed, zone)))
+    said = word(one.case.number, (placed.room, _day(placed, zone)))
     times = f"{clock(placed.span.start, zone)}–{clock(placed.span.end, zone)}"
-    return f"{placed.room} {times}, {word} · {waiting_words(one)}"
+    return f"{placed.room} {times}, {said} · {waiting_words(one)}"
 
 
 def plan_title(week: Week, site: str, who: str, demo: bool, now: datetime, zone: ZoneInfo, width: int) -> list[Piece]:

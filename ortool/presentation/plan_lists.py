@@ -1,6 +1,6 @@
 """A proposed week in lists: who is placed, who waits on with the one reason, and how good it is in sentences."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
@@ -11,13 +11,14 @@ from rich.cells import cell_len
 from ortool.caselog.week import Waiting
 from ortool.presentation.board_rows import operation, surname
 from ortool.presentation.pieces import Piece, fit
-from ortool.presentation.plan_board import BANNED, FIXED, Marks
+from ortool.presentation.plan_board import BANNED, FIXED, MOVED, Marks, Place, Word, places_of
+from ortool.presentation.week_plan import overtakers_words
 from ortool.presentation.week_waiting import due_words
 from ortool.presentation.words import clock, plural
 from ortool.schedule.planner.problem import Placed, Unplaced, WeekPlan
 from ortool.schedule.planner.solve import Progress
 
-SHORT = {FIXED: "fixed", BANNED: BANNED}
+SHORT = {FIXED: "fixed", MOVED: "moved", BANNED: BANNED}
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +106,7 @@ class WaitsRow:
 ListRow = HeadRow | PlacedRow | WaitsRow
 
 
-def placed_rows(plan: WeekPlan, waiting: Sequence[Waiting], marks: Marks, zone: ZoneInfo) -> list[ListRow]:
+def placed_rows(plan: WeekPlan, waiting: Sequence[Waiting], word: Word, zone: ZoneInfo) -> list[ListRow]:
     """Return who is placed, by day, room and time, under a line for each day."""
     known = {one.case.number: one for one in waiting}
     by_day: dict[date, list[Placed]] = {}
@@ -115,26 +116,29 @@ def placed_rows(plan: WeekPlan, waiting: Sequence[Waiting], marks: Marks, zone: 
     for day, placed in by_day.items():
         rows.append(HeadRow(f"day {day}", f" {day:%A %d %B} · {len(placed)}", "middle"))
         for one in placed:
-            word = SHORT.get(marks.word(one.case, (one.room, day)), "")
             if one.case in known:
-                rows.append(PlacedRow(one, known[one.case], clock(one.span.start, zone), word))
+                said = SHORT.get(word(one.case, (one.room, day)), "")
+                rows.append(PlacedRow(one, known[one.case], clock(one.span.start, zone), said))
     return rows or [HeadRow("nobody", " No case is placed.", "dim")]
 
 
 def waits_rows(plan: WeekPlan, waiting: Sequence[Waiting], marks: Marks, width: int) -> list[ListRow]:
     """Return who waits on, the urgent and due first, each with the one thing that would have to give."""
     known = {one.case.number: one for one in waiting}
+    overtaken = {one.waits.case: one for one in plan.overtaken}
     rows: list[ListRow] = []
     for why in plan.unplaced:
         if why.case not in known:
             continue
         rows.append(WaitsRow(why, known[why.case]))
         words = ("URGENT AND DUE. " if why.missed else "") + why.reason
+        if passed := overtaken.get(why.case):
+            words += f" Overtaken by {overtakers_words(passed, in_short=True)}."
         if marked := marks.words(why.case):
             words += f" Marked: {marked}."
         for place, line in enumerate(_folded(words, max(20, width - 8))):
             rows.append(HeadRow(f"{why.case_id} {place}", f"      {line}", "late" if why.missed else "middle"))
-    return rows or [HeadRow("nobody", " Nobody: everybody who waits is placed.", "done")]
+    return rows or [HeadRow("nobody", " Everybody who waits is placed.", "done")]
 
 
 @lru_cache(maxsize=8192)
@@ -149,15 +153,25 @@ def _folded(words: str, width: int) -> tuple[str, ...]:
     return (*lines, words)
 
 
-def placed_words(plan: WeekPlan) -> str:
-    """Return how many are placed."""
-    return f"Placed: {plural(len(plan.placed), 'case')}"
+def placed_words(plan: WeekPlan, before: Mapping[int, Place], zone: ZoneInfo) -> str:
+    """Return how many are placed, and how many of them elsewhere than in the plan before."""
+    moved = sum(before.get(case, place) != place for case, place in places_of(plan, zone).items())
+    return f"Placed: {plural(len(plan.placed), 'case')}{f', {moved} moved' if moved else ''}"
 
 
 def waits_words(plan: WeekPlan) -> str:
     """Return how many wait on, and how many of them must not."""
+    if not plan.unplaced:
+        return "Nobody waits on"
     missed = f", {plan.score.missed} URGENT AND DUE" if plan.score.missed else ""
-    return f"Waits on: {plural(len(plan.unplaced), 'case')}{missed}"
+    passed = f", {len(plan.overtaken)} overtaken" if plan.overtaken else ""
+    return f"Waits on: {plural(len(plan.unplaced), 'case')}{missed}{passed}"
+
+
+def passed_words(plan: WeekPlan, case: int) -> str:
+    """Return who overtook a case, with how they stand in the line; empty where nobody did."""
+    passed = next((one for one in plan.overtaken if one.waits.case == case), None)
+    return f"Overtaken by {overtakers_words(passed)}." if passed else ""
 
 
 def quality_words(plan: WeekPlan) -> str:
@@ -165,6 +179,8 @@ def quality_words(plan: WeekPlan) -> str:
     points, rule = round(plan.score.points), plan.baseline_rule
     fewer = points - round(plan.baseline.points)
     beside = f"The best simple rule ({rule}) has {fewer} fewer." if fewer > 0 else f"So plans a simple rule: {rule}."
+    if plan.baseline.key[0] < plan.score.key[0]:
+        beside = f"The best simple rule ({rule}) leaves out some of what must be placed."
     if plan.bound is None:
         return f"{points} points; how many the best possible plan has was not worked out. {beside}"
     share = _share(plan.score.points, plan.bound)

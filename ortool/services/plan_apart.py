@@ -14,7 +14,7 @@ from typing import Any, BinaryIO
 
 from ortool.errors import OrtoolError, Refused
 from ortool.schedule.planner.ground import ground_of
-from ortool.schedule.planner.pins import clash
+from ortool.schedule.planner.pins import clash, lost
 from ortool.schedule.planner.problem import WeekPlan, WeekProblem, week_span
 from ortool.schedule.planner.solve import Limits, Progress, solve
 
@@ -23,6 +23,8 @@ HEAD = 4
 EVERY = 0.2
 """Seconds between two words about the progress."""
 STOP = b"."
+MOVE = 10
+"""Points that it must be worth to place a case elsewhere than in the plan that somebody has marked."""
 AT_ONCE = Limits(0, bound=False)
 
 
@@ -36,12 +38,17 @@ class Budget:
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What the process is asked. It holds no patient's name. `known`: the bound of an earlier problem, see `bounds`."""
+    """What the process is asked. It holds no patient's name.
+
+    `warm` is the plan to begin with; with `settles` a better one must be worth what it moves in it. `known` is the
+    bound of an earlier problem, see `bounds`.
+    """
 
     problem: WeekProblem
     budget: Budget
     seed: int = 0
     warm: WeekPlan | None = None
+    settles: bool = False
     known: tuple[WeekProblem, float] | None = None
 
 
@@ -55,6 +62,19 @@ def bounds(earlier: WeekProblem, now: WeekProblem) -> bool:
         return False
     same = replace(earlier, forbidden=now.forbidden, not_before=now.not_before) == now
     return same and set(earlier.forbidden) <= set(now.forbidden)
+
+
+def settled(warm: WeekPlan, first: WeekPlan, best: WeekPlan) -> WeekPlan:
+    """Return the best plan, or the first one, which moves least, where the best is not worth what it moves."""
+    moves = _moved(warm, best) - _moved(warm, first)
+    is_worth = best.score.points - first.score.points >= MOVE * moves
+    return best if is_worth or best.score.key[0] > first.score.key[0] else replace(first, bound=best.bound)
+
+
+def _moved(one: WeekPlan, other: WeekPlan) -> int:
+    places = {placed.case: (placed.room, placed.span.start.date()) for placed in one.placed}
+    there = {placed.case: (placed.room, placed.span.start.date()) for placed in other.placed}
+    return sum(there.get(case) != place for case, place in places.items())
 
 
 class Search:
@@ -165,4 +185,8 @@ def _search(asked: Asked, is_stopped: Callable[[], bool], tell: Callable[[Any], 
     limits = Limits(budget.steps, is_stopped)
     if not budget.steps:
         limits = replace(limits, steps=10**9, stop=lambda: is_stopped() or time.monotonic() >= begun + budget.seconds)
-    tell(solve(asked.problem, asked.seed, limits, say, first))
+    best = solve(asked.problem, asked.seed, limits, say, first)
+    best = settled(asked.warm, first, best) if asked.warm and asked.settles else best
+    if sentence := lost(asked.problem.pins, best):
+        raise Refused(sentence, "Whether there is one was not decided; take one of them back.")
+    tell(best)

@@ -10,7 +10,7 @@ from textual.binding import Binding, BindingType
 from textual.containers import Container, Vertical
 
 from ortool.errors import OrtoolError
-from ortool.presentation.plan_board import Marks, PlanCell, cells_of
+from ortool.presentation.plan_board import Marks, Place, PlanCell, cells_of, places_of
 from ortool.tui.bars import Lines
 from ortool.tui.identifying import carry_out
 from ortool.tui.keys import KeyLine
@@ -82,6 +82,8 @@ class PlanScreen(SeenScreen):
         self.search: Search | None = None
         self.begun = 0.0
         self.runs = 0
+        self.before: dict[int, Place] = {}
+        self.planned: tuple[object, ...] = ()
         self.known: tuple[WeekProblem, float] | None = None
         self.is_stale = False
         self.told, self.told_role = "", ""
@@ -184,6 +186,10 @@ class PlanScreen(SeenScreen):
         number = self.number
         return next((one for one in self.plan.placed if one.case == number), None) if self.plan else None
 
+    def word(self, case: int, place: Place) -> str:
+        """Return what the place of a case is, in a word."""
+        return self.marks.word(case, place, self.before)
+
     def draw(self) -> None:
         """Draw the plan as far as there is one."""
         from ortool.tui.plan_week_drawing import draw
@@ -209,11 +215,16 @@ class PlanScreen(SeenScreen):
         """Search in a process of its own; what is found on the way is shown."""
         from ortool.services.plan_apart import Asked, Search
 
-        search = self.search = Search(self._hear)
+        search, of = Search(self._hear), (self.marks, self.picture.stands)
+        # What was marked or changed since is what is to change; asked again with nothing new, whatever is better is.
+        asked = Asked(self.problem, self.budget, self.runs, self.plan, of != self.planned, self.known)
+        self.search, self.planned = search, of
+        self.before = places_of(self.plan, self.app.verbs.zone) if self.plan else {}
         self._take(self.plan)
         try:
-            found = await search.run(Asked(self.problem, self.budget, self.runs, self.plan, self.known))
+            found = await search.run(asked)
         except OrtoolError as error:
+            self._take(asked.warm)
             self.told, self.told_role = str(error), "override"
         else:
             self.runs += 1
@@ -244,6 +255,8 @@ class PlanScreen(SeenScreen):
     def _take(self, plan: WeekPlan | None) -> None:
         self.plan = plan
         self.cells = cells_of(self.week, plan, self.problem, self.waiting)
+        if plan and self.pane not in PANES[2:]:
+            self.lower = "waiting" if plan.unplaced else "placed"
 
     async def _look_again(self) -> None:
         verbs, week = self.app.verbs, self.week

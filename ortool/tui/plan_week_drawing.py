@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING
 
 from ortool.presentation.pieces import Piece, fit
 from ortool.presentation.plan_board import cell_words, new_words, plan_day_rows, plan_grid, plan_title
 from ortool.presentation.plan_lists import (
+    ListRow,
+    passed_words,
     placed_rows,
     placed_words,
     quality_words,
@@ -54,7 +58,7 @@ def draw(screen: PlanScreen) -> None:
     screen.query_one("#day-title", Lines).show([[Piece(fit(heading, inner), "heading")]])
     day = screen.query_one("#day", RowsView)
     briefly = screen.has_class("below") and screen.pane != "day"
-    day.show(plan_day_rows(cell, screen.marks, zone, app.ascii_only, briefly) if cell else [])
+    day.show(plan_day_rows(cell, screen.word, zone, app.ascii_only, briefly) if cell else [])
     if screen.pane == "placed" and screen.placed:
         day.go_to(screen.placed.case_id)
     _lists(screen, width - inner or width)
@@ -64,20 +68,26 @@ def draw(screen: PlanScreen) -> None:
 def _lists(screen: PlanScreen, width: int) -> None:
     plan, zone = screen.plan, screen.app.verbs.zone
     waits, placed = screen.query_one("#waiting", RowsView), screen.query_one("#placed", RowsView)
-    heads = (waits_words(plan), placed_words(plan)) if plan else ("Waits on", "Placed")
+    heads = (waits_words(plan), placed_words(plan, screen.before, zone)) if plan else ("Waits on", "Placed")
     below, lower = screen.has_class("below"), screen.lower
     if below:
         heads = (f"{heads[0]} · Tab: {heads[1]}", f"{heads[1]} · Tab: {heads[0]}")
     known = (plan, screen.marks, width)
-    if screen.listed != known:
+    if plan and screen.listed != known:
         screen.listed = known
         # In turns of their own: with a thousand who wait each takes as long as a key may.
-        screen.call_later(lambda: waits.show(waits_rows(plan, screen.waiting, screen.marks, width) if plan else []))
-        screen.call_later(lambda: placed.show(placed_rows(plan, screen.waiting, screen.marks, zone) if plan else []))
+        screen.call_later(_fill, screen, waits, partial(waits_rows, plan, screen.waiting, screen.marks, width))
+        screen.call_later(_fill, screen, placed, partial(placed_rows, plan, screen.waiting, screen.word, zone))
     for name, head in zip(("waiting", "placed"), heads, strict=True):
         title = screen.query_one(f"#{name}-title", Lines)
         title.show([[Piece(fit(f" {head}", width), "heading")]])
         title.display = screen.query_one(f"#{name}").display = not below or name == lower
+
+
+def _fill(screen: PlanScreen, view: RowsView, rows: Callable[[], list[ListRow]]) -> None:
+    view.show(rows())
+    if screen.pane != view.id:
+        view.action_edge(-1)
 
 
 def _lay_out(screen: PlanScreen, taken: int, rooms: int) -> int:
@@ -87,7 +97,7 @@ def _lay_out(screen: PlanScreen, taken: int, rooms: int) -> int:
     screen.set_class(below, "below")
     lists = max(10, height - 2 - taken)
     # Where it is narrow, the list that has the keys gets what the others can spare.
-    day, more = {"rooms": (2, 5), "day": (6, 5)}.get(screen.pane, (1, 9))
+    day, more = {"rooms": (2, 5), "day": (6, 5)}.get(screen.pane, (2, 8))
     waiting = max(more, lists // 3) if below else 0
     screen.query_one("#plan").styles.height = lists - waiting if below else "1fr"
     beside = 0 if below else (60 if width >= BESIDE_WIDE else 46)
@@ -127,9 +137,10 @@ def _sentences(screen: PlanScreen) -> list[tuple[str, str]]:
         words = f"{counts_words(screen.plan)} {CHANCES}" if screen.plan else ""
         return [told, _unmet(screen), (words, "dim")]
     if placed := screen.placed:
-        place = new_words(one, placed, screen.marks, zone)
+        place = new_words(one, placed, screen.word, zone)
         return [told if screen.told else (marked, "plain"), (place, "title")]
-    return [told if screen.told else (marked, "plain"), (waiting_words(one), "title")]
+    passed = passed_words(screen.plan, number) if screen.plan else ""
+    return [told if screen.told else (marked, "plain"), (waiting_words(one), "title"), (passed, "plain")]
 
 
 def _unmet(screen: PlanScreen) -> tuple[str, str]:

@@ -202,5 +202,5 @@ class RowsView(ScrollView, LineDrawn, can_focus=True):
         if heading < top:
             self.scroll_to(y=max(0, index - height + height // 3) if is_step else heading, animate=False)
         elif index + 2 > top + height:
-            turned = heading - height // 3 if is_step else index + 3 - height
+            turned = heading - height // 3 if is_step else min(index, index + 3 - height)
             self.scroll_to(y=min(turned, len(self.rows) - height), animate=False)

@@ -9,8 +9,8 @@ import pytest
 
 from ortool.errors import OrtoolError, Refused
 from ortool.schedule.planner.problem import Tie, WeekPlan
-from ortool.schedule.planner.solve import Progress
-from ortool.services.plan_apart import Asked, Budget, Search, bounds
+from ortool.schedule.planner.solve import Limits, Progress, solve
+from ortool.services.plan_apart import Asked, Budget, Search, bounds, settled
 from tests.schedule.plan_check import violations
 from tests.schedule.weeks import MONDAY, week
 
@@ -69,6 +69,20 @@ async def test_what_clashes_is_refused_and_a_process_that_dies_is_a_sentence(mon
     monkeypatch.setattr(sys, "executable", "/bin/false")
     with pytest.raises(OrtoolError, match="ended without one"):
         await Search(lambda _: None).run(Asked(PROBLEM, Budget(steps=1)))
+
+
+def test_a_better_plan_must_be_worth_what_it_moves() -> None:
+    first = solve(PROBLEM, 0, Limits(0, bound=False))
+    one, *rest = first.placed
+    elsewhere = (replace(one, room="OR0" if one.room == "OR1" else "OR1"), *rest)
+    for gain, is_taken in ((9, False), (10, True)):
+        score = replace(first.score, urgency=first.score.urgency + gain)
+        better = replace(first, score=score, bound=9999.0)
+        moved = replace(better, placed=elsewhere)
+        assert settled(first, first, better) is better
+        assert settled(first, first, moved) == (moved if is_taken else replace(first, bound=9999.0))
+    fewer = replace(moved, score=replace(first.score, missed=first.score.missed - 1))
+    assert settled(first, first, fewer) is fewer
 
 
 async def test_a_bound_that_is_known_holds_where_only_more_is_forbidden() -> None:

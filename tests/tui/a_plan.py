@@ -3,7 +3,7 @@
 from dataclasses import replace
 from datetime import date, timedelta
 
-from ortool.schedule.planner.problem import Score, WeekPlan, WeekProblem
+from ortool.schedule.planner.problem import Overtaken, Queued, Score, WeekPlan, WeekProblem
 from ortool.schedule.planner.solve import Limits, solve
 from ortool.schedule.recurrence import Series
 from ortool.schedule.windows import WindowKind
@@ -53,6 +53,7 @@ def one_plan(problem: WeekProblem) -> WeekPlan:
     plan = solve(problem, 0, Limits(0, bound=False))
     said = "The blocks are full of what is more urgent; OR2 on Thu 10 Dec would need 45 min more."
     away = "Dr Žofie Ukázková-Příkladová is not free together with a room from Mon 07 Dec to Tue 08 Dec."
+    passed = [one.case for one in plan.unplaced if not one.missed][:1]
     return replace(
         plan,
         unplaced=tuple(replace(one, reason=away if one.missed else said) for one in plan.unplaced),
@@ -61,4 +62,7 @@ def one_plan(problem: WeekProblem) -> WeekPlan:
         baseline=Score(1, 11_600.0, 682.0, 0.0),
         baseline_rule="points per minute, best fit",
         bound=11_868.0,
+        overtaken=tuple(
+            Overtaken(Queued(one, 2, 63), (Queued(1108, 3, 70), Queued(1116, 3, 61)), 2, said) for one in passed
+        ),
     )

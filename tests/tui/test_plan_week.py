@@ -74,7 +74,7 @@ def urgent_of(theatre: Theatre) -> int:
 
 
 async def test_a_week_is_planned_marked_planned_again_applied_and_taken_back(sample: Theatre) -> None:
-    with_a_long_list(sample)
+    with_a_long_list(sample, 13)
     waited = len(waiting_list(sample))
     async with at_the_plan(sample) as (terminal, week, screen):
         assert f"no plan has more than {round(screen.plan.bound)}" in terminal.text
@@ -130,7 +130,7 @@ async def test_a_stopped_search_keeps_its_best_and_marks_outlive_the_screen(samp
 
 
 async def test_a_schedule_that_changed_meanwhile_is_planned_again_before_anything_is_booked(sample: Theatre) -> None:
-    with_a_long_list(sample)
+    with_a_long_list(sample, 6)
     before = len(waiting_list(sample))
     async with at_the_plan(sample) as (terminal, week, screen):
         other = next(case for case, _ in case_list(sample) if case.number == 1031)
@@ -221,4 +221,5 @@ async def test_a_plan_that_places_everybody_or_nobody(sample: Theatre) -> None:
         await terminal.until(lambda: isinstance(terminal.app.screen, PlanScreen), "the plan")
         full: Any = terminal.app.screen
         await terminal.until(lambda: full.plan and not full.is_searching, "planned")
-        assert "everybody who waits is placed" in terminal.text
+        assert "Placed: 1 case · Tab: Nobody waits on" in terminal.text
+        assert full.query_one("#waiting").rows[0].words == " Everybody who waits is placed."
