@@ -12,10 +12,10 @@ from ortool.presentation.week_plan import baseline_words
 from ortool.schedule.durations import lognormal
 from ortool.schedule.placing import Member, Rules
 from ortool.schedule.planner.ground import ground_of
-from ortool.schedule.planner.pins import cannot, clash, kept
-from ortool.schedule.planner.problem import Tie, WeekProblem
+from ortool.schedule.planner.pins import cannot, clash, kept, lost
+from ortool.schedule.planner.problem import Draw, Tie, WeekProblem
 from ortool.schedule.planner.solve import Limits, solve
-from ortool.schedule.planner.together import together
+from ortool.schedule.planner.together import Answer, most, together
 from ortool.schedule.resources import Need
 from ortool.schedule.slots import Held, Span
 from ortool.schedule.windows import Window, WindowKind
@@ -139,6 +139,28 @@ def _fits(free: dict, left: list) -> bool:
             if _fits(after, left[:place] + left[place + 1 :]):
                 return True
     return False
+
+
+def test_what_nobody_could_decide_is_no_clash_and_is_said_of_the_plan(monkeypatch: pytest.MonkeyPatch) -> None:
+    problem = pinned(rooms(400, 400, surgeons="aa"))
+    assert clash(ground_of(problem)) != ""
+    monkeypatch.setattr("ortool.schedule.planner.together.together", lambda *_: Answer(None, is_sure=False))
+    assert clash(ground_of(problem)) == ""
+    plan = solve(problem, 0, QUICK)
+    (left,) = plan.unplaced
+    assert lost(problem.pins, plan) == f"No plan was found that keeps what is fixed for case {left.case}."
+    assert lost(problem.pins[:1], replace(plan, placed=(replace(plan.placed[0], case=1),))) == ""
+
+
+def test_what_is_counted_by_the_day_is_kept_and_named() -> None:
+    made = rooms(60, 60, 60)
+    due = [replace(one, urgent=True, due=MONDAY, draws=(Draw("Ward A", 2),)) for one in made.waiting]
+    problem = replace(made, waiting=due, quotas={("Ward A", MONDAY): 5})
+    assert len(most(ground_of(problem)).at) == 2
+    assert solve(problem, 0, QUICK).unplaced[0].reason.endswith("there is not enough of Ward A for all of them.")
+    assert clash(ground_of(pinned(problem))).endswith(
+        "Dr B) and 3 (Dr C) clashes: there is not enough of Ward A for all of them."
+    )
 
 
 def test_as_many_of_the_urgent_as_fit_are_placed_and_the_others_are_named_first() -> None:

@@ -116,7 +116,9 @@ def crowded(board: Board, item: Item) -> str:
 def _meet(one: Item, other: Item, ground: Ground) -> bool:
     """Whether two cases may need the same thing at all."""
     rooms, others = ({ground.openings[index].room for index in item.openings} for item in (one, other))
-    return bool(rooms & others) or bool({use.resource for use in one.uses} & {use.resource for use in other.uses})
+    if rooms & others or {use.resource for use in one.uses} & {use.resource for use in other.uses}:
+        return True
+    return bool({draw.what for draw in one.waiter.draws} & {draw.what for draw in other.waiter.draws})
 
 
 def _over(ground: Ground, few: Sequence[Item]) -> str:
@@ -152,6 +154,8 @@ def _shared(ground: Ground, few: Sequence[Item]) -> set[str]:
 def _labels(ground: Ground, few: Sequence[Item]) -> dict[str, str]:
     rooms = {ground.openings[index].room for one in few for index in one.openings}
     found = {f"room:{room}": room for room in rooms}
+    counted = {draw.what for one in few for draw in one.waiter.draws}
+    found |= {f"quota:{what}": what for what in counted & {what for what, _ in ground.problem.quotas}}
     return found | {use.resource: use.label for one in few for use in one.uses}
 
 
