@@ -110,7 +110,7 @@ def test_the_plan_is_judged_by_the_weights_of_the_settings(busy: Suite) -> None:
         plan_priority_points=" 9,8, 7,6,5", plan_doubling_days=4, plan_overdue_points=3, plan_overdue_day_points=2,
         plan_idle_weight=1.5, plan_overtime_weight=2.5, plan_room_change_points=1, plan_late_percent=10,
     )  # fmt: skip
-    assert weights_of(said) == Weights((9, 8, 7, 6, 5), 4, 3, 2, 1.5, 2.5, 1, 0.1)
+    assert weights_of(said) == Weights((9, 8, 7, 6, 5), 4, 3, 2, 1.5, 2.5, 1, late=0.1)
     assert weights_of(Settings()) == Weights()
 
 

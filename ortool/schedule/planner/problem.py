@@ -71,9 +71,9 @@ class Waiter:
     waited: int = 0
     due: date | None = None
     urgent: bool = False
-    refusal: str = ""
     ready: date | None = None
     draws: tuple[Draw, ...] = ()
+    refusal: str = ""
 
     @property
     def number(self) -> int:
