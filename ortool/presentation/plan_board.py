@@ -189,11 +189,11 @@ class PlanGridRow:
         return Piece(fit(mark + _fill_words(cell, width - 1, self.ascii_only), width), _fill_role(cell, is_here))
 
     def _note(self, cell: PlanCell, width: int) -> Piece:
-        more, late = f"+{len(cell.new)}" if cell.new else "", cell.late_words
+        more, late, mark = f"+{len(cell.new)}" if cell.new else "", cell.late_words, "!" if cell.is_late else ""
         if width >= SPACIOUS:
-            words = ", ".join(filter(None, (f"{more} new" if more else "", late and f"late {late}")))
+            words = ", ".join(filter(None, (f"{more} new" if more else "", late and f"late {late}{mark}")))
         else:
-            words = f"{more:<3}{late:>5}" if late else ""
+            words = f"{more:<3}{late:>5}{mark}" if late else ""
         role = "late" if cell.is_late else "name" if cell.before.day == self.here else "middle"
         return Piece(" " + fit(words or cell.why, width - 1), role)
 
@@ -243,7 +243,8 @@ def cell_words(cell: PlanCell, name: str, zone: ZoneInfo) -> str:
     elif before is not None:
         words += [f"{before} % full, nothing new", f"{len(day.slots)} booked"]
     if cell.late_words:
-        words.append(f"late {cell.late_words} (agreed {round(100 * cell.agreed)} %)")
+        agreed = f"{'above the ' if cell.is_late else ''}agreed {round(100 * cell.agreed)} %"
+        words.append(f"late {cell.late_words} ({agreed})")
     words.append({"past": "past or frozen", "no block": "no open block"}.get(cell.why, ""))
     words += [f"open {opened}" if opened else "closed", name]
     return " · ".join(filter(None, words))

@@ -83,16 +83,13 @@ class Search:
     def __init__(self, told: Callable[[Progress | WeekPlan], None]) -> None:
         self._told = told
         self._process: Process | None = None
+        self.is_cut = False
+        """Whether it died on the way, so that a better plan was to come."""
 
     async def run(self, asked: Asked) -> WeekPlan:
-        """Return the best plan that was found. Raises Refused where pins clash, OrtoolError where the process died."""
+        """Return the best plan that was found. Raises Refused where pins clash, OrtoolError where none was found."""
         message = await asyncio.to_thread(pickle.dumps, replace(asked, known=None))
-        # It finds its modules where this one does, and nowhere else: not in whatever folder the program was begun in.
-        child = f"import sys; sys.path[:] = {sys.path!r}; from {__name__} import search_child; search_child()"
-        process = self._process = await asyncio.create_subprocess_exec(
-            sys.executable, "-P", "-c", child,
-            stdin=PIPE, stdout=PIPE, stderr=DEVNULL, start_new_session=True,
-        )  # fmt: skip
+        process = self._process = await self._begin()
         try:
             assert process.stdin is not None
             with suppress(ConnectionError):
@@ -112,6 +109,16 @@ class Search:
         if self._process and self._process.stdin:
             self._process.stdin.write(STOP)
 
+    async def _begin(self) -> Process:
+        # It finds its modules where this one does, and nowhere else: not in whatever folder the program was begun in.
+        child = f"import sys; sys.path[:] = {sys.path!r}; from {__name__} import search_child; search_child()"
+        try:
+            return await asyncio.create_subprocess_exec(
+                sys.executable, "-P", "-c", child, stdin=PIPE, stdout=PIPE, stderr=DEVNULL, start_new_session=True
+            )
+        except OSError as error:
+            raise OrtoolError(f"The search for a plan cannot be begun here ({error.strerror}).") from None
+
     async def _listen(self, process: Process) -> WeekPlan:
         assert process.stdout is not None
         best: WeekPlan | None = None
@@ -128,6 +135,7 @@ class Search:
             self._told(said)
         if best is None:
             raise OrtoolError("The search for a plan ended without one.", "r begins it anew.")
+        self.is_cut = await process.wait() != 0
         return best
 
 

@@ -50,7 +50,7 @@ class PlanScreen(SeenScreen):
     | s | stop the search and keep the best plan so far |
     | a | apply: book everything that is new, as one change; u in the week takes it back |
     | Esc, q | leave; nothing is booked. The marks are kept while the week is open |
-    | marks | `40→85 %` how full a day is, and with the plan; `+3 18 %` new cases, chance to end late |
+    | marks | `40→85 %` how full a day is and would be; `+3 31 %!` new cases, chance to end late, `!` above the agreed |
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -231,6 +231,8 @@ class PlanScreen(SeenScreen):
             self.known = (self.problem, found.bound) if found.bound is not None else None
             self._take(found)
             self._show_what_is_new()
+            if search.is_cut:
+                self.told, self.told_role = "The search broke off; the best plan until then is kept.", "override"
         finally:
             if self.search is search:
                 self.search = None

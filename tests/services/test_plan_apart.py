@@ -1,6 +1,8 @@
 """The search in a process of its own: what it tells, how it is stopped, and that it never outlives who asked."""
 
 import asyncio
+import os
+import signal
 import sys
 from dataclasses import replace
 from datetime import timedelta
@@ -20,12 +22,14 @@ PROBLEM = week(3, rooms=2, days=2, cases=20)
 async def test_a_first_plan_comes_at_once_and_the_same_plan_each_time() -> None:
     told: list[Progress | WeekPlan] = []
     asked = Asked(PROBLEM, Budget(steps=80))
-    plan = await Search(told.append).run(asked)
+    search = Search(told.append)
+    plan = await search.run(asked)
     first = told[0]
     assert isinstance(first, WeekPlan)
     assert first.score == first.baseline
     assert plan.score.key >= first.score.key
     assert violations(PROBLEM, plan) == []
+    assert not search.is_cut
     assert any(isinstance(one, Progress) for one in told)
     assert await Search(lambda _: None).run(asked) == plan
 
@@ -66,9 +70,19 @@ async def test_what_clashes_is_refused_and_a_process_that_dies_is_a_sentence(mon
     tied = replace(PROBLEM, pins=(Tie(number, "OR1", MONDAY),), forbidden=(Tie(number, "OR1"),))
     with pytest.raises(Refused, match=f"Case {number} cannot lie where it is fixed"):
         await Search(lambda _: None).run(Asked(tied, Budget(steps=1)))
-    monkeypatch.setattr(sys, "executable", "/bin/false")
-    with pytest.raises(OrtoolError, match="ended without one"):
-        await Search(lambda _: None).run(Asked(PROBLEM, Budget(steps=1)))
+    search: Search
+
+    def shoot(_: Progress | WeekPlan) -> None:
+        assert search._process is not None
+        os.kill(search._process.pid, signal.SIGKILL)
+
+    search = Search(shoot)
+    assert (await search.run(Asked(PROBLEM, Budget(seconds=600.0)))).placed
+    assert search.is_cut
+    for program, said in (("/bin/false", "ended without one"), ("/no/such/program", "cannot be begun here")):
+        monkeypatch.setattr(sys, "executable", program)
+        with pytest.raises(OrtoolError, match=said):
+            await Search(lambda _: None).run(Asked(PROBLEM, Budget(steps=1)))
 
 
 def test_a_better_plan_must_be_worth_what_it_moves() -> None:
