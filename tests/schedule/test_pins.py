@@ -172,3 +172,58 @@ def test_as_many_of_the_urgent_as_fit_are_placed_and_the_others_are_named_first(
     assert plan.unplaced[0].missed
     assert "must all be placed and cannot be: there is not enough of OR0 and OR1" in plan.unplaced[0].reason
     assert violations(problem, plan) == []
+
+
+def alone_in(problem: WeekProblem, *ties: Tie, **changed) -> str:
+    """Return why the first case cannot lie where it is fixed, in a week that is changed so."""
+    return clash(ground_of(replace(problem, pins=ties or (Tie(1, "OR0", MONDAY),), **changed)))
+
+
+def test_a_case_that_cannot_lie_where_it_is_fixed_says_which_rule_would_have_to_give() -> None:
+    problem = rooms(300, 60)
+    first, *others = problem.waiting
+    whole, morning, tuesday = Span(at(0, 7), at(0, 17)), Span(at(0, 8), at(0, 15)), MONDAY + timedelta(days=1)
+    two_days = [*problem.windows, *(replace(one, span=one.span.moved(timedelta(days=1))) for one in problem.windows)]
+
+    def window(kind: WindowKind, resource: str) -> list[Window]:
+        return [*problem.windows, Window(kind, resource, morning)]
+
+    def wanting(**changed) -> list:
+        return [replace(first, wanted=replace(first.wanted, **changed)), *others]
+
+    found = [
+        alone_in(problem, Tie(1, "OR0"), Tie(1, "OR1")),
+        alone_in(problem, forbidden=(Tie(1, "OR0"),)),
+        alone_in(problem, not_before=at(0, 14)),
+        alone_in(
+            problem,
+            Tie(1, None, tuesday),
+            waiting=[replace(first, urgent=True, due=MONDAY), *others],
+            days=2,
+            windows=two_days,
+        ),
+        alone_in(problem, windows=window(WindowKind.LEAVE, "person:a")),
+        alone_in(problem, windows=window(WindowKind.CLOSURE, "room:OR0")),
+        alone_in(problem, windows=window(WindowKind.CLOSURE, "all")),
+        alone_in(problem, windows=[replace(one, owner="service:hand") for one in problem.windows]),
+        alone_in(problem, held=[Held("room:OR0", 1, morning, "9", "OR0")]),
+        alone_in(problem, held=[Held("person:a", 1, whole, "9", "OR1")]),
+        alone_in(problem, held=[Held("person:a", 1, whole, "9", "OR1"), Held("room:OR0", 1, whole, "8", "OR0")]),
+        alone_in(problem, waiting=wanting(needs=(Need("hybrid"),))),
+        alone_in(problem, waiting=[replace(first, duration=lognormal(700, 701)), *others]),
+    ]
+    assert [one.removeprefix("Case 1 cannot lie where it is fixed: ") for one in found] == [
+        "It is fixed in more than one place.",
+        "It is forbidden there as well.",
+        "That is past or within the freeze window.",
+        "It is due by Mon 30 Nov.",
+        "Dr A is away then.",
+        "OR0 is closed then.",
+        "The theatre is closed then.",
+        "The blocks there belong to others.",
+        "OR0 is taken then by what stands already.",
+        "Dr A is taken then by what stands already.",
+        "What stands already leaves no place for it.",
+        "Case 1 needs hybrid, which OR0 does not have. No room here can, and there is no such equipment.",
+        "It takes 700 min, and the longest block that is open to it has 600.",
+    ]

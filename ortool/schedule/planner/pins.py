@@ -6,10 +6,10 @@ is said, and the plan shows whether they do.
 
 from collections.abc import Sequence
 
+from ortool.schedule.planner.alone import alone
 from ortool.schedule.planner.board import Board, surgeon_of
 from ortool.schedule.planner.ground import Ground, Item
 from ortool.schedule.planner.problem import GRID, Tie, WeekPlan
-from ortool.schedule.planner.reasons import reason
 
 MOST_NAMES = 8
 """A sentence that names more cases is not read."""
@@ -82,7 +82,7 @@ def clash(ground: Ground) -> str:
     pinned = [item for item in ground.items if item.pinned]
     for item in pinned:
         if cannot(ground, [item]):
-            return f"Case {item.waiter.number} cannot lie where it is fixed: {reason(Board(ground), item)}"
+            return f"Case {item.waiter.number} cannot lie where it is fixed: {alone(ground, item)}"
     if not cannot(ground, pinned):
         return ""
     few = smallest(ground, pinned)
@@ -105,7 +105,7 @@ def crowded(board: Board, item: Item) -> str:
     """
     ground, empty = board.ground, Board(board.ground)
     if all(empty.first(item, ground.openings[index]) is None for index in item.openings):
-        return reason(empty, item)
+        return alone(ground, item)
     others = [one for one in ground.items if one.must and one.index in board.at and _meet(one, item, ground)]
     if not cannot(ground, [item, *others]):
         return ""
