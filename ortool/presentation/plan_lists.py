@@ -183,8 +183,10 @@ def quality_words(plan: WeekPlan) -> str:
         beside = f"The best simple rule ({rule}) leaves out some of what must be placed."
     if plan.bound is None:
         return f"{points} points; how many the best possible plan has was not worked out. {beside}"
-    share = _share(plan.score.points, plan.bound)
-    return f"{points} points, and no plan has more than {round(plan.bound)}: at most {share} from the best. {beside}"
+    share, worth = _share(plan.score.points, plan.bound), f"{points} points"
+    if points < 0:
+        worth += " (more stays idle than there is to do)"
+    return f"{worth}, and no plan has more than {round(plan.bound)}: at most {share} from the best. {beside}"
 
 
 def _share(points: float, bound: float) -> str:
