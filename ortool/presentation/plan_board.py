@@ -193,7 +193,7 @@ class PlanGridRow:
         if width >= SPACIOUS:
             words = ", ".join(filter(None, (f"{more} new" if more else "", late and f"late {late}{mark}")))
         else:
-            words = f"{more:<3}{late:>5}{mark}" if late else ""
+            words = f"{more:<3}{late:>4}{mark}" if late else ""
         role = "late" if cell.is_late else "name" if cell.before.day == self.here else "middle"
         return Piece(" " + fit(words or cell.why, width - 1), role)
 

@@ -14,7 +14,7 @@ from ortool.presentation.pieces import Piece, fit
 from ortool.presentation.plan_board import BANNED, FIXED, MOVED, Marks, Place, Word, places_of
 from ortool.presentation.week_plan import overtakers_words
 from ortool.presentation.week_waiting import due_words
-from ortool.presentation.words import clock, plural
+from ortool.presentation.words import clock
 from ortool.schedule.planner.problem import Placed, Unplaced, WeekPlan
 from ortool.schedule.planner.solve import Progress
 
@@ -156,7 +156,7 @@ def _folded(words: str, width: int) -> tuple[str, ...]:
 def placed_words(plan: WeekPlan, before: Mapping[int, Place], zone: ZoneInfo) -> str:
     """Return how many are placed, and how many of them elsewhere than in the plan before."""
     moved = sum(before.get(case, place) != place for case, place in places_of(plan, zone).items())
-    return f"Placed: {plural(len(plan.placed), 'case')}{f', {moved} moved' if moved else ''}"
+    return f"Placed: {len(plan.placed)}{f', {moved} moved' if moved else ''}"
 
 
 def waits_words(plan: WeekPlan) -> str:
@@ -165,7 +165,7 @@ def waits_words(plan: WeekPlan) -> str:
         return "Nobody waits on"
     missed = f", {plan.score.missed} URGENT AND DUE" if plan.score.missed else ""
     passed = f", {len(plan.overtaken)} overtaken" if plan.overtaken else ""
-    return f"Waits on: {plural(len(plan.unplaced), 'case')}{missed}{passed}"
+    return f"Waits on: {len(plan.unplaced)}{missed}{passed}"
 
 
 def passed_words(plan: WeekPlan, case: int) -> str:
@@ -183,8 +183,10 @@ def quality_words(plan: WeekPlan) -> str:
         beside = f"The best simple rule ({rule}) leaves out some of what must be placed."
     if plan.bound is None:
         return f"{points} points; how many the best possible plan has was not worked out. {beside}"
-    share = _share(plan.score.points, plan.bound)
-    return f"{points} points, and no plan has more than {round(plan.bound)}: at most {share} from the best. {beside}"
+    share, worth = _share(plan.score.points, plan.bound), f"{points} points"
+    if points < 0:
+        worth += " (more stays idle than there is to do)"
+    return f"{worth}, and no plan has more than {round(plan.bound)}: at most {share} from the best. {beside}"
 
 
 def _share(points: float, bound: float) -> str:

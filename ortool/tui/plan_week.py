@@ -119,6 +119,11 @@ class PlanScreen(SeenScreen):
         """Lay out for the new size."""
         self.call_after_refresh(self.draw)
 
+    def on_screen_resume(self) -> None:
+        """Back here: look whether the schedule has changed meanwhile."""
+        if self.plan:
+            self.on_ortool_app_changed()
+
     def on_ortool_app_changed(self) -> None:
         """Something was written: look whether it is about what the plan was made of."""
         start_work(self, self._look_again, only=True, group="look")

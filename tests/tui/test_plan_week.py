@@ -209,7 +209,7 @@ async def test_a_plan_that_places_everybody_or_nobody(sample: Theatre) -> None:
     series.set_series(sample, SYSTEM, away)
     waits(sample, 1, "microdiscectomy", "sp1", levels="L4-5", side="left")
     async with at_the_plan(sample) as (terminal, week, screen):
-        assert "Placed: 0 cases" in terminal.text
+        assert "Placed: 0" in terminal.text
         await terminal.press("a")
         await terminal.until(lambda: "places nobody" in screen.told, "nothing to book")
         await terminal.press("escape")
@@ -221,5 +221,5 @@ async def test_a_plan_that_places_everybody_or_nobody(sample: Theatre) -> None:
         await terminal.until(lambda: isinstance(terminal.app.screen, PlanScreen), "the plan")
         full: Any = terminal.app.screen
         await terminal.until(lambda: full.plan and not full.is_searching, "planned")
-        assert "Placed: 1 case · Tab: Nobody waits on" in terminal.text
+        assert "Placed: 1 · Tab: Nobody waits on" in terminal.text
         assert full.query_one("#waiting").rows[0].words == " Everybody who waits is placed."
