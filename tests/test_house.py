@@ -11,6 +11,8 @@ from typing import Any
 
 import pytest
 
+from tests.services.suite import Clock, furnish, settings
+
 ROOT = Path(__file__).parents[1]
 HOUSE = ROOT / "ortool"
 FILES = sorted(HOUSE.rglob("*.py"))
@@ -178,3 +180,27 @@ def test_every_public_thing_has_its_sentence() -> None:
         if not node.name.startswith("_") and not ast.get_docstring(node)
     ]
     assert bare == []
+
+
+BOARD_NEEDS = {
+    "annotated_types", "msgspec", "platformdirs", "pydantic", "pydantic_core", "sqlalchemy", "sqlcipher3", "sqlmodel",
+    "typing_extensions", "typing_inspection",
+}  # fmt: skip
+BOARD_LEAVES = {
+    "ortool.calendar", "ortool.checklist", "ortool.exchange", "ortool.presentation", "ortool.schedule.recurrence",
+    "ortool.caselog.dossier", "ortool.storage.tables_beside", "ortool.storage.tables_calendar", "ortool.services.house",
+}  # fmt: skip
+
+
+def test_a_board_has_its_data_before_anything_else_is_loaded(tmp_path: Path) -> None:
+    path = tmp_path / "day.db"
+    furnish(path, settings(), Clock()).close()
+    loaded = modules_after(
+        "from pathlib import Path\nfrom ortool.cli.session import Options, open_named\nfrom ortool.tui.verbs import Verbs\n"
+        f"assert Verbs(open_named(Options(Path({str(path)!r})))).board().rooms"
+    )
+    assert "ortool.services.boards" in loaded
+    assert not BOARD_LEAVES & loaded
+    of_python = sys.stdlib_module_names | {"_distutils_hack", "cython_runtime", "ortool"}
+    foreign = {name.partition(".")[0] for name in loaded} - of_python
+    assert {name for name in foreign if not name.startswith("_")} <= BOARD_NEEDS

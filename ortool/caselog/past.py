@@ -63,8 +63,8 @@ class PastCase:
 
     def between(self, first: str, last: str) -> float | None:
         """Return the minutes between two milestones; None where one is missing or they run backwards."""
-        begins, ends = self.times.get(first), self.times.get(last)
-        if begins is None or ends is None or ends < begins:
+        times = self.times
+        if (begins := times.get(first)) is None or (ends := times.get(last)) is None or ends < begins:
             return None
         return (ends - begins).total_seconds() / 60
 

@@ -2,7 +2,7 @@
 
 import math
 from collections import defaultdict, deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from datetime import date, timedelta
 
 from ortool.caselog.numbers import Lognormal, wilson
@@ -50,16 +50,24 @@ def _history(done: Sequence[tuple[PastCase, float]]) -> Figure:
 
 
 def _schedule(done: Sequence[tuple[PastCase, float]], rules: Rules) -> Figure:
-    known: dict[tuple[str, str], _Sums] = defaultdict(_Sums)
-    judged, waiting, today = [], list[tuple[PastCase, float]](), date.min
+    every: dict[str, _Sums] = defaultdict(_Sums)
+    own: dict[tuple[str, str], _Sums] = defaultdict(_Sums)
+    priors: dict[tuple[float, float], Belief] = {}
+    judged, waiting, today, first = [], list[tuple[PastCase, float]](), date.min, date.min
     for case, length in done:
         if (day := day_of(case.start, rules.zone)) != today:
             for one, took in waiting:
-                for key in ((one.procedure_id, ""), (one.procedure_id, one.surgeon_id)):
-                    known[key].add(today, math.log(took / one.standing[0]))
-            waiting, today = [], day
-        if case.standing[0] > 0:
-            judged.append((case, length <= _estimated(case, known, today - LOOK_BACK)))
+                ratio = math.log(took / one.standing[0])
+                every[one.procedure_id].add(today, ratio)
+                own[one.procedure_id, one.surgeon_id].add(today, ratio)
+            waiting, today, first = [], day, day - LOOK_BACK
+        if (standing := case.standing)[0] > 0:
+            if (prior := priors.get(standing)) is None:
+                prior = priors[standing] = Belief.standing(*standing)
+            of_procedure, of_surgeon = every[case.procedure_id], own[case.procedure_id, case.surgeon_id]
+            of_procedure.forget(first)
+            of_surgeon.forget(first)
+            judged.append((case, length <= _estimated(prior, of_procedure, of_surgeon)))
             waiting.append((case, length))
     words = (
         "Share of cases whose minutes in the room stayed within the P90 that the schedule estimates on the morning of"
@@ -72,6 +80,8 @@ def _schedule(done: Sequence[tuple[PastCase, float]], rules: Rules) -> Figure:
 class _Sums:
     """Log ratios of lengths to their standing estimates: how many, their sum, and that of their squares."""
 
+    __slots__ = ("_kept", "n", "squares", "total")
+
     def __init__(self) -> None:
         self.n, self.total, self.squares = 0, 0.0, 0.0
         self._kept: deque[tuple[date, float]] = deque()
@@ -79,41 +89,28 @@ class _Sums:
     def add(self, day: date, ratio: float) -> None:
         """Take one more."""
         self._kept.append((day, ratio))
-        self._count(1, ratio)
+        self.n, self.total, self.squares = self.n + 1, self.total + ratio, self.squares + ratio * ratio
 
-    def since(self, first: date) -> tuple[int, float, float]:
-        """Return the sums of what came on `first` or later; what came before is forgotten."""
-        while self._kept and self._kept[0][0] < first:
-            self._count(-1, self._kept.popleft()[1])
-        return self.n, self.total, self.squares
-
-    def _count(self, by: int, ratio: float) -> None:
-        self.n, self.total, self.squares = self.n + by, self.total + by * ratio, self.squares + by * ratio * ratio
+    def forget(self, first: date) -> None:
+        """Forget what came before `first`."""
+        kept = self._kept
+        while kept and kept[0][0] < first:
+            ratio = kept.popleft()[1]
+            self.n, self.total, self.squares = self.n - 1, self.total - ratio, self.squares - ratio * ratio
 
 
-_NONE = _Sums()
-
-
-def _estimated(case: PastCase, known: dict[tuple[str, str], _Sums], first: date) -> float:
-    belief = Belief.standing(*case.standing)
-    for sums in _levels(case, known, first):
-        belief = _learned(belief.weakened(), *sums, math.log(case.standing[0]))
+def _estimated(prior: Belief, every: _Sums, own: _Sums) -> float:
+    """Return the P90 after other surgeons' cases and then one's own."""
+    belief = prior
+    if n := every.n - own.n:
+        belief = _learned(belief, n, every.total - own.total, every.squares - own.squares, prior.mu).weakened()
+    if own.n:
+        belief = _learned(belief, own.n, own.total, own.squares, prior.mu)
     return belief.forecast().p90
-
-
-def _levels(
-    case: PastCase, known: dict[tuple[str, str], _Sums], first: date
-) -> Iterator[tuple[int, float, float]]:  # fmt: skip
-    every = known.get((case.procedure_id, ""), _NONE).since(first)
-    own = known.get((case.procedure_id, case.surgeon_id), _NONE).since(first)
-    yield every[0] - own[0], every[1] - own[1], every[2] - own[2]
-    yield own
 
 
 def _learned(belief: Belief, n: int, total: float, squares: float, standing: float) -> Belief:
     """Return what `Belief.learned` makes of n logs, from their sums: each is `standing` more than its ratio."""
-    if not n:
-        return belief
     cases, freedom = belief.cases + n, belief.freedom + n
     mu = (belief.cases * belief.mu + total + n * standing) / cases
     off = standing - mu

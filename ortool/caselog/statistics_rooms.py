@@ -4,7 +4,7 @@ import statistics as st
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from itertools import pairwise
 
 from ortool.caselog.numbers import five, wilson
@@ -14,6 +14,7 @@ from ortool.caselog.statistics import (
     ONE_MINUTE,
     OWN,
     Basis,
+    Behind,
     Chapter,
     Definition,
     Plot,
@@ -121,9 +122,9 @@ class Turnover:
 def turnovers(days: Sequence[RoomDay], cap: int) -> Iterator[Turnover]:
     """Yield the turnovers that count: neighbours on the list and in the room, no emergency, no gap that was planned."""
     for day in days:
-        place = {case.id: number for number, case in enumerate(day.planned)}
+        next_on_list = {before.id: after for before, after in pairwise(day.planned)}
         for before, after in pairwise(day.done):
-            if "POR" not in before.times or place[after.id] != place[before.id] + 1:
+            if "POR" not in before.times or next_on_list.get(before.id) is not after:
                 continue
             if "emergency" in (before.urgency, after.urgency) or not (before.is_planned and after.is_planned):
                 continue
@@ -142,24 +143,27 @@ def _turnovers(days: Sequence[RoomDay], rules: Rules) -> Chapter:
         f" planned longer than {rules.cap} min."
     )
 
-    def cases(of: Sequence[Turnover]) -> list[PastCase]:
-        return list({case.id: case for one in of for case in (one.before, one.after)}.values())
+    def cases(of: Sequence[Turnover]) -> Behind:
+        return behind(list({case.id: case for one in of for case in (one.before, one.after)}.values()), _ROOM)
+
+    every = cases(found)
+    low, high = wilson(len(found) - len(kept), len(found))
 
     figures = (
         make(
-            "turnover_median", "Turnover, median", "min", Definition(base, GLOSSARY), cases(found),
-            lambda: st.median(lengths), _ROOM, n=len(found), five=five(lengths) if lengths else None,
+            "turnover_median", "Turnover, median", "min", Definition(base, GLOSSARY), every,
+            lambda: st.median(lengths), n=len(found), five=five(lengths) if lengths else None,
         ),
         make(
             "turnover_mean", f"Turnover up to {rules.cap} min, mean", "min",
             Definition(f"{base} Only those up to {rules.cap} min.", GLOSSARY), cases(kept),
-            lambda: st.fmean(within), _ROOM, n=len(kept),
+            lambda: st.fmean(within), n=len(kept),
         ),
         make(
             "turnover_prolonged", f"Turnovers over {rules.cap} min", "%",
-            Definition(f"{base} Share of those longer than {rules.cap} min.", MACARIO), cases(found),
-            lambda: 100 * (len(found) - len(kept)) / len(found), _ROOM, n=len(found),
-            **dict(zip(("low", "high"), wilson(len(found) - len(kept), len(found)), strict=True)),
+            Definition(f"{base} Share of those longer than {rules.cap} min.", MACARIO), every,
+            lambda: 100 * (len(found) - len(kept)) / len(found), n=len(found),
+            low=low, high=high,
         ),
     )  # fmt: skip
     return Chapter("turnover", "Turnover", figures, Plot.BOXES)
@@ -167,7 +171,7 @@ def _turnovers(days: Sequence[RoomDay], rules: Rules) -> Chapter:
 
 @dataclass(frozen=True, slots=True)
 class Staffed:
-    """A room-day with its staffed stretches, its whole cases with their minutes in the room, and those staffed."""
+    """A room-day: its staffed stretches (UTC), its whole cases with their minutes in the room, and those staffed."""
 
     day: RoomDay
     spans: tuple[Stretch, ...]
@@ -186,6 +190,8 @@ def _whole(days: Sequence[RoomDay], rules: Rules) -> list[Staffed]:
         whole = [(case, length) for case in day.done if (length := case.in_room) is not None]
         spans = rules.staffed(day.day, day.room) if whole else ()
         if spans:
+            # In UTC lengths are true on the nights the clock changes, and quick to take.
+            spans = tuple((opens.astimezone(UTC), closes.astimezone(UTC)) for opens, closes in spans)
             cases = tuple(
                 (case, length, sum([_length(max(a, _in(case)), min(b, case.times["POR"])) for a, b in spans]))
                 for case, length in whole
@@ -195,7 +201,7 @@ def _whole(days: Sequence[RoomDay], rules: Rules) -> list[Staffed]:
 
 
 def _length(first: datetime, last: datetime) -> float:
-    return max(0.0, (last.timestamp() - first.timestamp()) / 60)
+    return max(0.0, minutes(last - first))
 
 
 def _hours_words(staffed: Sequence[Staffed], rules: Rules) -> str:

@@ -1,14 +1,19 @@
 """Reading what names a patient: permitted by the same table as writing, and kept in the journal."""
 
+from __future__ import annotations
+
 from dataclasses import replace
 from datetime import timedelta
+from typing import TYPE_CHECKING
 
 from ortool.caselog.case import Case
-from ortool.caselog.dossier import Dossier
 from ortool.errors import NeedsIdentity, Refused
 from ortool.people.permissions import Bond, Verb
 from ortool.people.person import SYSTEM
 from ortool.services.theatre import Theatre
+
+if TYPE_CHECKING:
+    from ortool.caselog.dossier import Dossier
 
 # One entry stands for everything that a person reads of one thing within this time.
 AGAIN = timedelta(hours=1)

@@ -27,7 +27,8 @@ from ortool.services.cases import NOTHING_KNOWN, current_slot, read_case, rooms_
 from ortool.services.house import house_of, rules_of, wanted_of
 from ortool.services.theatre import Desk
 from ortool.services.windows import windows
-from ortool.storage.tables import CaseRow, CaseTimeRow, ClaimRow, SlotRow
+from ortool.storage.tables import CaseRow, SlotRow
+from ortool.storage.tables_beside import CaseTimeRow, ClaimRow
 
 STANDS = ("booked", "held")
 SEARCHED = timedelta(days=14)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from typing import TYPE_CHECKING, TypeVar
@@ -12,11 +12,13 @@ from sqlmodel import Session, col, select
 from ortool.caselog.board import Board, BoardCase
 from ortool.caselog.case import Case, Slot
 from ortool.caselog.milestones import CaseState
+from ortool.journal import log
 from ortool.schedule.slots import Span
 from ortool.services import access
-from ortool.services.cases import case_of, rooms_of, slot_of
+from ortool.services.cases import case_of, rooms_of, slot_of, stream_of
 from ortool.services.people import names_of
 from ortool.services.theatre import Theatre
+from ortool.storage.store import cursor_of
 from ortool.storage.tables import CaseRow, ProcedureRow, RoomRow, SlotRow
 
 if TYPE_CHECKING:
@@ -126,13 +128,8 @@ def _without_words(slot: Slot) -> Slot:
     return replace(slot, cancel_reason=access.HIDDEN if slot.cancel_reason else "")
 
 
-def to_sign(theatre: Theatre, surgeon: str = "") -> list[ToSign]:
-    """Return the cases whose logs can be signed now, the oldest first, 500 at the most; with `surgeon` (an id), theirs.
-
-    Whose they are is shown as on the day's list.
-    """
-    from ortool.caselog.unfinished import unfinished
-    from ortool.services.dossiers import dossier_of
+def signable(theatre: Theatre) -> dict[str, int]:
+    """Return the cases whose logs can be signed now by id, the oldest first, 500 at the most: their newest version."""
     from ortool.services.history import PAST, UNPLANNED
 
     # What came from a list of the past has no run that anybody could sign.
@@ -140,11 +137,29 @@ def to_sign(theatre: Theatre, surgeon: str = "") -> list[ToSign]:
     with theatre.reading() as session:
         query = select(CaseRow.id).where(col(CaseRow.state).in_([state.value for state in SIGNABLE]))
         query = query.where(col(CaseRow.id).not_in(listed))
-        query = query.where(CaseRow.surgeon_id == surgeon) if surgeon else query
         found = session.exec(query.order_by(col(CaseRow.number)).limit(MOST_TO_SIGN)).all()
+        cursor = cursor_of(session)
+        versions = {one: log.version_of(cursor, stream_of(one)) for one in found}
+        cursor.close()
+    return versions
+
+
+def to_sign(theatre: Theatre, ids: Iterable[str] | None = None) -> list[ToSign]:
+    """Return what still stands open in the cases whose logs can be signed now; with `ids`, in these.
+
+    Each is read whole: a screen asks for a few at a time. Whose they are is shown as on the day's list.
+    """
+    from ortool.caselog.unfinished import unfinished
+    from ortool.services.dossiers import dossier_of
+
+    ids = signable(theatre) if ids is None else ids
+    with theatre.reading() as session:
         now = theatre.now()
-        dossiers = [dossier_of(theatre, session, one) for one in found]
-    lacking = [(dossier.case, tuple(unfinished(dossier, now))) for dossier in dossiers]
+        # What is only read through here must not push the cases under way out of memory.
+        dossiers = [dossier_of(theatre, session, one, keep=False) for one in ids]
+    lacking = [
+        (one.case, tuple(unfinished(one, now))) for one in dossiers if one.case.state in SIGNABLE
+    ]  # fmt: skip
     return [ToSign(case, lacks) for case, lacks in _as_may_be_read(theatre, lacking, "logs to be signed")]
 
 

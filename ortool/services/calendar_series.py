@@ -15,7 +15,7 @@ from sqlmodel import Session, col, or_, select
 from ortool.calendar.series import SeriesEvent, SeriesKind, SeriesOverride
 from ortool.services.cases import rooms_of
 from ortool.services.people import names_of
-from ortool.storage.tables import SeriesChangeRow, SeriesRow
+from ortool.storage.tables_calendar import SeriesChangeRow, SeriesRow
 
 if TYPE_CHECKING:
     from ortool.services.renderings import Selection

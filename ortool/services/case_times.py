@@ -5,7 +5,7 @@ from sqlmodel import col, select
 from ortool.checklist.run import Run
 from ortool.journal.entry import Entry
 from ortool.services.theatre import Desk
-from ortool.storage.tables import CaseTimeRow
+from ortool.storage.tables_beside import CaseTimeRow
 
 _FOLLOWED = frozenset({"milestone.stamped", "entry.undone"})
 

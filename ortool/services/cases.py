@@ -10,7 +10,6 @@ from sqlmodel import Session, col, desc, func, select
 
 from ortool.caselog.case import Case, Slot
 from ortool.caselog.milestones import CaseState
-from ortool.checklist.levels import parse_levels
 from ortool.errors import BadInput, Refused
 from ortool.people.permissions import Verb
 from ortool.people.person import Actor
@@ -55,6 +54,8 @@ class NewCase:
 @repeatable
 def add_case(theatre: Theatre, actor: Actor, new: NewCase, command_id: str = "") -> Case:
     """Add a case without a slot. Raises BadInput or Refused with the sentence that mends it."""
+    from ortool.checklist.levels import parse_levels
+
     levels = str(parse_levels(clean(new.levels, 40)))
     _check(new)
     with theatre.writing(actor, Verb.SCHEDULE, command_id) as desk:

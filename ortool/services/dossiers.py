@@ -29,12 +29,15 @@ _FEW = 200  # entries: where more came meanwhile, reading everything anew costs 
 _CHANGES_NO_TABLE = frozenset({"item.answered", "timer.answered", "timer.snoozed", "timer.read", CHECKPOINT})
 
 
-def dossier_of(theatre: Theatre, session: Session, case_id: str, list_id: str = "") -> Dossier:
-    """Return the dossier of a case as it stands in the picture of `session`. Raises Refused where there is none."""
+def dossier_of(theatre: Theatre, session: Session, case_id: str, list_id: str = "", keep: bool = True) -> Dossier:
+    """Return the dossier of a case as it stands in the picture of `session`. Raises Refused where there is none.
+
+    With `keep` it stays in memory for the next who asks.
+    """
     key, cursor = run_key(case_id, list_id), cursor_of(session)
     try:
         known = _as_known(theatre, cursor, key)
-        return known or _read_anew(theatre, session, cursor, case_id, list_id)
+        return known or _read_anew(theatre, session, cursor, case_id, list_id, keep)
     finally:
         cursor.close()
 
@@ -59,7 +62,9 @@ def _as_known(theatre: Theatre, cursor: log.Cursor, key: str) -> Dossier | None:
     return dossier
 
 
-def _read_anew(theatre: Theatre, session: Session, cursor: log.Cursor, case_id: str, list_id: str) -> Dossier:
+def _read_anew(
+    theatre: Theatre, session: Session, cursor: log.Cursor, case_id: str, list_id: str, keep: bool
+) -> Dossier:
     case, key = read_case(session, case_id), run_key(case_id, list_id)
     entries, folded = _entries_of(theatre, cursor, key)
     run, started, sha256 = _run_of(session, case, theatre, entries, folded, list_id)
@@ -76,7 +81,7 @@ def _read_anew(theatre: Theatre, session: Session, cursor: log.Cursor, case_id: 
         list_id,
         operation=dossier_of(theatre, session, case_id) if list_id else None,
     )
-    if run is not None and started:
+    if run is not None and started and keep:
         seq, _ = log.head(cursor, theatre.store.site_id)
         theatre.runs_seen()[key] = Folded(entries[-1].version, run, entries, seq, dossier)
     return dossier

@@ -25,7 +25,8 @@ from ortool.services.calendars import CANCELLED_DAYS, services_of, since
 from ortool.services.cases import rooms_of
 from ortool.services.renderings import Selection
 from ortool.services.theatre import Desk, Theatre
-from ortool.storage.tables import FeedRow, FeedSeenRow, PersonRow
+from ortool.storage.tables import PersonRow
+from ortool.storage.tables_calendar import FeedRow, FeedSeenRow
 
 TOKEN_BYTES = 32
 MOST_DAYS = 800

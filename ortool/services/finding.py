@@ -22,7 +22,8 @@ from ortool.services.history import PAST, UNPLANNED
 from ortool.services.people import names_of
 from ortool.services.theatre import Theatre
 from ortool.storage.store import cursor_of
-from ortool.storage.tables import CaseRow, ImplantRow, PersonRow, ProcedureRow, SlotRow
+from ortool.storage.tables import CaseRow, PersonRow, ProcedureRow, SlotRow
+from ortool.storage.tables_beside import ImplantRow
 from ortool.text import clean, identifier
 
 MOST = 200

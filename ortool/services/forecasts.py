@@ -21,7 +21,8 @@ from ortool.schedule.slots import Span
 from ortool.services.boards import day_board
 from ortool.services.histories import estimates
 from ortool.services.theatre import Theatre
-from ortool.storage.tables import ClaimRow, EquipmentRow, RoomRow
+from ortool.storage.tables import RoomRow
+from ortool.storage.tables_beside import ClaimRow, EquipmentRow
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

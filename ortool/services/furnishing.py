@@ -15,7 +15,8 @@ from ortool.services.again import repeatable
 from ortool.services.house import equipment_of, room_of
 from ortool.services.setup import check_needs
 from ortool.services.theatre import Desk, Theatre
-from ortool.storage.tables import CaseRow, ClaimRow, EquipmentRow, RoomRow, SlotRow
+from ortool.storage.tables import CaseRow, RoomRow, SlotRow
+from ortool.storage.tables_beside import ClaimRow, EquipmentRow
 from ortool.text import clean, identifier
 
 

@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from sqlalchemy import BigInteger, type_coerce
@@ -16,7 +17,8 @@ from ortool.checklist.levels import parse_levels
 from ortool.errors import BadInput
 from ortool.schedule.durations import USUAL_P90, Estimate, Past, estimate
 from ortool.services.theatre import Theatre
-from ortool.storage.tables import CaseRow, CaseTimeRow, ProcedureRow
+from ortool.storage.tables import CaseRow, ProcedureRow
+from ortool.storage.tables_beside import CaseTimeRow
 
 if TYPE_CHECKING:
     from ortool.caselog.case import Case
@@ -52,6 +54,7 @@ class Known:
         return estimate(*self.standing(levels), others, own)
 
 
+@lru_cache(maxsize=1_000)
 def _count(levels: str) -> int:
     try:
         return parse_levels(levels).count

@@ -9,7 +9,8 @@ from ortool.schedule.placing import About, Firmness, Member, Rules, Wanted
 from ortool.schedule.resources import Equipment, House, Kind, Room, read_words, stored_needs
 from ortool.services.people import names_of
 from ortool.settings import Settings
-from ortool.storage.tables import CaseRow, EquipmentRow, ProcedureRow, RoomRow
+from ortool.storage.tables import CaseRow, ProcedureRow, RoomRow
+from ortool.storage.tables_beside import EquipmentRow
 
 NEUROMONITORING = "neuromonitoring"
 """The equipment or ability that a case with neuromonitoring needs, where the site has one of this name."""

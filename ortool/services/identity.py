@@ -18,7 +18,8 @@ from ortool.people.person import Actor, Person
 from ortool.people.pins import LIMIT, check_pin, wait_after
 from ortool.reading import KEY_BYTES, read_plain_text
 from ortool.services.theatre import IDENTIFICATION, Desk, Repeated, Theatre, person_of
-from ortool.storage.tables import CredentialRow, Meta, PersonRow
+from ortool.storage.tables import Meta, PersonRow
+from ortool.storage.tables_beside import CredentialRow
 from ortool.text import clean
 
 if TYPE_CHECKING:

@@ -16,7 +16,8 @@ from ortool.people.permissions import Verb
 from ortool.services import access
 from ortool.services.cases import read_case
 from ortool.services.theatre import Desk, Theatre
-from ortool.storage.tables import CaseRow, ImplantRow
+from ortool.storage.tables import CaseRow
+from ortool.storage.tables_beside import ImplantRow
 from ortool.text import identifier
 
 _ENTERED = {f"implant.{action.value}": action for action in (Action.PLACED, Action.WASTED, Action.EXPLANTED)}

@@ -4,7 +4,6 @@ from collections.abc import Iterable
 
 from sqlmodel import Session, select
 
-from ortool.checklist.definition import Role
 from ortool.errors import BadInput, Refused
 from ortool.people.address import checked_address
 from ortool.people.permissions import Grant, Verb
@@ -70,6 +69,9 @@ def _check(row: PersonRow) -> None:
         raise BadInput("A person needs an id without spaces.", "Write for example --id cn5.")
     if not row.name or not row.initials:
         raise BadInput("A person needs a name and initials.")
+    # Whoever only reads who works here needs no checklists: the board is up sooner without them.
+    from ortool.checklist.definition import Role
+
     known = {role.value for role in Role}
     if wrong := sorted(set(row.roles.split()) - known):
         raise BadInput(f"{wrong[0][:40]!r} is no role.", f"Roles: {', '.join(sorted(known))}.")

@@ -10,7 +10,8 @@ from ortool.services.arranging import STANDS
 from ortool.services.boards import day_board
 from ortool.services.forecasts import forecast_of, inputs_of
 from ortool.storage.store import cursor_of
-from ortool.storage.tables import PublishedRow, SlotRow
+from ortool.storage.tables import SlotRow
+from ortool.storage.tables_calendar import PublishedRow
 
 if TYPE_CHECKING:
     from ortool.services.theatre import Theatre

@@ -19,7 +19,8 @@ from ortool.errors import Refused
 from ortool.people.permissions import Bond, Verb
 from ortool.services import renderings
 from ortool.services.feeds import around_today
-from ortool.storage.tables import PushedRow, SlotRow
+from ortool.storage.tables import SlotRow
+from ortool.storage.tables_calendar import PushedRow
 
 if TYPE_CHECKING:
     from ortool.people.person import Actor

@@ -22,7 +22,8 @@ from ortool.services.calendar_series import facts_of, series_of
 from ortool.services.cases import case_of, rooms_of, slot_of
 from ortool.services.people import names_of
 from ortool.storage.store import cursor_of
-from ortool.storage.tables import CaseRow, ProcedureRow, PublishedRow, SlotRow
+from ortool.storage.tables import CaseRow, ProcedureRow, SlotRow
+from ortool.storage.tables_calendar import PublishedRow
 
 if TYPE_CHECKING:
     from ortool.caselog.case import Case, Slot

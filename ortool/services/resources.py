@@ -15,7 +15,7 @@ from ortool.services.furnishing import furniture
 from ortool.services.people import list_people
 from ortool.services.theatre import Theatre
 from ortool.services.windows import windows
-from ortool.storage.tables import ClaimRow
+from ortool.storage.tables_beside import ClaimRow
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,7 +19,8 @@ from ortool.services.again import repeatable
 from ortool.services.series_checks import LOOKED_AHEAD, check_overlap, checked
 from ortool.services.series_rows import body_of, changes_of, iso, read_series, row_of, series_of, windows_in
 from ortool.services.theatre import Desk, Theatre
-from ortool.storage.tables import CaseRow, SeriesChangeRow, SeriesRow, SlotRow
+from ortool.storage.tables import CaseRow, SlotRow
+from ortool.storage.tables_calendar import SeriesChangeRow, SeriesRow
 from ortool.text import clean
 
 _LETTER = {WindowKind.BLOCK: "b", WindowKind.CLOSURE: "c", WindowKind.LEAVE: "l"}

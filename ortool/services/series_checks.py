@@ -12,7 +12,8 @@ from ortool.schedule.recurrence import Series, check_rule, check_times, windows_
 from ortool.schedule.windows import EVERYWHERE, Window, WindowKind
 from ortool.services.series_rows import read_series
 from ortool.services.theatre import Desk
-from ortool.storage.tables import PersonRow, RoomRow, SeriesRow
+from ortool.storage.tables import PersonRow, RoomRow
+from ortool.storage.tables_calendar import SeriesRow
 from ortool.text import clean, identifier
 
 LOOKED_AHEAD = timedelta(days=731)

@@ -11,7 +11,7 @@ from sqlmodel import Session, and_, col, select
 from ortool.schedule.recurrence import Series, windows_of
 from ortool.schedule.slots import Span
 from ortool.schedule.windows import Window, WindowKind
-from ortool.storage.tables import SeriesChangeRow, SeriesRow
+from ortool.storage.tables_calendar import SeriesChangeRow, SeriesRow
 
 
 def windows_in(session: Session, span: Span, today: date, zone: ZoneInfo) -> list[Window]:

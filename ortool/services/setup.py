@@ -22,7 +22,8 @@ from ortool.services.house import house_of
 from ortool.services.people import keep_an_administrator
 from ortool.services.series import put
 from ortool.services.theatre import Desk, Theatre
-from ortool.storage.tables import EquipmentRow, PersonRow, ProcedureRow, RoomRow
+from ortool.storage.tables import PersonRow, ProcedureRow, RoomRow
+from ortool.storage.tables_beside import EquipmentRow
 from ortool.text import clean, identifier
 
 SYSTEM = Actor(Person("ortool", "ortool", "–", frozenset()), "system")

@@ -22,7 +22,7 @@ from ortool.services.fetching import fetch, is_address
 from ortool.services.series import Lying, lying_in, permit, put, take_away, verb_of
 from ortool.services.series_checks import checked
 from ortool.services.theatre import Desk, Theatre
-from ortool.storage.tables import SeriesRow, SourceRow
+from ortool.storage.tables_calendar import SeriesRow, SourceRow
 from ortool.text import clean
 
 BACK, AHEAD = timedelta(days=30), timedelta(days=400)

@@ -1,9 +1,9 @@
 """Statistics over the cases of a database: read once, counted by the pure rules."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence, Set
 from dataclasses import replace
 from datetime import date, datetime, time, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlmodel import Session, select
 
@@ -20,19 +20,20 @@ from ortool.schedule.hours import read_hours
 from ortool.schedule.slots import Span
 from ortool.schedule.windows import WindowKind
 from ortool.services import access, indexing
+from ortool.services.cases import rooms_of
 from ortool.services.dossiers import dossier_of
 from ortool.services.finding import conditions
-from ortool.services.histories import known_from
+from ortool.services.histories import Known, known_from
 from ortool.services.history import PAST, UNPLANNED
+from ortool.services.people import names_of
 from ortool.services.theatre import Theatre
 from ortool.services.windows import windows
 from ortool.storage.store import cursor_of
 from ortool.storage.tables import ProcedureRow, RoomRow
 
-_SLOTS = """SELECT s.start_at, s.end_at, s.state, s.changed_at, s.cancel_reason, s.room_id, r.name, c.id, c.number,
- c.procedure_id, p.name, p.specialty, c.surgeon_id, u.name, c.urgency, c.levels, c.checklist_sha256, c.state
- FROM slot s JOIN op_case c ON c.id = s.case_id JOIN procedure p ON p.id = c.procedure_id
- JOIN room r ON r.id = s.room_id JOIN person u ON u.id = c.surgeon_id"""
+# What many cases share, such as a surgeon's name, is read once and not in every row.
+_SLOTS = """SELECT c.id, s.state, c.state, s.start_at, s.end_at, s.changed_at, s.cancel_reason, s.room_id, c.number,
+ c.procedure_id, c.surgeon_id, c.urgency, c.levels, c.checklist_sha256 FROM slot s JOIN op_case c ON c.id = s.case_id"""
 # One row for each case: statistics of many cases are mostly the time that it takes to read their rows.
 _TIMES = "SELECT t.case_id, {} FROM case_time t WHERE t.case_id IN ({}) GROUP BY t.case_id"
 _IDS = "SELECT s.case_id FROM slot s JOIN op_case c ON c.id = s.case_id WHERE {}"
@@ -40,7 +41,8 @@ _READ = ("PIR", "PST", "PF", "POR")
 _NOT_BEGUN = frozenset(
     state.value for state in CaseState if not state.has_started and state is not CaseState.IN_HOLDING
 )
-_NO_TIMES: tuple[dict[str, datetime], frozenset[str]] = ({}, frozenset())
+_NONE_LATE = frozenset[str]()
+_NO_TIMES: tuple[dict[str, datetime], frozenset[str]] = ({}, _NONE_LATE)
 _MARKS = "SELECT m.case_id, m.kind, m.what, m.minutes FROM case_mark m WHERE m.case_id IN ({}) ORDER BY m.seq"
 
 
@@ -106,8 +108,10 @@ def past_cases(theatre: Theatre, wanted: Wanted, stamps: Sequence[str] = ()) -> 
         # Whether its slot was confirmed, or given back before the patient came all the same, a case took place.
         cursor.execute(f"{_SLOTS} WHERE {where} ORDER BY s.changed_at", values)
         rows = cursor.fetchall()
-        times = _times(cursor, tuple(stamps) or _every_stamp(cursor), where, values, limit)
-        known = {row.id: known_from(row) for row in session.exec(select(ProcedureRow)).all()}
+        # Of a list of the past nobody knows when its times were typed.
+        live = {row[0] for row in rows if row[1] not in (PAST, UNPLANNED)}
+        times = _times(cursor, tuple(stamps) or _every_stamp(cursor), where, values, limit, live)
+        names = _names(session)
         # A case that was booked again has several slots, but each of its marks once.
         cursor.execute(_MARKS.format(_IDS.format(where)), values)
         events, delays = _marks(cursor.fetchall())
@@ -117,13 +121,26 @@ def past_cases(theatre: Theatre, wanted: Wanted, stamps: Sequence[str] = ()) -> 
         cursor.close()
     newest: dict[str, PastCase] = {}
     for row in rows:
-        one, begun = row[7], row[-1] not in _NOT_BEGUN
-        cancelled = row[2] == "cancelled" and one not in times
+        one, stamped = row[0], times.get(row[0])
+        cancelled = row[1] == "cancelled" and stamped is None
         # What nobody has begun and nobody has cancelled is still to come.
-        if cancelled or begun or one in times:
-            stamped, standing = times.get(one, _NO_TIMES), known[row[9]].standing(row[15])
-            newest[one] = _case(row, stamped, events.get(one, ()), delays.get(one, ()), cancelled, standing)
+        if stamped or cancelled or row[2] not in _NOT_BEGUN:
+            newest[one] = _case(row, names, stamped or _NO_TIMES, events.get(one, ()), delays.get(one, ()), cancelled)
     return list(newest.values())
+
+
+class _Names(NamedTuple):
+    """What cases share, by id: rooms, people, and procedures with their specialty and what is known of their length."""
+
+    rooms: dict[str, str]
+    people: dict[str, str]
+    procedures: dict[str, tuple[str, str, Known]]
+
+
+def _names(session: Session) -> _Names:
+    procedures = session.exec(select(ProcedureRow)).all()
+    known = {row.id: (row.name, row.specialty, known_from(row)) for row in procedures}
+    return _Names(rooms_of(session), names_of(session), known)
 
 
 def _every_stamp(cursor: Any) -> tuple[str, ...]:
@@ -132,35 +149,34 @@ def _every_stamp(cursor: Any) -> tuple[str, ...]:
 
 
 def _times(
-    cursor: Any, stamps: Sequence[str], where: str, values: Sequence[Any], limit: int
+    cursor: Any, stamps: Sequence[str], where: str, values: Sequence[Any], limit: int, live: Set[str]
 ) -> dict[str, tuple[dict[str, datetime], frozenset[str]]]:
-    """Return the times of these milestones, and which were typed late, by case."""
+    """Return the times of these milestones, and which of the `live` cases' were typed late, by case."""
     columns = ["max(CASE WHEN t.recorded_at - t.occurred_at > ? THEN 1 ELSE 0 END)"]
     for _ in stamps:
         columns.append("max(CASE WHEN t.stamp = ? THEN t.occurred_at END)")
     cursor.execute(_TIMES.format(", ".join(columns), _IDS.format(where)), (limit, *stamps, *values))
     rows = cursor.fetchall()
-    late = _late(cursor, where, values, limit) if any(row[1] for row in rows) else {}
-    places = [(place, stamp) for place, stamp in enumerate(stamps, 2)]
+    late = _late(cursor, where, values, limit) if any(row[1] and row[0] in live for row in rows) else {}
+    places = list(enumerate(stamps, 2))
     return {
         row[0]: (
-            {stamp: from_micros(int(row[place])) for place, stamp in places if row[place] is not None},
-            frozenset(late.get(row[0], ())),
+            {stamp: from_micros(at) for place, stamp in places if (at := row[place]) is not None},
+            late.get(row[0], _NONE_LATE),
         )
         for row in rows
     }
 
 
-def _late(cursor: Any, where: str, values: Sequence[Any], limit: int) -> dict[str, list[str]]:
-    # Of a list of the past nobody knows when its times were typed.
+def _late(cursor: Any, where: str, values: Sequence[Any], limit: int) -> dict[str, frozenset[str]]:
     cursor.execute(
         f"SELECT t.case_id, t.stamp FROM case_time t JOIN slot s ON s.case_id = t.case_id JOIN op_case c"
         f" ON c.id = t.case_id WHERE t.recorded_at - t.occurred_at > ? AND s.state NOT IN (?, ?) AND {where}",
         (limit, PAST, UNPLANNED, *values),
     )
-    found: dict[str, list[str]] = {}
+    found: dict[str, frozenset[str]] = {}
     for case, stamp in cursor.fetchall():
-        found.setdefault(case, []).append(stamp)
+        found[case] = found.get(case, _NONE_LATE) | {stamp}
     return found
 
 
@@ -186,16 +202,18 @@ def _explained(theatre: Theatre, session: Session, case: str) -> tuple[Delay, ..
 
 
 def _case(
-    row: Any, times: tuple[dict[str, datetime], frozenset[str]], events: tuple[str, ...], delays: tuple[Delay, ...],
-    cancelled: bool, standing: tuple[float, float],
+    row: Any, names: _Names, times: tuple[dict[str, datetime], frozenset[str]], events: tuple[str, ...],
+    delays: tuple[Delay, ...], cancelled: bool,
 ) -> PastCase:  # fmt: skip
-    (start, end, state, changed, reason, room_id, room, case_id, number, procedure_id, procedure, specialty,
-     surgeon_id, surgeon, urgency, levels, sha256, _) = row  # fmt: skip
+    (case_id, state, _, start, end, changed, reason, room_id, number, procedure_id, surgeon_id, urgency, levels,
+     sha256) = row  # fmt: skip
+    procedure, specialty, known = names.procedures[procedure_id]
     return PastCase(
-        case_id, int(number), procedure_id, procedure, specialty, surgeon_id, surgeon, room_id, room, urgency, levels,
-        from_micros(int(start)), from_micros(int(end)), state != UNPLANNED, state in (PAST, UNPLANNED),
-        from_micros(int(changed)) if cancelled else None, reason if cancelled else "",
-        times[0], times[1], events, delays, bool(sha256), standing,
+        case_id, number, procedure_id, procedure, specialty, surgeon_id, names.people[surgeon_id],
+        room_id, names.rooms[room_id], urgency, levels,
+        from_micros(start), from_micros(end), state != UNPLANNED, state in (PAST, UNPLANNED),
+        from_micros(changed) if cancelled else None, reason if cancelled else "",
+        times[0], times[1], events, delays, bool(sha256), known.standing(levels),
     )  # fmt: skip
 
 

@@ -12,7 +12,8 @@ from ortool.services.again import repeatable
 from ortool.services.arranging import Change, Placement, Why, arrange, standing_slots
 from ortool.services.cases import read_case, stream_of
 from ortool.services.theatre import Desk, Theatre
-from ortool.storage.tables import CaseRow, ClaimRow, PersonRow
+from ortool.storage.tables import CaseRow, PersonRow
+from ortool.storage.tables_beside import ClaimRow
 
 CHANGED = "case.team_changed"
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
@@ -19,6 +20,9 @@ from ortool.tui.work import start_work
 if TYPE_CHECKING:
     from ortool.services.boards import ToSign
     from ortool.tui.app import OrtoolApp
+
+AT_ONCE = 4
+"""Logs that are read in one turn of the clerk's, who is then free for a tick."""
 
 
 @dataclass(frozen=True)
@@ -84,22 +88,54 @@ class ToSignScreen(Screen[None]):
         yield RowsView(id="waiting")
         yield KeyLine(id="keys")
 
+    def __init__(self) -> None:
+        super().__init__()
+        # What was read of each case, and at which version: what has not changed since is not read again.
+        self._read: dict[str, tuple[int, ToSign]] = {}
+        self._is_reading = self._is_stale = False
+
     def on_mount(self) -> None:
         """Read the list."""
         start_work(self, self.reload)
 
     def on_screen_resume(self) -> None:
         """Back from a log: it may be signed now."""
-        start_work(self, self.reload, only=True, group="reload")
+        if self.is_mounted:
+            start_work(self, self.reload)
 
     def on_ortool_app_changed(self) -> None:
         """Something was written: read again."""
-        start_work(self, self.reload, only=True, group="reload")
+        start_work(self, self.reload)
 
     async def reload(self) -> None:
-        """Read the list anew."""
-        found = await self.app.ask(self.app.verbs.to_sign)
-        words = plural(len(found), "case log") + " to be signed" if found else "No case log waits for its signature"
+        """Read the list anew: a few logs in each turn of the clerk's, and show what is there after each."""
+        self._is_stale = True
+        if self._is_reading:
+            return
+        self._is_reading = True
+        try:
+            while self._is_stale:
+                self._is_stale = False
+                versions, found = await self.app.ask(self._turn)
+                kept = {one: known for one, known in self._read.items() if one in versions}
+                self._read = kept | {one.case.id: (versions[one.case.id], one) for one in found}
+                self._show(versions)
+                self._is_stale |= bool(found)
+        finally:
+            self._is_reading = False
+
+    def _turn(self) -> tuple[dict[str, int], list[ToSign]]:
+        """Return what waits now with its versions, and a few of those that were not read as they are."""
+        verbs, read = self.app.verbs, self._read
+        versions = verbs.signable()
+        unread = [one for one, version in versions.items() if one not in read or read[one][0] != version]
+        return versions, verbs.to_sign(unread[:AT_ONCE])
+
+    def _show(self, versions: Mapping[str, int]) -> None:
+        """Show the cases that were read, in the order of all that wait."""
+        found, many = [self._read[one][1] for one in versions if one in self._read], len(versions)
+        words = plural(many, "case log") + " to be signed" if many else "No case log waits for its signature"
+        words += f", {len(found)} read …" if len(found) < many else ""
         self.query_one("#title", Lines).show([[Piece(f" {words}", "name")]])
         self.query_one(RowsView).show(waiting_rows(found))
         keys = [Key("Enter", "open the log", "open")] if found else []

@@ -6,7 +6,7 @@ What the board does not need (checklists, calendars, booking) is imported by the
 from __future__ import annotations
 
 import importlib
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import date, datetime
 from typing import TYPE_CHECKING
 
@@ -264,9 +264,13 @@ class Verbs(ScheduleVerbs):
 
         return replaying.replay_of(self.theatre, case_id)
 
-    def to_sign(self) -> list[ToSign]:
-        """Return the case logs that wait for a signature."""
-        return boards.to_sign(self.theatre)
+    def signable(self) -> dict[str, int]:
+        """Return the ids of the cases whose logs wait for a signature, each with the version of its newest entry."""
+        return boards.signable(self.theatre)
+
+    def to_sign(self, ids: Sequence[str]) -> list[ToSign]:
+        """Return what still stands open in these case logs. Each is read whole: ask for a few."""
+        return boards.to_sign(self.theatre, ids)
 
     def sign(self, actor: Actor, case_id: str) -> Dossier:
         """Sign a case log."""

@@ -1,12 +1,11 @@
 """Databases with rooms and people in them. Each is used again: a new one costs the server far more than a few rows."""
 
-from sqlmodel import SQLModel
-
+from tests import tables
 from tests.postgres.cluster import Cluster
 from tests.services.suite import Clock, furnish_server, settings
 
 INDEX = ("index_progress", "case_mark", "note_case", "note_word")
-TABLES = (*(table.name for table in SQLModel.metadata.sorted_tables), "entry", "secret_text", *INDEX)
+TABLES = (*tables.TABLES, "entry", "secret_text", *INDEX)
 GUARDS = "SELECT tgname FROM pg_trigger WHERE tgrelid = 'entry'::regclass AND NOT tgisinternal"
 
 

@@ -7,7 +7,6 @@ from pathlib import Path
 import psycopg
 import pytest
 from sqlalchemy import BigInteger, Boolean, Date, Integer, LargeBinary
-from sqlmodel import SQLModel
 
 from ortool.errors import StorageFault
 from ortool.journal import log
@@ -20,6 +19,7 @@ from ortool.storage.store import cursor_of
 from ortool.storage.tables import UTCMicros
 from tests.postgres.cluster import Cluster
 from tests.services.suite import MORNING, Clock, Suite, furnish_server, settings
+from tests.tables import TABLES
 
 ORIGIN = log.Origin("n1", "chosen", "device", "boot", 1)
 # Roles belong to the whole cluster, which several test processes share.
@@ -234,7 +234,7 @@ def test_a_temporary_table_stands_in_for_nothing(store: PostgresStore) -> None:
 
 def test_the_tables_of_the_program_are_those_of_the_database(store: PostgresStore) -> None:
     with store.reading() as session:
-        for name, table in SQLModel.metadata.tables.items():
+        for name, table in TABLES.items():
             rows = session.connection().exec_driver_sql(
                 "SELECT column_name, is_nullable = 'NO', data_type FROM information_schema.columns"
                 f" WHERE table_schema = 'public' AND table_name = '{name}'"

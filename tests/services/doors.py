@@ -402,7 +402,7 @@ WITHOUT = {
     "series.permit": "asks the table", "series.tried": "asks the table, and writes nothing",
     "series.windows": "names no patient",
     "sources.find_source": "names no patient", "sources.list_sources": "names no patient",
-    "sheets.witness_of": "a number and a hash",
+    "sheets.witness_of": "a number and a hash", "boards.signable": "ids and versions",
     "forecasts.day_forecast": "case numbers and staff", "forecasts.inputs_of": "of a board that was read already",
     "histories.estimates": "minutes", "histories.known_of": "minutes",
     "identity.identify": "proves somebody", "identity.identify_badge": "proves somebody",

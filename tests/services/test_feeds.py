@@ -19,7 +19,7 @@ from ortool.services.calendars import export_calendar
 from ortool.services.journals import newest_seq, verify_journal
 from ortool.services.publishing import publish, publish_today
 from ortool.storage.store import cursor_of
-from ortool.storage.tables import FeedRow, RenderedRow, SeriesChangeRow, SeriesRow
+from ortool.storage.tables_calendar import FeedRow, RenderedRow, SeriesChangeRow, SeriesRow
 from tests.services.suite import MORNING, SUITE, Suite
 
 

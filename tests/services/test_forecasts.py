@@ -12,7 +12,8 @@ from ortool.presentation.forecast_lines import case_words, clash_line, clash_wor
 from ortool.services import booking, forecasts, histories
 from ortool.services.boards import day_board
 from ortool.services.forecasts import day_forecast
-from ortool.storage.tables import ClaimRow, EquipmentRow, RoomRow, SlotRow
+from ortool.storage.tables import RoomRow, SlotRow
+from ortool.storage.tables_beside import ClaimRow, EquipmentRow
 from tests.services.suite import MORNING, Suite
 
 YESTERDAY = MORNING - timedelta(days=1)

@@ -14,7 +14,7 @@ from ortool.services import booking, pushing
 from ortool.services.journals import recent_entries, verify_journal
 from ortool.services.pushing import Target
 from ortool.storage.store import cursor_of
-from ortool.storage.tables import PushedRow
+from ortool.storage.tables_calendar import PushedRow
 from tests.calendar.dav import PASSWORD, USER, Radicale
 from tests.services.suite import MORNING, Suite
 

@@ -10,7 +10,7 @@ from ortool.services import booking, furnishing
 from ortool.services.setup import SYSTEM
 from ortool.services.undoing import undo_last
 from ortool.services.weeks import find_slots, open_gaps, week_of
-from ortool.storage.tables import SeriesRow
+from ortool.storage.tables_calendar import SeriesRow
 from tests.services.suite import Suite
 
 MONDAY = date(2026, 11, 23)

@@ -7,7 +7,7 @@ from ortool.people.person import Actor
 from ortool.services import booking, cases, furnishing, people
 from ortool.services.setup import SYSTEM
 from ortool.services.theatre import Theatre
-from ortool.storage.tables import SeriesRow
+from ortool.storage.tables_calendar import SeriesRow
 
 MONDAY = date(2026, 11, 23)
 

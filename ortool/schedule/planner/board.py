@@ -39,6 +39,8 @@ class Board:
             self._add(resource, bits(start, end - start), 1)
         self.quotas = Quotas(ground.problem)
         self.at: dict[int, tuple[int, int]] = {}
+        self.pinned = {item.index for item in ground.items if item.pinned}
+        self.urgent = {item.index for item in ground.items if item.must} - self.pinned
         self.inside: list[set[int]] = [set() for _ in ground.openings]
         self.mean = [one.mean for one in ground.openings]
         self.variance = [one.variance for one in ground.openings]
@@ -189,10 +191,10 @@ class Board:
     def score(self) -> Score:
         """Return what the week is worth as it stands."""
         items, openings, problem = self.ground.items, self.ground.openings, self.ground.problem
-        missed = sum(item.must and item.index not in self.at for item in items)
+        missed, unkept = len(self.urgent - self.at.keys()), len(self.pinned - self.at.keys())
         urgency = sum(worth(items[index], openings[at], problem) for index, (at, _) in self.at.items())
         walks = sum(max(0, len(rooms) - 1) for rooms in self.rooms.values())
-        return Score(missed, urgency, sum(self.costs), walks * problem.weights.room_change)
+        return Score(missed, urgency, sum(self.costs), walks * problem.weights.room_change, unkept)
 
     def load_from(self, places: Iterable[tuple[int, int, int]]) -> None:
         """Replace what lies there by (item, opening, start)."""

@@ -70,7 +70,7 @@ def _owns(item: Item, opening: Opening) -> bool:
 def _full(board: Board, item: Item, openings: list[Opening]) -> str:
     best = max(openings, key=lambda one: one.minutes - board.mean[one.index])
     short = round(board.mean[best.index] + item.mean - best.minutes)
-    return f"The blocks are full of what is more urgent; {_where(best)} would need {short} min more."
+    return f"The blocks that are open to it are full; {_where(best)} would need {short} min more."
 
 
 def _in_the_way(board: Board, item: Item, opening: Opening) -> list[str]:

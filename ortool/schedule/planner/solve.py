@@ -11,7 +11,7 @@ from ortool.schedule.planner.board import Board
 from ortool.schedule.planner.ground import Ground, Item, Opening, ground_of
 from ortool.schedule.planner.legal import legalise
 from ortool.schedule.planner.outcome import outcome
-from ortool.schedule.planner.problem import Score, WeekPlan, WeekProblem
+from ortool.schedule.planner.problem import Placed, Score, WeekPlan, WeekProblem
 from ortool.schedule.planner.search import Search
 from ortool.schedule.planner.simple import fill, strongest
 
@@ -91,6 +91,14 @@ class _Run:
             return False
         self.score, self.best, self.method = trial.score(), trial.places(), method
         return True
+
+    def place_what_must(self) -> None:
+        """Begin with all that must lie, found exactly, where the simple rules left some of it out."""
+        from ortool.schedule.planner.together import most
+
+        board = most(self.ground, self.best)
+        fill(board, self._by_density(), True)
+        self.offer(board, "exact search of what must lie")
 
     def report(self, doing: str) -> None:
         """Tell how far it is."""
@@ -204,8 +212,10 @@ def solve(
     run = _Run(ground, seed, limits or Limits(), tell)
     run.report("simple rules")
     try:
+        if run.score.missed or run.score.unkept:
+            run.place_what_must()
         if warm is not None:
-            run.offer(_warmed(ground, warm), warm.method)
+            run.offer(_warmed(ground, warm, run.best), warm.method)
         if ground.openings and ground.items:
             run.improve()
     except KeyboardInterrupt:
@@ -215,18 +225,28 @@ def solve(
     return outcome(final, run.baseline, run.rule, run.method, seed, run.bound)
 
 
-def _warmed(ground: Ground, warm: WeekPlan) -> Board:
-    """Return an earlier plan as far as it still fits, the rest filled up."""
+def _warmed(ground: Ground, warm: WeekPlan, best: Places) -> Board:
+    """Return an earlier plan as far as it still fits, then filled up. What must lie comes first, else as in `best`."""
     board = Board(ground)
-    items = {item.waiter.number: item for item in ground.items}
-    for placed in warm.placed:
-        item = items.get(placed.case)
-        for index in item.openings if item else ():
-            opening = ground.openings[index]
-            start = (placed.span.start - ground.origin) // (ground.span(0, 1).length)
-            if item and opening.room == placed.room and board.starts(item, opening) >> start & 1:
-                if board.is_in_time(item, opening, start):
-                    board.put(item, opening, start)
-                break
+    places = {placed.case: placed for placed in warm.placed}
+    must = [item for item in ground.items if item.must]
+    for item in must:
+        _put_back(board, item, places.get(item.waiter.number))
+    fill(board, must, True)
+    if len(board.at) < sum(ground.items[index].must for index, _, _ in best):
+        board.load_from([place for place in best if ground.items[place[0]].must])
+    for item in ground.items:
+        if not item.must:
+            _put_back(board, item, places.get(item.waiter.number))
     fill(board, sorted(ground.items, key=lambda one: -one.points / one.size), True)
     return board
+
+
+def _put_back(board: Board, item: Item, placed: Placed | None) -> None:
+    ground = board.ground
+    for opening in (ground.openings[index] for index in item.openings if placed):
+        start = (placed.span.start - ground.origin) // ground.span(0, 1).length if placed else 0
+        if placed and opening.room == placed.room and start >= 0 and board.starts(item, opening) >> start & 1:
+            if board.is_in_time(item, opening, start):
+                board.put(item, opening, start)
+            return
