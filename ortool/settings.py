@@ -2,6 +2,7 @@
 
 import difflib
 import os
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Literal
@@ -104,15 +105,25 @@ class Settings(BaseModel):
     )
     plan_priority_points: str = Field(
         default="400,200,100,50,25",
-        pattern=r"^\d{1,5}(,\d{1,5}){4}$",
         description="Minutes of empty theatre that placing a patient of priority 1 to 5 this week is worth.",
     )
     plan_doubling_days: int = Field(
         default=28, ge=1, le=3650, description="Days of waiting after which a patient counts twice as much."
     )
     plan_overdue_points: int = Field(default=200, ge=0, le=99999, description="Points more for one past the due date.")
+    plan_overdue_day_points: int = Field(default=10, ge=0, le=9999, description="Points more for each day past it.")
+    plan_idle_weight: float = Field(
+        default=1.0,
+        ge=0,
+        le=100,
+        allow_inf_nan=False,
+        description="Points that an open, empty minute of a block costs.",
+    )
     plan_overtime_weight: float = Field(
-        default=1.75, ge=0, le=100, description="What a late minute costs beside an idle one."
+        default=1.75, ge=0, le=100, allow_inf_nan=False, description="Points that a minute after a block's end costs."
+    )
+    plan_room_change_points: int = Field(
+        default=15, ge=0, le=9999, description="Points that each further room of a surgeon on a day costs."
     )
     plan_late_percent: int = Field(
         default=25, ge=1, le=99, description="The agreed chance, per block, that its last case ends late."
@@ -144,6 +155,17 @@ class Settings(BaseModel):
         if any(not name.strip() or not sign for name, sign, _ in pairs):
             raise ValueError("write name=value, with a comma between two")
         return {name.strip(): text.strip() for name, _, text in pairs}
+
+    @field_validator("plan_priority_points")
+    @classmethod
+    def _one_for_each_priority(cls, value: str) -> str:
+        parts = [part.strip() for part in value.split(",")]
+        if len(parts) != 5 or not all(re.fullmatch(r"[0-9]{1,5}", part) for part in parts):
+            raise ValueError("write five whole numbers for priority 1 to 5, such as 400,200,100,50,25")
+        points = [int(part) for part in parts]
+        if points != sorted(points, reverse=True):
+            raise ValueError("a later priority cannot be worth more than one before it")
+        return ",".join(str(one) for one in points)
 
     @field_validator("time_zone")
     @classmethod

@@ -1,5 +1,6 @@
 """The one sanitiser of foreign text: names, imported files, barcodes and typed words pass through here."""
 
+import re
 import unicodedata
 
 from ortool.errors import BadInput
@@ -18,6 +19,8 @@ _UNSEEN = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0") | {
     chr(code) for start, stop in ((0x180B, 0x1810), (0xFE00, 0xFE10), (0xE0100, 0xE01F0)) for code in range(start, stop)
 }
 _NO_PICTURE = _UNSEEN | {REPLACED}
+# Most text: Latin letters, punctuation, arrows, lines, boxes and signs, all of them seen and none of them a mark.
+_PLAIN = re.compile("[ -~¡-¬®-\u02ff‐-‧‰-⁞←-⏿─-➿]*")
 # What is far beyond any limit is cut before it is looked at, character by character.
 _LONGEST_LOOK, _LOOK = 2_000, 20
 
@@ -31,7 +34,7 @@ def clean(text: str, limit: int = 200, multiline: bool = False) -> str:
     looked_at = text[: _LONGEST_LOOK + _LOOK * limit]
     spaces = _SPACES if multiline else _SPACES | {"\n": " "}
     plain = unicodedata.normalize("NFC", looked_at.replace("\r\n", "\n"))
-    if not plain.isascii() or not plain.isprintable():
+    if not _PLAIN.fullmatch(plain):
         plain = "".join(_kept(plain, spaces, multiline))
     whole = plain.strip()
     if len(whole) <= limit and len(looked_at) == len(text):

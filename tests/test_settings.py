@@ -42,6 +42,13 @@ def test_without_a_file_the_defaults_stand(file: Path) -> None:
         ('day_starts = "25:61"', "day_starts"),
         ('day_ends = "7:00"', "day_ends"),
         ("site = ", "cannot be read"),
+        ('plan_priority_points = "400,200,100"', "five whole numbers for priority 1 to 5"),
+        ('plan_priority_points = "100,200,100,50,25"', "cannot be worth more than one before it"),
+        ("plan_idle_weight = nan", "plan_idle_weight: Input should be a finite number"),
+        ("plan_idle_weight = -1", "plan_idle_weight: Input should be greater than or equal to 0"),
+        ("plan_overtime_weight = inf", "plan_overtime_weight"),
+        ("plan_room_change_points = 2.5", "plan_room_change_points"),
+        ("plan_overdue_day_points = 10000", "plan_overdue_day_points: Input should be less than or equal to 9999"),
     ],
 )
 def test_a_wrong_line_is_named_with_its_file(file: Path, line: str, words: str) -> None:

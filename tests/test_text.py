@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ortool.errors import BadInput
-from ortool.text import CUT, REPLACED, clean, identifier
+from ortool.text import _PLAIN, CUT, REPLACED, _kept, clean, identifier
 
 HOSTILE = {"Cc", "Cf", "Cs", "Co", "Cn"}
 JOINER = "\u200d"
@@ -27,6 +27,13 @@ def test_cleaning_twice_changes_nothing_more(text: str, limit: int, multiline: b
     once = clean(text, limit, multiline)
     assert clean(once, limit, multiline) == once
     assert len(once) <= limit
+
+
+def test_what_is_taken_for_plain_is_what_a_close_look_leaves_as_it_is() -> None:
+    plain = [chr(code) for code in range(0x3000) if _PLAIN.fullmatch(chr(code))]
+    assert len(plain) > 2_000
+    assert [char for char in plain if _kept(char, {}, False) != [char]] == []
+    assert not [char for char in plain if unicodedata.category(char)[0] == "M"]
 
 
 @given(st.text(st.characters(categories=["M"]), min_size=1, max_size=40))

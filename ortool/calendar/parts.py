@@ -21,7 +21,8 @@ IN_ROOM = "PIR"
 class PhaseEvent:
     """One phase of a slot's case (UTC), as planned or, as far as it has begun, as it was.
 
-    `title` is the checklist's. `revision` rises with whatever is entered in the case, `changed_at` is the newest of it.
+    `title` is the checklist's, `number` its place among the `many` phases. `revision` rises with whatever is entered in
+    the case, `changed_at` is the newest of it.
     """
 
     slot: SlotEvent
@@ -33,6 +34,8 @@ class PhaseEvent:
     ended: bool
     revision: int
     changed_at: datetime
+    number: int = 1
+    many: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,14 +60,14 @@ def phase_events(slot: SlotEvent, clocks: tuple[PhaseClock, ...], revision: int)
     anchor = next((n for n, one in enumerate(shown) if one.phase.starts == IN_ROOM), 0)
     cursor = slot.start - sum((one.p50 for one in shown[:anchor]), timedelta())
     found = []
-    for clock in shown:
+    for number, clock in enumerate(shown, 1):
         start = whole_second(clock.started) if clock.started else cursor
         end = max(whole_second(clock.ended) if clock.ended else start + clock.projected, start + timedelta(seconds=1))
         changed = max(moment for moment in (slot.changed_at, clock.started, clock.ended) if moment)
         found.append(
             PhaseEvent(
                 slot, clock.phase.id, clock.phase.title, start, end, clock.started is not None,
-                clock.ended is not None, revision, changed,
+                clock.ended is not None, revision, changed, number, len(shown),
             )
         )  # fmt: skip
         cursor = end
@@ -72,12 +75,19 @@ def phase_events(slot: SlotEvent, clocks: tuple[PhaseClock, ...], revision: int)
 
 
 def render_phase(event: PhaseEvent, audience: Audience, site: str) -> bytes:
-    """Return the VEVENT of a phase, related to its slot's. Raises BadInput for an audience that reads no case."""
-    if Audience(audience) is Audience.BUSY:
+    """Return the VEVENT of a phase, related to its slot's. Raises BadInput for an audience that reads no case.
+
+    Names of phases can tell what operation it is: they are for the team; others read the phase's number.
+    """
+    audience = Audience(audience)
+    if audience is Audience.BUSY:
         raise BadInput("Phases say something of the case.", "Ask for the audience slot, or leave them out.")
     how = "as it was" if event.ended else "running" if event.begun else "planned"
     room = one_line(event.slot.room_id) or one_line(event.slot.room_name)
-    summary = f"{room}: {one_line(event.title)} ({how}), case {event.slot.case_number:d}"
+    words = one_line(event.title)
+    if audience is Audience.SLOT:
+        words = f"phase {event.number:d} of {event.many:d}"
+    summary = f"{room}: {words} ({how}), case {event.slot.case_number:d}"
     vevent = _begun(event.slot, f"phase {event.phase}", site, summary, event.revision, event.changed_at)
     vevent.add("dtstart", event.start.astimezone(UTC))
     vevent.add("dtend", event.end.astimezone(UTC))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path  # typer reads the annotations
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -11,9 +12,11 @@ from ortool.cli.session import actor_of, opened
 from ortool.errors import BadInput
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
     from datetime import date
+    from zoneinfo import ZoneInfo
 
+    from ortool.presentation.listing import Column
     from ortool.schedule.planner.problem import Tie, WeekPlan
     from ortool.schedule.planner.solve import Limits, Progress
     from ortool.services.theatre import Theatre
@@ -35,6 +38,9 @@ def plan_week(
         list[str] | None, typer.Option(metavar="CASE=ROOM@DAY", help="Must lie there; ROOM or @DAY may be left out.")
     ] = None,
     forbid: Annotated[list[str] | None, typer.Option(metavar="CASE=ROOM@DAY", help="Must not lie there.")] = None,
+    warm: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Begin with an earlier plan, saved with --json.")
+    ] = None,
     apply: Annotated[bool, typer.Option("--apply", help="Book the plan, as one change.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
@@ -43,7 +49,7 @@ def plan_week(
     Nothing is booked without --apply; `ortool slot undo` takes it back as one. Ctrl+C keeps the best plan so far.
     """
     from ortool.cli.output import say, show_json
-    from ortool.presentation.week_plan import plan_json
+    from ortool.presentation.week_plan import kept_words, plan_json
     from ortool.presentation.words import plural
     from ortool.services.planning import Week, apply_week, propose_week
 
@@ -52,12 +58,15 @@ def plan_week(
         begin = _first(first, theatre)
         pins, forbidden = (tuple(_tie(text, theatre) for text in texts or ()) for texts in (fix, forbid))
         week = Week(begin, days, pins, forbidden, seed, _limits(seconds, work))
-        plan = propose_week(theatre, week, _progress())
+        earlier = _earlier(warm)
+        plan = propose_week(theatre, week, _progress(), earlier)
         _clear()
         if as_json:
             show_json(plan_json(plan))
         else:
             _show(theatre, plan)
+        if earlier is not None:
+            say(kept_words(plan, earlier))
         if actor is not None:
             slots = apply_week(theatre, actor, plan.placed)
             say(f"{plural(len(slots), 'slot')} booked; `ortool slot undo` takes all of it back.")
@@ -74,6 +83,13 @@ def _first(text: str, theatre: Theatre) -> date:
         return read_day(text, theatre)
     today = read_day("today", theatre)
     return today + timedelta(days=7 - today.weekday())
+
+
+def _earlier(file: Path | None) -> WeekPlan | None:
+    from ortool.cli.inputs import read_bytes
+    from ortool.exchange.week_plan import read_week_plan
+
+    return read_week_plan(read_bytes(file), file.name) if file is not None else None
 
 
 def _limits(seconds: float, work: int) -> Limits:
@@ -124,40 +140,57 @@ def _clear() -> None:
 def _show(theatre: Theatre, plan: WeekPlan) -> None:
     from ortool.cli.output import say, show, show_list
     from ortool.presentation import week_plan as words
+
+    for columns, empty in _tables(plan, theatre.settings.zone):
+        if empty or columns[0].forms[0]:
+            show_list(columns, empty)
+            show()
+    for sentence in (
+        words.counts_words, words.fairness_words, words.gap_words, words.baseline_words, words.tier_words,
+    ):  # fmt: skip
+        if said := sentence(plan):
+            show(said)
+    say("The chances are estimates, not promises.")
+
+
+def _tables(plan: WeekPlan, zone: ZoneInfo) -> Iterator[tuple[list[Column], str]]:
+    """Yield the columns of each table and what stands for it where it has no row."""
+    from ortool.presentation import week_plan as words
     from ortool.presentation.listing import column
     from ortool.presentation.words import clock, day
 
-    zone = theatre.settings.zone
     placed = sorted(plan.placed, key=lambda one: (one.span.start.astimezone(zone).date(), one.room, one.span.start))
-    columns = [
-        column("day", [day(one.span.start, zone) for one in placed]),
-        column("room", [one.room for one in placed]),
-        column("time", [f"{clock(one.span.start, zone)}–{clock(one.span.end, zone)}" for one in placed]),
-        column("case", [str(one.case) for one in placed]),
-    ]
-    show_list(columns, "No case is placed.")
+    yield (
+        [
+            column("day", [day(one.span.start, zone) for one in placed]),
+            column("room", [one.room for one in placed]),
+            column("time", [f"{clock(one.span.start, zone)}–{clock(one.span.end, zone)}" for one in placed]),
+            column("case", [str(one.case) for one in placed]),
+        ],
+        "No case is placed.",
+    )
     used = [one for one in plan.rooms if one.cases]
-    if used:
-        show()
-        show_list(
-            [
-                column("block", [words.block_words(one, zone) for one in used]),
-                column("cases", [str(len(one.cases)) for one in used]),
-                column("used", [f"{round(100 * one.utilisation)} %" for one in used]),
-                column("ends late", [words.risk_words(one) for one in used]),
-            ],
-            "",
-        )
-    if plan.unplaced:
-        show()
-        show_list(
-            [
-                column("waits", [str(one.case) for one in plan.unplaced]),
-                column("because", [("Urgent and due. " if one.missed else "") + one.reason for one in plan.unplaced]),
-            ],
-            "",
-        )
-    show()
-    for sentence in (words.counts_words, words.gap_words, words.baseline_words, words.tier_words):
-        show(sentence(plan))
-    say("The chances are estimates, not promises.")
+    yield (
+        [
+            column("block", [words.block_words(one, zone) for one in used]),
+            column("cases", [str(len(one.cases)) for one in used]),
+            column("used", [f"{round(100 * one.utilisation)} %" for one in used]),
+            column("ends late", [words.risk_words(one) for one in used]),
+        ],
+        "",
+    )
+    yield (
+        [
+            column("waits", [str(one.case) for one in plan.unplaced]),
+            column("because", [("Urgent and due. " if one.missed else "") + one.reason for one in plan.unplaced]),
+        ],
+        "",
+    )
+    long, short = ([words.overtakers_words(one, in_short) for one in plan.overtaken] for in_short in (False, True))
+    yield (
+        [
+            column("overtaken", [words.queued_words(one.waits) for one in plan.overtaken]),
+            column("by", long, short),
+        ],
+        "",
+    )

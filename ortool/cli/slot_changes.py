@@ -48,7 +48,7 @@ def told(theatre: Theatre, slots: list[Slot], what: str, as_json: bool, case: Bo
 
     zone = theatre.settings.zone
     found = estimates(theatre, [case])[case.id] if case else None
-    minutes = int(slots[0].length.total_seconds() // 60)
+    minutes = int(slots[0].length.total_seconds() // 60) if slots else 0
     if as_json:
         shown = [slot_json(slot) | ({"estimate": estimate_json(found, minutes)} if found else {}) for slot in slots]
         show_json(shown[0] if len(shown) == 1 else shown)
@@ -119,11 +119,12 @@ def undo_slot(ctx: typer.Context, dry_run: DryRun = False, as_json: Json = False
         if dry_run:
             from ortool.services.undoing import last_change
 
-            slots = last_change(theatre, actor)
+            slots, numbers = last_change(theatre, actor), ""
         else:
-            slots = list(undo_last(theatre, actor).slots)
-        if not slots:
-            show("Taken back.")
+            back = undo_last(theatre, actor)
+            slots, numbers = list(back.slots), ", ".join(str(case.number) for case in back.cases)
+        if not slots and not as_json:
+            show(f"Taken back; no slot holds case {numbers}." if numbers else "Taken back.")
             return
         told(theatre, slots, "Would stand again" if dry_run else "Stands again", as_json)
 

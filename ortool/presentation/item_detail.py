@@ -1,5 +1,6 @@
 """What the cursor stands on, in full: the challenge, the response, who says what, and what was answered."""
 
+from functools import lru_cache
 from textwrap import wrap
 
 from ortool.checklist.definition import Item, ItemType, StampDefinition
@@ -20,12 +21,17 @@ def detail_lines(
     texts = _texts(run, row, view, names)
     lines: list[list[Piece]] = []
     for text, role in texts:
-        lines.extend([Piece(part, role)] for part in wrap(text, width) or [""])
+        lines.extend([Piece(part, role)] for part in _wrapped(text, width))
     if len(lines) > height:
         lines = lines[:height]
         last = lines[-1][0]
         lines[-1] = [Piece(last.text[: width - 2] + " …", last.role)]
     return lines
+
+
+@lru_cache(512)
+def _wrapped(text: str, width: int) -> tuple[str, ...]:
+    return tuple(wrap(text, width)) or ("",)
 
 
 def full_detail(run: Run, row: Row, view: View, names: dict[str, str]) -> list[str]:

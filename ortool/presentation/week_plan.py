@@ -4,7 +4,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from ortool.presentation.words import clock, day, plural
-from ortool.schedule.planner.problem import RoomDay, Score, WeekPlan
+from ortool.schedule.planner.problem import Overtaken, Queued, RoomDay, Score, WeekPlan
 
 SCHEMA = "ortool.plan.week/1"
 
@@ -23,9 +23,11 @@ def gap_words(plan: WeekPlan) -> str:
 
 def baseline_words(plan: WeekPlan) -> str:
     """Return how the plan compares with the best simple rule."""
+    if plan.baseline.key[0] < plan.score.key[0]:
+        return f"The best simple rule, {plan.baseline_rule}, leaves out some of what must be placed."
     more = plan.score.points - plan.baseline.points
-    if more <= 0:
-        return f"It is the plan of the best simple rule, {plan.baseline_rule}."
+    if more < 0.5:
+        return f"The best simple rule, {plan.baseline_rule}, does as well."
     return f"The best simple rule, {plan.baseline_rule}, comes to {round(plan.baseline.points)}: {round(more)} fewer."
 
 
@@ -42,6 +44,40 @@ def counts_words(plan: WeekPlan) -> str:
     """Return how many are placed, wait, and are missed."""
     missed = f", {plan.score.missed} of them urgent and due" if plan.score.missed else ""
     return f"{plural(len(plan.placed), 'case')} placed, {len(plan.unplaced)} wait on{missed}."
+
+
+def fairness_words(plan: WeekPlan) -> str:
+    """Return how many of those who wait were overtaken, and what that means; empty where nobody was."""
+    if not plan.overtaken:
+        return ""
+    were = "was" if len(plan.overtaken) == 1 else "were"
+    return (
+        f"{len(plan.overtaken)} of them {were} overtaken: in a block that is open to them lies a case of their surgeon"
+        " or service whose turn comes later."
+    )
+
+
+def overtaken_words(one: Overtaken) -> str:
+    """Return who was overtaken by whom: `Case 1012 (priority 2, 41 days) by 1015 (priority 3, 12 days) and 2 more`."""
+    return f"Case {queued_words(one.waits)} by {overtakers_words(one)}"
+
+
+def queued_words(one: Queued) -> str:
+    """Return how a case stands in its line: `1012 (priority 2, 41 days)`."""
+    return f"{one.case} (priority {one.priority}, {plural(one.waited, 'day')})"
+
+
+def overtakers_words(one: Overtaken, in_short: bool = False) -> str:
+    """Return the cases that overtook one; in short, their numbers alone: `1015, 1020 and 2 more`."""
+    by = ", ".join(str(each.case) if in_short else queued_words(each) for each in one.by)
+    return by + (f" and {one.count - len(one.by)} more" if one.count > len(one.by) else "")
+
+
+def kept_words(plan: WeekPlan, earlier: WeekPlan) -> str:
+    """Return how much of an earlier plan stayed: `11 of 12 cases of the earlier plan lie as …`"""
+    lay = {(one.case, one.room, one.span.start) for one in earlier.placed}
+    same = sum((one.case, one.room, one.span.start) in lay for one in plan.placed)
+    return f"{same} of {plural(len(lay), 'case')} of the earlier plan lie as they lay there."
 
 
 def risk_words(room: RoomDay) -> str:
@@ -75,6 +111,10 @@ def plan_json(plan: WeekPlan) -> dict[str, Any]:
             for one in plan.placed
         ],
         "waiting": [{"case": one.case, "reason": one.reason, "missed": one.missed} for one in plan.unplaced],
+        "overtaken": [
+            {**_turn(one.waits), "count": one.count, "by": [_turn(each) for each in one.by], "reason": one.reason}
+            for one in plan.overtaken
+        ],
         "blocks": [
             {
                 "room": one.room,
@@ -88,6 +128,10 @@ def plan_json(plan: WeekPlan) -> dict[str, Any]:
             for one in plan.rooms
         ],
     }
+
+
+def _turn(one: Queued) -> dict[str, int]:
+    return {"case": one.case, "priority": one.priority, "days": one.waited}
 
 
 def _tiers(score: Score) -> dict[str, float]:

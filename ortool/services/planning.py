@@ -15,9 +15,10 @@ from ortool.schedule.durations import Duration
 from ortool.schedule.gaps import Picture
 from ortool.schedule.placing import Wanted
 from ortool.schedule.planner.ground import ground_of
-from ortool.schedule.planner.pins import clash
-from ortool.schedule.planner.problem import Placed, Tie, Waiter, WeekPlan, WeekProblem, Weights
+from ortool.schedule.planner.pins import clash, lost
+from ortool.schedule.planner.problem import Placed, Tie, Waiter, WeekPlan, WeekProblem, Weights, week_span
 from ortool.schedule.planner.solve import Limits, Progress, solve
+from ortool.schedule.slots import SHORTEST
 from ortool.services.again import repeatable
 from ortool.services.arranging import STANDS, Change, Placement, Why, arrange
 from ortool.services.boards import day_span
@@ -51,8 +52,11 @@ def weights_of(settings: Settings) -> Weights:
     return Weights(
         (one, two, three, four, five),
         settings.plan_doubling_days,
-        settings.plan_overdue_points,
+        overdue=settings.plan_overdue_points,
+        overdue_day=settings.plan_overdue_day_points,
+        idle=settings.plan_idle_weight,
         overtime=settings.plan_overtime_weight,
+        room_change=settings.plan_room_change_points,
         late=settings.plan_late_percent / 100,
     )
 
@@ -66,12 +70,32 @@ def propose_week(
 ) -> WeekPlan:
     """Return a plan for the waiting list. Writes nothing, names no patient.
 
-    Raises BadInput or Refused: no waiting list, no blocks, pins that cannot be kept.
+    Raises BadInput or Refused: no waiting list, no blocks, pins that cannot be kept, an earlier plan (`warm`) of other
+    days or cases.
     """
     problem = week_problem(theatre, week)
+    if warm is not None:
+        _check_warm(problem, warm)
     if sentence := clash(ground_of(problem)):
         raise Refused(sentence, "Take one of them back.")
-    return solve(problem, week.seed, week.limits, tell, warm)
+    plan = solve(problem, week.seed, week.limits, tell) if warm is None else _from(warm, problem, week, tell)
+    if sentence := lost(week.pins, plan):
+        raise Refused(sentence, "Whether there is one was not decided; take one of them back.")
+    return plan
+
+
+def _from(warm: WeekPlan, problem: WeekProblem, week: Week, tell: Callable[[Progress], None]) -> WeekPlan:
+    """Return a better plan than an earlier one where it is worth what it moves in it, else that as far as it fits."""
+    from ortool.services.plan_apart import AT_ONCE, settled
+
+    first = solve(problem, week.seed, AT_ONCE, warm=warm)
+    return settled(warm, first, solve(problem, week.seed, week.limits, tell, first))
+
+
+def _check_warm(problem: WeekProblem, warm: WeekPlan) -> None:
+    span, waiting = week_span(problem), {one.number for one in problem.waiting}
+    if not any(one.case in waiting and one.span.overlaps(span) for one in warm.placed):
+        raise Refused("The earlier plan places nobody who waits for these days.", "Plan anew, without it.")
 
 
 def week_problem(theatre: Theatre, week: Week) -> WeekProblem:
@@ -114,7 +138,10 @@ def _not_before(theatre: Theatre) -> datetime:
 
 def _waiter(one: Waiting, wanted: Wanted, duration: Duration) -> Waiter:
     urgent = one.case.urgency == "urgent"
-    return Waiter(wanted, duration, one.case.priority, one.days, one.case.due, urgent)
+    # A procedure from before there were checks may be planned with any length.
+    is_long = timedelta(minutes=one.minutes) >= SHORTEST
+    refusal = "" if is_long else f"Its procedure is planned with {one.minutes} min in the room: no length of a case."
+    return Waiter(wanted, duration, one.case.priority, one.days, one.case.due, urgent, refusal=refusal)
 
 
 def _read(

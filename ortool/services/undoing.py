@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
-from ortool.caselog.case import Slot
+from ortool.caselog.case import Case, Slot
 from ortool.errors import Refused
 from ortool.journal import log
 from ortool.journal.entry import Entry, from_micros
@@ -12,7 +12,7 @@ from ortool.people.permissions import Verb
 from ortool.people.person import Actor
 from ortool.schedule.slots import Span
 from ortool.services.again import repeatable
-from ortool.services.arranging import STANDS, Change, Placement, Why, arrange
+from ortool.services.arranging import STANDS, Change, Placement, Why, arrange, standing_slots
 from ortool.services.cases import current_slot, read_case
 from ortool.services.teams import CHANGED, write_team
 from ortool.services.theatre import Desk, Theatre
@@ -21,6 +21,7 @@ from ortool.storage.tables import CaseRow
 KINDS = (
     "slot.booked", "slot.moved", "slot.restored", "slot.released", "slot.cancelled", "case.cancelled", "case.restored",
 )  # fmt: skip
+TAKEN_BACK = (*KINDS, CHANGED)
 PLACED = ("slot.booked", "slot.moved", "slot.restored")
 REACH = timedelta(hours=24)
 """What is older is not taken back by a key; it is moved or booked again."""
@@ -30,10 +31,11 @@ _PAGE = 400
 
 @dataclass(frozen=True, slots=True)
 class TakenBack:
-    """Which command was taken back, and the slots as they stand now."""
+    """Which command was taken back, the slots as they stand now, and the cases without one that it had changed."""
 
     command: str
     slots: tuple[Slot, ...]
+    cases: tuple[Case, ...] = ()
 
 
 @repeatable
@@ -47,10 +49,13 @@ def undo_last(theatre: Theatre, actor: Actor) -> TakenBack:
     """
     with theatre.writing(actor, Verb.SCHEDULE) as desk:
         command, entries = _last_command(desk)
-        for entry in entries:
-            _team_back(desk, entry)
-        changes = [change for entry in entries if (change := _back(desk, entry)) is not None]
-        return TakenBack(command, tuple(arrange(desk, changes, Why("taken back", command))))
+        placed = {entry.stream for entry in entries if entry.kind in KINDS}
+        for stream in sorted({entry.stream for entry in entries}):
+            _team_back(desk, stream, command, stream in placed)
+        changes = [change for entry in entries if entry.kind in KINDS and (change := _back(desk, entry)) is not None]
+        slots = arrange(desk, changes, Why("taken back", command))
+        waiting = {_case_id(entry.stream) for entry in entries} - {slot.case_id for slot in slots}
+        return TakenBack(command, tuple(slots), tuple(read_case(desk.session, one) for one in sorted(waiting)))
 
 
 class _OnlyAsked(Exception):
@@ -69,7 +74,10 @@ def last_change(theatre: Theatre, actor: Actor) -> list[Slot]:
 
 
 def _last_command(desk: Desk) -> tuple[str, list[Entry]]:
-    """Return the newest command of the actor that still stands, with the last entry that it wrote of each slot."""
+    """Return the newest command of the actor that still stands, with the last entry that it wrote of each slot.
+
+    And of each team that it changed.
+    """
     since = desk.theatre.now() - REACH
     taken_back: set[str] = set()
     for entry in _newest_first(desk):
@@ -79,8 +87,8 @@ def _last_command(desk: Desk) -> tuple[str, list[Entry]]:
         if undone := str(entry.body.get("undoes", "")):
             taken_back.add(undone)
         elif command not in taken_back:
-            entries = [one for one in log.of_command(desk.cursor, command) if one.kind in KINDS]
-            newest = {_about(entry): entry for entry in entries}
+            entries = [one for one in log.of_command(desk.cursor, command) if one.kind in TAKEN_BACK]
+            newest = {(entry.kind == CHANGED, _about(entry)): entry for entry in entries}
             return command, sorted(newest.values(), key=lambda entry: entry.seq)
     raise Refused(
         "There is nothing of yours to take back in the schedule.", "Only your own changes of the last day are."
@@ -90,13 +98,13 @@ def _last_command(desk: Desk) -> tuple[str, list[Entry]]:
 def _newest_first(desk: Desk) -> Iterator[Entry]:
     """Yield what the actor wrote of the schedule, from the newest on, for as long as somebody asks."""
     before: int | None = None
-    while page := log.last_by(desk.cursor, desk.actor.person.id, KINDS, _PAGE, before):
+    while page := log.last_by(desk.cursor, desk.actor.person.id, TAKEN_BACK, _PAGE, before):
         yield from page
         before = page[-1].seq
 
 
 def _back(desk: Desk, entry: Entry) -> Change | None:
-    case_id = entry.stream.partition(":")[2]
+    case_id = _case_id(entry.stream)
     row, case = current_slot(desk.session, case_id), read_case(desk.session, case_id)
     standing = _that_stand(log.read_stream(desk.cursor, entry.stream), _about(entry))
     if entry.kind == "case.cancelled":
@@ -115,20 +123,26 @@ def _back(desk: Desk, entry: Entry) -> Change | None:
     return Change(case_id, Placement(str(body["room"]), span, bool(body.get("held")), lanes), restores=True)
 
 
-def _team_back(desk: Desk, entry: Entry) -> None:
-    """Give a case the team again that it had before the command which wrote an entry of its slot."""
-    stream, command = log.read_stream(desk.cursor, entry.stream), _command(entry)
-    mine = [one for one in stream if one.kind == CHANGED and _command(one) == command]
+def _team_back(desk: Desk, stream: str, command: str, is_placed: bool) -> None:
+    """Give a case the team again that it had before a command; `is_placed`: the command changed its slot too."""
+    entries = log.read_stream(desk.cursor, stream)
+    mine = [one for one in entries if one.kind == CHANGED and _command(one) == command]
     if not mine:
         return
-    case_id = entry.stream.partition(":")[2]
+    case_id = _case_id(stream)
     row = desk.session.get(CaseRow, case_id)
     assert row is not None
     body = mine[-1].body
     if (row.surgeon_id, row.anaesthetist_id or "") != (body["surgeon"], body["anaesthetist"]):
         raise Refused(f"The team of case {row.number} was changed again since.", "Change it by hand.")
-    before = next(one for one in reversed(stream) if one.seq < mine[0].seq and one.kind in (CHANGED, "case.added"))
+    if not is_placed and standing_slots(desk.session, [case_id]):
+        raise Refused(f"Case {row.number} has got a slot since, with this team.", "Change the team by hand.")
+    before = next(one for one in reversed(entries) if one.seq < mine[0].seq and one.kind in (CHANGED, "case.added"))
     write_team(desk, case_id, str(before.body["surgeon"]), str(before.body["anaesthetist"]), command)
+
+
+def _case_id(stream: str) -> str:
+    return stream.partition(":")[2]
 
 
 def _about(entry: Entry) -> str:

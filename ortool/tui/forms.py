@@ -91,10 +91,9 @@ class Form(ModalScreen[dict[str, str] | None]):
         with Vertical(id="form", classes="alarm" if self._alarm else ""):
             yield Static(Content(self._title), id="form-title", markup=False)
             with VerticalScroll(id="form-body"):
-                for line in self._words:
-                    yield Static(Content(line), classes="form-words", markup=False)
-                if self._offer:
-                    yield Static(Content(f"Ctrl+N takes {self._offer.words}."), classes="form-words", markup=False)
+                words = [*self._words, *([f"Ctrl+N takes {self._offer.words}."] if self._offer else [])]
+                if words:  # as one text: each widget more is laid out and painted by itself
+                    yield Static(Content("\n".join(words)), classes="form-words", markup=False)
                 for question in self._questions:
                     yield from self._field(question)
             yield Static(Content(""), id="form-fault", markup=False)

@@ -12,6 +12,9 @@ from textual.content import Content
 from textual.screen import ModalScreen, Screen
 from textual.widgets import Static
 
+from ortool.presentation.pieces import Piece
+from ortool.tui.bars import Lines
+
 _ROW = re.compile(r"^\|(?!\s*(?:-|key\b))\s*(.+?)\s*\|\s*(.+?)\s*\|$")
 KEY, WIDTH = 16, 70
 
@@ -24,14 +27,19 @@ class HelpScreen(ModalScreen[None]):
     def __init__(self, screen: Screen[object]) -> None:
         super().__init__()
         self._about = screen
+        self._lines = Lines(classes="form-words")
+
+    def on_mount(self) -> None:
+        """Show the keys: as lines, of which only those in sight are drawn."""
+        rows = "\n".join([*keys_of(self._about), "", *keys_of(self.app)])
+        self._lines.show([[Piece(row, "plain")] for row in rows.split("\n")])
 
     def compose(self) -> ComposeResult:
         """List the keys of the screen and those that work everywhere."""
         with Vertical(id="form"):
             yield Static(Content("Keys"), id="form-title", markup=False)
             with VerticalScroll(id="form-body"):
-                for line in [*keys_of(self._about), "", *keys_of(self.app)]:
-                    yield Static(Content(line), classes="form-words", markup=False)
+                yield self._lines
             yield Static(Content("Esc back"), id="form-keys", markup=False)
 
 

@@ -25,10 +25,14 @@ class KeyLine(Lines):
     def __init__(self, id: str | None = None) -> None:
         super().__init__(id=id)
         self._keys: list[tuple[int, int, str]] = []
+        self._offered: tuple[object, ...] = ()
 
     def offer(self, keys: Sequence[Key]) -> None:
         """Show these keys as far as they fit in one line; `?` always does."""
         width = self.size.width or self.app.size.width
+        if (width, keys) == self._offered:
+            return
+        self._offered = width, keys
         pieces: list[Piece] = []
         self._keys = []
         used, tail = 0, Key("?", "help", "app.help")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import uuid
 from dataclasses import dataclass
 from functools import partial
@@ -13,7 +14,6 @@ from rich.text import Text
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.screen import Screen
-from textual.strip import Strip
 
 from ortool.caselog.dossier import Dossier
 from ortool.caselog.report import make_report
@@ -56,15 +56,15 @@ class LogLine:
 class LogView(RowsView):
     """The lines of a case log in the styles that they come with."""
 
-    def render_line(self, y: int) -> Strip:
-        """Draw one line."""
+    def segments_at(self, y: int, width: int) -> list[Segment]:
+        """Return the segments of one line."""
         index = y + self.scroll_offset.y
-        width = self.scrollable_content_region.width
         if index >= len(self.rows) or (index == self.cursor and self.has_focus):
-            return super().render_line(y)
+            return super().segments_at(y, width)
+        plain = self.rich_style
         segments = self.rows[index].text.render(self.app.console)
-        strip = Strip(Segment(segment.text, self.rich_style + (segment.style or Style())) for segment in segments)
-        return strip.adjust_cell_length(width, self.rich_style)
+        styled = [Segment(segment.text, plain + (segment.style or Style())) for segment in segments]
+        return Segment.adjust_line_length(styled, width, plain)
 
 
 class LogScreen(Screen[None]):
@@ -115,30 +115,33 @@ class LogScreen(Screen[None]):
 
     def on_resize(self) -> None:
         """Lay out for the new width."""
-        self.call_after_refresh(self.draw)
+        if self.dossier is not None:
+            start_work(self, self.draw, only=True, group="draw")
 
     async def reload(self) -> None:
         """Read the case anew."""
         dossier = await read_or_leave(self.app, lambda: self.app.verbs.case_log(self.case_id), self.case_id)
         if dossier is not None:
             self.dossier = dossier
-            self.draw()
+            await self.draw()
 
-    def draw(self) -> None:
-        """Draw the log as it stands."""
-        if self.dossier is None:
+    async def draw(self) -> None:
+        """Draw the log as it stands. It is laid out beside the screen, which stays free for keys."""
+        dossier, verbs, now, width = self.dossier, self.app.verbs, self.app.now(), self.size.width
+        if dossier is None:
             return
-        verbs, now, width = self.app.verbs, self.app.now(), self.size.width
-        self.query_one("#identity", Lines).show(identity_lines(self.dossier, now, verbs.zone, width))
-        report = make_report(self.dossier, now, verbs.settings.late_minutes)
-        lines = case_log_lines(report, verbs.zone, width - 2)
+        report = make_report(dossier, now, verbs.settings.late_minutes)
+        lines = await asyncio.to_thread(case_log_lines, report, verbs.zone, width - 2)
+        if dossier is not self.dossier or width != self.size.width:
+            return  # read or laid out anew meanwhile: what is newer is drawn by itself
+        self.query_one("#identity", Lines).show(identity_lines(dossier, now, verbs.zone, width))
         self.query_one(RowsView).show([LogLine(number, text) for number, text in enumerate(lines)])
-        if self.dossier.history.listed is not None:  # nothing of it was entered here, so nothing of it is signed
+        if dossier.history.listed is not None:  # nothing of it was entered here, so nothing of it is signed
             self.query_one(KeyLine).offer([Key("a", "note", "note"), Key("Esc", "back", "dismiss(None)")])
             return
-        sign = [] if self.dossier.history.is_signed else [Key("s", "sign", "sign")]
-        word = "addendum" if self.dossier.history.is_signed else "note"
-        late = [] if self.dossier.history.is_signed else [Key("d", "why late", "coded('delay')")]
+        sign = [] if dossier.history.is_signed else [Key("s", "sign", "sign")]
+        word = "addendum" if dossier.history.is_signed else "note"
+        late = [] if dossier.history.is_signed else [Key("d", "why late", "coded('delay')")]
         keys = [*sign, Key("a", word, "note"), *late, Key("c", "complication", "coded('complication')")]
         self.query_one(KeyLine).offer([*keys, Key("R", "replay", "replay"), Key("Esc", "back", "dismiss(None)")])
 

@@ -1,13 +1,11 @@
 """A whole pause on one page, with the item that is asked now in a box."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from textual.geometry import Size
-from textual.strip import Strip
 
 from ortool.presentation.pause_page import page_lines
 from ortool.presentation.pieces import Piece
-from ortool.tui.lines import strip_of
 from ortool.tui.rows_view import RowsView
 
 
@@ -37,11 +35,11 @@ class PauseView(RowsView):
         self.virtual_size = Size(width, height)
         self.refresh()
 
-    def render_line(self, y: int) -> Strip:
-        """Draw one line of the page."""
-        return strip_of(self.look, self._page[y] if y < len(self._page) else [], self.size.width)
+    def pieces_at(self, y: int, width: int) -> tuple[list[Piece], bool]:
+        """Return the pieces of one line of the page."""
+        return (self._page[y] if y < len(self._page) else []), False
 
-    def _refresh_row(self, index: int) -> None:
+    def _refresh_rows(self, indices: Iterable[int]) -> None:
         self._lay_out()
 
     def _keep_in_sight(self, index: int, is_step: bool = False) -> None:

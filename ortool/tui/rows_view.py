@@ -1,6 +1,6 @@
 """Rows as one line-drawn list with a cursor: cheap to move in, whatever its length."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any, ClassVar, Protocol
 
 from textual import events
@@ -9,10 +9,9 @@ from textual.geometry import Region, Size
 from textual.message import Message
 from textual.reactive import reactive
 from textual.scroll_view import ScrollView
-from textual.strip import Strip
 
 from ortool.presentation.pieces import Piece
-from ortool.tui.lines import ROLES, Look, strip_of
+from ortool.tui.lines import ROLES, LineDrawn
 
 STEP = 3  # rows: the next line to rest on, beyond a heading or two
 
@@ -29,7 +28,7 @@ class Row(Protocol):
     def pieces(self, width: int) -> list[Piece]: ...
 
 
-class RowsView(ScrollView, can_focus=True):
+class RowsView(ScrollView, LineDrawn, can_focus=True):
     """Rows with a cursor that rests only where something can be done."""
 
     COMPONENT_CLASSES: ClassVar[set[str]] = {"line--cursor"} | {f"line--{role}" for role in ROLES}
@@ -59,12 +58,6 @@ class RowsView(ScrollView, can_focus=True):
         self.rows: list[Any] = []
         self.is_held = False
         self._unpainted: set[int] = set()
-        self.look = Look(self)
-
-    def notify_style_update(self) -> None:
-        """Another theme, other styles."""
-        self.look.forget()
-        super().notify_style_update()
 
     @property
     def row(self) -> Any:
@@ -86,14 +79,13 @@ class RowsView(ScrollView, can_focus=True):
             self.cursor = self._nearest(self.cursor if before else 0)
         elif place != self.cursor:
             self.cursor = place
-        if self._unpainted:
-            self._paint_cursor()
         if len(before) != len(self.rows):
             self.refresh()
-            return
-        for index, (old, new) in enumerate(zip(before, self.rows, strict=True)):
-            if old is not new and old != new:
-                self._refresh_row(index)
+        else:
+            pairs = enumerate(zip(before, self.rows, strict=True))
+            changed = {index for index, (old, new) in pairs if old is not new and old != new}
+            self._refresh_rows(changed | self._unpainted)
+        self._follow_cursor()
 
     def _place_of(self, key: Any) -> int | None:
         """Return where the row with this key is; mostly it is where the cursor is."""
@@ -127,15 +119,13 @@ class RowsView(ScrollView, can_focus=True):
                 return True
         return False
 
-    def render_line(self, y: int) -> Strip:
-        """Draw one line."""
+    def pieces_at(self, y: int, width: int) -> tuple[list[Piece], bool]:
+        """Return the pieces of one line; the scroll bar lies over the end of it."""
         index = y + self.scroll_offset.y
-        width = self.scrollable_content_region.width
         if index >= len(self.rows):
-            return Strip.blank(width, self.rich_style)
-        return strip_of(
-            self.look, self.rows[index].pieces(width), width, cursor=index == self.cursor and self.marks_row
-        )
+            return [], False
+        shown = width - self.scrollbar_size_vertical if self.show_vertical_scrollbar else width
+        return self.rows[index].pieces(shown), index == self.cursor and self.marks_row
 
     @property
     def marks_row(self) -> bool:
@@ -150,20 +140,21 @@ class RowsView(ScrollView, can_focus=True):
         """Repaint the two rows, keep the new one in sight with its heading, tell the screen."""
         self._unpainted |= {old, new}
         if not self.is_held:
-            self._paint_cursor()
+            self._refresh_rows(self._unpainted)
+            self._follow_cursor()
         if self._tells and self.row is not None:
             self.post_message(self.Moved(self.row))
 
-    def _paint_cursor(self) -> None:
-        for index in self._unpainted:
-            self._refresh_row(index)
+    def _follow_cursor(self) -> None:
+        if not self._unpainted:
+            return
         is_step = max(self._unpainted) - min(self._unpainted) <= STEP
         self._unpainted.clear()
         self._keep_in_sight(self.cursor, is_step)
 
     def on_focus(self) -> None:
         """Show the cursor."""
-        self._refresh_row(self.cursor)
+        self._refresh_rows([self.cursor])
 
     def on_resize(self) -> None:
         """Keep the cursor in sight in the new size."""
@@ -194,10 +185,11 @@ class RowsView(ScrollView, can_focus=True):
         order = range(len(self.rows)) if side < 0 else range(len(self.rows) - 1, -1, -1)
         self.cursor = next((i for i in order if self.rows[i].can_rest), self.cursor)
 
-    def _refresh_row(self, index: int) -> None:
-        y = index - self.scroll_offset.y
-        if 0 <= index < len(self.rows) and 0 <= y < self.size.height:
-            self.refresh(Region(0, y, self.scrollable_content_region.width, 1))
+    def _refresh_rows(self, indices: Iterable[int]) -> None:
+        (width, height), top = self.size, self.scroll_offset.y
+        regions = [Region(0, index - top, width, 1) for index in indices if top <= index < top + height]
+        if regions:
+            self.refresh(*regions)
 
     def _keep_in_sight(self, index: int, is_step: bool = False) -> None:
         """Turn the page where a step leaves it, with a third of it kept: few steps paint a whole page."""
@@ -210,5 +202,5 @@ class RowsView(ScrollView, can_focus=True):
         if heading < top:
             self.scroll_to(y=max(0, index - height + height // 3) if is_step else heading, animate=False)
         elif index + 2 > top + height:
-            turned = heading - height // 3 if is_step else index + 3 - height
+            turned = heading - height // 3 if is_step else min(index, index + 3 - height)
             self.scroll_to(y=min(turned, len(self.rows) - height), animate=False)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
@@ -10,7 +11,9 @@ if TYPE_CHECKING:
     from ortool.caselog.case import Slot
     from ortool.caselog.week import Waiting, Week
     from ortool.people.person import Actor
+    from ortool.presentation.plan_board import Marks
     from ortool.schedule.gaps import Gap
+    from ortool.schedule.planner.problem import Placed, WeekProblem
     from ortool.schedule.proposals import Plan
     from ortool.schedule.recurrence import Series
     from ortool.schedule.resources import Equipment, Room
@@ -21,6 +24,20 @@ if TYPE_CHECKING:
     from ortool.services.series import Kept
     from ortool.services.theatre import Theatre
     from ortool.settings import Settings
+
+
+@dataclass(frozen=True, slots=True)
+class ToPlan:
+    """What the plan of a week is made of and shown beside. `stands` is what it depends on, to see whether it changes.
+
+    `marks` are those of cases that still wait.
+    """
+
+    week: Week
+    waiting: list[Waiting]
+    problem: WeekProblem
+    marks: Marks
+    stands: object
 
 
 class ScheduleVerbs:
@@ -199,3 +216,29 @@ class ScheduleVerbs:
         from ortool.services import replanning
 
         return replanning.apply(self.theatre, actor, plan, reason)
+
+    def to_plan(self, first: date, days: int, marks: Marks) -> ToPlan:
+        """Return what the plan of some days is made of. Raises Refused or BadInput where nothing can be planned."""
+        from ortool.services import planning
+
+        stands, week, waiting = self.stands_for(first, days), self.week(first, days), self.waiting()
+        marks = marks.only([one.case.number for one in waiting])
+        wish = planning.Week(first, days, marks.pins, marks.forbidden)
+        return ToPlan(week, waiting, planning.week_problem(self.theatre, wish), marks, stands)
+
+    def stands_for(self, first: date, days: int) -> object:
+        """Return what the plan of some days depends on, to be compared: slots, windows, who waits and how."""
+        cells = self.week(first, days).cells
+        slots = [
+            (key, cell.opened, cell.windows, [(one.slot.id, one.slot.start, one.slot.end) for one in cell.slots])
+            for key, cell in cells.items()
+        ]
+        waits = [(one.case.id, one.case.priority, one.case.due, one.case.urgency, one.needs, one.minutes)
+                 for one in self.waiting()]  # fmt: skip
+        return slots, waits
+
+    def apply_week(self, actor: Actor, placed: tuple[Placed, ...]) -> list[Slot]:
+        """Book the slots of a week's plan as one change."""
+        from ortool.services import planning
+
+        return planning.apply_week(self.theatre, actor, placed)

@@ -16,6 +16,9 @@ class SeenScreen(Screen[None]):
     and is told to catch up when it is seen again. A form or a palette above leaves it in sight.
     """
 
+    BLANK = True
+    """Nothing shows between its widgets: nothing is drawn there line by line."""
+
     def __init__(self) -> None:
         super().__init__()
         self._regular: list[Timer] = []

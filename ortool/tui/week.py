@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
     from ortool.caselog.board import BoardCase
     from ortool.caselog.week import RoomDay, Waiting, Week
+    from ortool.presentation.plan_board import Marks
+    from ortool.services.plan_apart import Budget
     from ortool.tui.app import OrtoolApp
     from ortool.tui.week_carrying import Carried
 
@@ -66,6 +68,7 @@ class WeekScreen(SeenScreen):
     | H and c | only hold the slot under the cursor; confirm it |
     | u | take back your last change of the schedule |
     | / | find a case by number, a person or a room, and go there |
+    | P | plan the waiting list into the open blocks of this week; nothing is booked before you apply it |
     | [ and ] | the week before, the week after; g goes to this week |
     | v | seven days or five |
     | Esc, q | back to the board |
@@ -92,6 +95,7 @@ class WeekScreen(SeenScreen):
         Binding("s", "swap", "Swap", show=False),
         Binding("u", "ask('undo')", "Take back my last change", show=False),
         Binding("slash", "ask('find')", "Find", show=False),
+        Binding("P", "ask('plan')", "Plan this week", show=False),
         Binding("left_square_bracket", "week(-1)", "Week before", show=False),
         Binding("right_square_bracket", "week(1)", "Week after", show=False),
         Binding("g", "this_week", "This week", show=False),
@@ -115,6 +119,8 @@ class WeekScreen(SeenScreen):
         self.told, self.told_role = "", ""
         self.wanted = ""
         self.drawn: tuple[object, ...] = ()
+        self.marks: dict[date, Marks] = {}
+        self.budget: Budget | None = None
 
     def compose(self) -> ComposeResult:
         """Title, days, rooms, the day's slots, the waiting list, what is said, keys."""

@@ -147,5 +147,6 @@ def _idle_keys(screen: WeekScreen) -> list[Key]:
         keys = [Key("Enter", "pick", "pick"), Key("x", "cancel", "ask('cancel')")]
     elif screen.pane == "rooms":
         keys = [Key("Enter", "slots", "pick")]
-    keys += [Key("Tab", "lists", "pane(1)"), Key("u", "take back", "ask('undo')"), Key("/", "find", "ask('find')")]
+    keys += [Key("Tab", "lists", "pane(1)"), Key("P", "plan", "ask('plan')")]
+    keys += [Key("u", "take back", "ask('undo')"), Key("/", "find", "ask('find')")]
     return [*keys, Key("[ ]", "week", "week(1)"), Key("v", "5 or 7 days", "days"), Key("Esc", "back", "back")]

@@ -293,6 +293,14 @@ async def find(screen: WeekScreen) -> None:
     raise Refused(f"Neither a case nor a person with a slot nor a room is called {text[:30]!r}.")
 
 
+async def plan(screen: WeekScreen) -> None:
+    """Propose a plan for the week that is shown."""
+    from ortool.services.plan_apart import Budget
+    from ortool.tui.plan_week_marking import open_plan
+
+    await open_plan(screen, screen.budget or Budget())
+
+
 def _is_meant(case: Case, text: str) -> bool:
     wanted = plain(text).lstrip("#")
     return wanted == str(case.number) or (
@@ -304,4 +312,5 @@ DEEDS: dict[str, Callable[[WeekScreen], Awaitable[None]]] = {
     "pick": pick, "try_place": try_place, "next_gap": next_gap, "gap_before": gap_before, "drop": drop,
     "drop_held": drop_held, "try_swap": try_swap, "swap": swap, "cancel": cancel, "release": release, "hold": hold,
     "confirm": confirm, "undo": undo, "find": find,
+    "plan": plan,
 }  # fmt: skip

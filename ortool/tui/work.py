@@ -7,6 +7,7 @@ from textual.css.query import NoMatches
 from textual.dom import DOMNode
 from textual.message import Message
 from textual.screen import Screen
+from textual.worker import Worker
 
 from ortool.errors import StorageFault
 
@@ -35,4 +36,5 @@ def start_work(node: DOMNode, work: Callable[[], Awaitable[object]], group: str 
             if isinstance(node, Screen) and node in node.app.screen_stack and node.is_running and node.children:
                 raise
 
+    node.disable_messages(Worker.StateChanged)  # nobody listens, and each key would have three of them
     node.run_worker(cast(Any, carry_on), group=group, exclusive=only)

@@ -74,6 +74,13 @@ def test_a_busy_calendar_has_no_phases():
         render_phase(PHASE, Audience.BUSY, SITE)
 
 
+def test_only_the_team_reads_the_names_of_phases():
+    phase = replace(PHASE, title="Decompression", number=4, many=8)
+    said = {audience: found_in(whole(render_phase(phase, audience, SITE)), "Decompression") for audience in LEVELS}
+    assert {audience for audience, found in said.items() if not found} == {Audience.SLOT}
+    assert b"phase 4 of 8 (running)" in render_phase(phase, Audience.SLOT, SITE).replace(b"\r\n ", b"")
+
+
 def test_a_part_keeps_its_identifier_and_names_its_slot():
     moved = replace(PHASE, start=PHASE.start + timedelta(hours=1), title="Other words", revision=9)
     first, second = (set(content_lines(render_phase(one, Audience.SLOT, SITE))) for one in (PHASE, moved))

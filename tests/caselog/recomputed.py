@@ -1,11 +1,13 @@
 """The figures of a case log a second time, from an exported journal alone: no line of the log's own code is used.
 
-The file is the NDJSON that `ortool journal export --texts` writes; the planned minutes come from the checklist's YAML
-text. Everything is plain JSON arithmetic on microseconds.
+The file is the NDJSON that `ortool journal export --texts` writes; planned minutes and what each pause asks come from the
+text of the checklist that the run began with. Everything is plain JSON arithmetic on microseconds.
 """
 
 import hashlib
 import json
+import sqlite3
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -41,7 +43,7 @@ def length(micros: int) -> dict[str, int]:
 class Recomputed:
     """One case, read from the lines of an exported journal."""
 
-    def __init__(self, path: Path, case_number: int) -> None:
+    def __init__(self, path: Path, case_number: int, database: Path) -> None:
         lines = [json.loads(line) for line in path.read_text("utf-8").splitlines()[1:]]
         self.entries = [self._opened(line) for line in lines]
         added = next(
@@ -52,6 +54,11 @@ class Recomputed:
         self.live = [one for one in self.own if one["seq"] not in undone]
         self.names = {one["body"]["id"]: one["body"]["name"] for one in self.entries if one["kind"] == "person.set"}
         self.stamps = {one["body"]["stamp"]: one for one in self.of("milestone.stamped")}
+        with closing(sqlite3.connect(database)) as tables:
+            wanted = self.of("run.started")[0]["body"]["sha256"]
+            (text,) = tables.execute("select text from checklist where sha256 = ?", [wanted]).fetchone()
+        assert hashlib.sha256(text.encode()).hexdigest() == wanted
+        self.checklist = json.loads(text)
 
     @staticmethod
     def _opened(line: dict[str, Any]) -> dict[str, Any]:
@@ -106,14 +113,44 @@ class Recomputed:
         return int(self.stamps[ends]["occurred_us"] - self.stamps[starts]["occurred_us"])
 
     def pauses(self) -> dict[str, tuple[str, str]]:
-        """Return the first and the last answer of each pause whose answers were all given before its gate."""
-        found: dict[str, list[int]] = {}
-        for one in self.of("item.answered"):
-            name, dot, number = one["body"]["item"].partition(".")
-            place = number.partition("@")[2]
-            if dot and number[:1].isdigit():
-                found.setdefault(f"{name}@{place}" if place else name, []).append(one["occurred_us"])
-        return {name: (iso(min(times)), iso(max(times))) for name, times in found.items()}
+        """Return when the first and the last answer of each pause happened, of those entered before what it gates.
+
+        An item that was put off is answered in the pause that it was put off to; only its putting off stays behind.
+        """
+        asked = {item["id"]: pause["id"] for pause in self.checklist["pauses"] for item in pause["items"]}
+        held = {pause["id"]: set(pause.get("gates", ())) for pause in self.checklist["pauses"]}
+        given: dict[str, list[tuple[int, int]]] = {}
+        passed: dict[str, int] = {}
+        moved: dict[str, str] = {}
+        for one in self.of("item.answered", "milestone.stamped"):
+            body, happened = one["body"], ""
+            if one["kind"] == "milestone.stamped":
+                happened = body["stamp"]
+            else:
+                name, _, place = body["item"].partition("@")
+                happened = asked.get(name, "")
+                pause = moved.get(body["item"], f"{happened}@{place}" if place else happened)
+                given.setdefault(pause, []).append((one["seq"], one["occurred_us"]))
+                if body["state"] == "deferred":
+                    moved[body["item"]] = body["defer_to"]
+            for pause, targets in held.items():
+                if happened in targets:
+                    passed.setdefault(pause, one["seq"])
+        found = {}
+        for pause, answers in given.items():
+            gate = passed.get(pause.partition("@")[0])
+            times = [at for seq, at in answers if gate is None or seq < gate] or [at for _, at in answers]
+            found[pause] = iso(min(times)), iso(max(times))
+        return found
+
+    def planned(self) -> dict[str, tuple[list[tuple[float, float]], str, str]]:
+        """Return of each phase the planned minutes (P50, P90) of its parts as the checklist says, and its two stamps."""
+        row = "one_level" if self.of("run.started")[0]["body"]["facts"]["levels"] == "1" else "two_levels"
+        minutes = {one["id"]: tuple(float(part) for part in one[row]) for one in self.checklist["durations"]}
+        return {
+            one["id"]: ([minutes[part] for part in one["durations"]], one["starts"], one["ends"])
+            for one in self.checklist["phases"]
+        }
 
     def counts(self) -> list[tuple[str, dict[str, int], dict[str, int], str, str]]:
         """Return each count: found, expected as the first count and what was added make it, and the two people."""

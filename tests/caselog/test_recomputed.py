@@ -1,7 +1,9 @@
 """Every printed figure of one rehearsed case, held against the exported journal by a path that shares no code."""
 
 import json
+import math
 import os
+import random
 import re
 from pathlib import Path
 
@@ -16,7 +18,7 @@ GOLDEN = Path(__file__).with_name("rehearsed.json")
 
 @pytest.fixture(scope="module")
 def other(played: Played) -> Recomputed:
-    return Recomputed(played.exported, 1004)
+    return Recomputed(played.exported, 1004, played.path)
 
 
 @pytest.fixture(scope="module")
@@ -49,15 +51,21 @@ def test_plan_against_actual(log, other) -> None:
     assert plan["over_run"]["value"] == again["over_run"]
 
 
-def test_phases_and_delays(played, log, other) -> None:
-    bounds = {phase.id: (phase.starts, phase.ends) for phase in _phases(played)}
+def test_phases_and_delays(log, other) -> None:
+    planned = other.planned()
     late = {"start": (other.stamps["PIR"]["occurred_us"] - other.of("slot.booked")[-1]["body"]["start_us"])}
     order = [one["id"] for one in log["milestones"]]
+    assert [phase["id"] for phase in log["phases"]] == list(planned)
     for phase in log["phases"]:
-        starts, ends = bounds[phase["id"]]
+        parts, starts, ends = planned[phase["id"]]
         taken = other.elapsed(starts, ends)
         assert phase["elapsed"] == length(taken)
-        over = taken - phase["p50"]["seconds"] * 1_000_000
+        p50, p90 = (phase[name]["seconds"] for name in ("p50", "p90"))
+        if len(parts) == 1:
+            assert (p50, p90) == (parts[0][0] * 60, parts[0][1] * 60)
+        else:
+            assert (p50 / 60, p90 / 60) == pytest.approx(together(parts), rel=0.02)
+        over = taken - p50 * 1_000_000
         is_inside = order.index(starts) >= order.index("PIR") and order.index(ends) <= order.index("POR")
         if is_inside and over >= 600_000_000:
             late[phase["id"]] = over
@@ -73,21 +81,26 @@ def test_phases_and_delays(played, log, other) -> None:
     assert [one["owed"] for one in log["delays"] if one["id"] == "decompression"] == [True]
 
 
-def _phases(played: Played):
-    from ortool.services.running import open_case
+def together(parts: list[tuple[float, float]]) -> tuple[float, float]:
+    """Return the P50 and P90 of a sum of lognormal parts that lean one way (common factor, 0.3), by drawing 40,000 times.
 
-    run = open_case(played.theatre, played.case_id).run
-    assert run is not None
-    return run.plan.checklist.phases
+    What is slow in one part is somewhat slower in the others: clinical assumption EST, as the checklist's totals have.
+    """
+    dice = random.Random(1)
+    shapes = [(math.log(p50), math.log(p90 / p50) / 1.2815515655446004) for p50, p90 in parts]
+    sums = []
+    for _ in range(40_000):
+        common = dice.gauss(0, 1)
+        drawn = ((mean, sd, math.sqrt(0.3) * common + math.sqrt(0.7) * dice.gauss(0, 1)) for mean, sd in shapes)
+        sums.append(sum(math.exp(mean + sd * at) for mean, sd, at in drawn))
+    sums.sort()
+    return sums[20_000], sums[36_000]
 
 
 def test_pauses(log, other) -> None:
-    again = other.pauses()
-    straight = {one["id"]: one for one in log["pauses"] if one["opened"] and one["id"] in again}
-    same = [name for name, one in straight.items() if (one["opened"], one["closed"]) == again[name]]
-    # An item that was put off is answered in another pause; all others agree.
-    assert set(straight) - set(same) <= {"P1", "P2", "P12", "P13"}
-    assert len(same) >= 15
+    shown = {one["id"]: (one["opened"], one["closed"]) for one in log["pauses"] if one["opened"]}
+    assert len(shown) > 15
+    assert shown == {name: times for name, times in other.pauses().items() if name}  # '' are single records
 
 
 def test_counts(log, other) -> None:

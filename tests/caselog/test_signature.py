@@ -44,7 +44,7 @@ def test_the_hash_is_that_of_the_json_as_documented(played: Played) -> None:
     """Made anew with json alone, from the report of the entries under the signature."""
     from ortool.services.signatures import signed_form
 
-    other = Recomputed(played.exported, 1004)
+    other = Recomputed(played.exported, 1004, played.path)
     entry = other.of("case.signed")[0]
     body = entry["body"]
     found = open_log(played.theatre, played.case_id)
@@ -78,7 +78,7 @@ ALTERED: dict[str, tuple[str, ...]] = {
 
 @pytest.mark.parametrize("statements", ALTERED.values(), ids=ALTERED)
 def test_what_was_altered_is_told_by_verify_and_by_every_report(played, tmp_path, statements) -> None:
-    other = Recomputed(played.exported, 1004)
+    other = Recomputed(played.exported, 1004, played.path)
     said_no = next(one for one in other.of("item.answered") if one["body"]["state"] == "no")
     names = {"incision": other.stamps["PST"]["seq"], "no": said_no["seq"], "case": played.case_id}
     path = tmp_path / "copy.db"

@@ -52,6 +52,24 @@ PLAN = (
     "slot move 1003 --room OR2 --start 2026-11-25T09:00",
     "slot book 1005 --room OR2 --start 2026-11-25T13:00 --minutes 90 --hold",
 )
+WAITING = tuple(
+    f"case add --hospital-number H-{number} --name Waits --procedure hip --surgeon su1 {line}"
+    for number, line in enumerate(
+        (
+            "--priority 1 --urgency urgent --due 2026-11-30 --since 2026-11-20",
+            "--priority 2 --since 2026-09-01 --needs mill",
+            "--priority 2 --since 2026-11-01",
+            "--priority 3 --since 2026-10-01 --due 2026-12-04",
+            "--priority 3 --since 2026-08-01 --needs 2xmill",
+            "--priority 4 --since 2026-11-01",
+            "--priority 5 --since 2026-11-15",
+            "--priority 3 --since 2026-10-01 --needs 3xscrews",
+            "--priority 3 --since 2026-10-02 --needs 3xscrews",
+        ),
+        20,
+    )
+)
+WEEK = ("plan", "week", "--from", "2026-11-30", "--days", "3", "--work", "60", "--fix", "1012=OR1@2026-11-30")
 STORY = """
 start 1001 --at 09:02
 count 1001 baseline --found sponges=10 --found needles=4 --second sc1
@@ -96,6 +114,13 @@ def test_json_is_what_it_was(name, worked):
 @pytest.mark.parametrize("name", SCHEDULED)
 def test_json_of_the_schedule_is_what_it_was(name, planned):
     is_golden(name, planned(*SCHEDULED[name], "--json"))
+
+
+def test_json_of_a_plan_is_what_it_was(planned):
+    for line in WAITING:
+        told = planned("--by", "co1", *line.split())
+        assert told.code == 0, told
+    is_golden("plan_week", planned(*WEEK, "--json"))
 
 
 def test_a_slot_that_is_only_held_says_so(planned):

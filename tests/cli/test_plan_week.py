@@ -3,17 +3,30 @@
 import json
 
 import pytest
+import sqlcipher3
 
 ADD = ["--by", "co1", "case", "add", "--procedure", "hip", "--surgeon", "su1", "--side", "left"]
 WEEK = ["plan", "week", "--from", "2026-12-01", "--days", "2", "--work", "60"]
 
 
+def place(times: int = 1, **changed: str) -> bytes:
+    """Return a plan's file with one place, so many times."""
+    said = {"case": "1004", "room": '"OR1"', "start": '"2026-12-01T08:00:00Z"', "end": '"2026-12-01T09:00:00Z"'}
+    one = ", ".join(f'"{name}": {value}' for name, value in (said | changed).items())
+    return f'{{"schema": "ortool.plan.week/1", "placed": [{", ".join([f"{{{one}}}"] * times)}]}}'.encode()
+
+
 @pytest.fixture
-def waiting(ortool):
-    for number in range(6):
-        assert ortool(*ADD, "--hospital-number", f"W-{number}", "--name", f"Waits {number}").code == 0
-    for room in ("OR1", "OR2"):
-        assert ortool("--by", "co1", "room", "set", room, "--hours", "tue-wed 08:00-13:00").code == 0
+def waiting(ortool, made_once):
+    """The site with six cases that wait for two rooms' two mornings and one surgeon."""
+
+    def wait() -> None:
+        for number in range(6):
+            assert ortool(*ADD, "--hospital-number", f"W-{number}", "--name", f"Waits {number}").code == 0
+        for room in ("OR1", "OR2"):
+            assert ortool("--by", "co1", "room", "set", room, "--hours", "tue-wed 08:00-13:00").code == 0
+
+    made_once("six wait", wait)
     return ortool
 
 
@@ -44,12 +57,120 @@ def test_a_week_is_proposed_fixed_booked_and_taken_back(waiting):
     assert slots(waiting) == 0
 
 
-def test_what_cannot_be_is_a_sentence(waiting):
-    everybody = [part for number in range(1004, 1008) for part in ("--fix", f"{number}=OR1@2026-12-01")]
-    told = waiting(*WEEK, *everybody)
-    assert told.code == 1
-    assert "clash" in told.err
-    assert "OR1 on Tue 01 Dec has 300" in told.err
-    assert waiting(*WEEK, "--fix", "1004").code == 2
-    assert "no case and place" in waiting(*WEEK, "--fix", "1004").err
-    assert waiting("plan", "week", "--from", "2026-12-05", "--days", "1").code == 1
+def test_who_is_overtaken_is_said(waiting):
+    assert waiting("--by", "co1", "case", "change", "1009", "--priority", "5").code == 0
+    fixed = (*WEEK, "--fix", "1009=OR1@2026-12-01")
+    plan = json.loads(waiting(*fixed, "--json").out)
+    wait = [one["case"] for one in plan["waiting"]]
+    assert [one["case"] for one in plan["overtaken"]] == wait
+    assert plan["overtaken"][0] == {
+        "case": wait[0], "priority": 3, "days": 0, "count": 1,
+        "by": [{"case": 1009, "priority": 5, "days": 0}], "reason": plan["waiting"][0]["reason"],
+    }  # fmt: skip
+    told = waiting(*fixed)
+    assert f"{wait[0]} (priority 3, 0 days)  1009 (priority 5, 0 days)" in told.out
+    assert f"{len(wait)} of them were overtaken: in a block" in told.out
+    assert "overtaken" not in waiting(*WEEK).out
+
+
+def test_a_saved_plan_is_where_the_next_begins(waiting, site):
+    saved = waiting(*WEEK, "--json").out
+    plan = json.loads(saved)
+    (site / "plan.json").write_text(saved)
+    warm = ("plan", "week", "--from", "2026-12-01", "--days", "2", "--work", "1", "--warm", site / "plan.json")
+    told = waiting(*warm, "--json")
+    assert json.loads(told.out)["placed"] == plan["placed"]
+    assert "4 of 4 cases of the earlier plan lie as they lay there" in told.err
+    moved = plan["placed"][0]["case"], "OR2" if plan["placed"][0]["room"] == "OR1" else "OR1"
+    again = json.loads(waiting(*warm, "--fix", f"{moved[0]}={moved[1]}", "--json").out)
+    assert again == json.loads(waiting(*warm, "--fix", f"{moved[0]}={moved[1]}", "--json").out)
+    assert moved in {(one["case"], one["room"]) for one in again["placed"]}
+    assert (
+        len([one for one in again["placed"] if one not in plan["placed"]]) <= 2
+    )  # the one that is fixed, and one in its way
+    assert waiting("--by", "co1", *warm, "--apply").code == 0
+    told = waiting(*warm)
+    assert (told.code, "places nobody who waits for these days" in told.err) == (1, True), told
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        (b"", "is no plan of a week: Invalid JSON"),
+        (b"\xff\xfe\x00", "is no plan of a week"),
+        (b"[" * 200_000, "is no plan of a week"),
+        (b'{"schema": "ortool.plan.week/9", "placed": []}', "schema: Input should be 'ortool.plan.week/1'"),
+        (b'{"schema": "ortool.plan.week/1", "placed": [{"case": "\\u001b[31m[red]"}]}', "placed 0 case: "),
+        (place(start='"2026-12-01T09:00:00"'), "placed 0 start: Input should have timezone info"),
+        (place(start='"9999-12-31T23:59:00-23:00"'), "a time is out of range"),
+        (place(case='"1004"'), "placed 0 case: Input should be a valid integer"),
+        (place(case="1" * 5000), "number out of range"),
+        (place(case="0"), "placed 0 case: Input should be greater than or equal to 1"),
+        (place(room='"' + "x" * 100 + '"'), "placed 0 room: String should have at most 80"),
+        (place(2), "a case is placed twice"),
+    ],
+    ids=range(12),
+)
+def test_a_file_that_is_no_plan_is_one_sentence(waiting, site, content, words):
+    (site / "plan.json").write_bytes(content)
+    told = waiting(*WEEK, "--warm", site / "plan.json")
+    assert (told.code, told.out) == (2, "")
+    assert words in told.err
+    assert "Traceback" not in told.err
+    assert "\x1b" not in told.err
+    assert len(told.err) < 400
+    assert "There is no file" in waiting(*WEEK, "--warm", site / "none.json").err
+
+
+BAD = [
+    ("--from 2026-12-05 --days 1", 1, "No block and no room is open in these days."),
+    ("--from 2026-11-02", 1, "These days are past or within the freeze window"),
+    ("--from 0001-01-01", 2, "0001-01-01 is not a date"),
+    ("--from 9999-12-31", 2, "9999"),
+    ("--from someday", 2, "someday"),
+    ("--days 0", 2, "'--days': Input should be greater than or equal to 1"),
+    ("--days 29", 2, "'--days': Input should be less than or equal to 28"),
+    ("--seconds nan", 2, "'--seconds': Input should be"),
+    ("--work -1", 2, "'--work': Input should be greater than or equal to 0"),
+    ("--fix 9999=OR1", 1, "Case 9999 does not wait."),
+    ("--fix 1001=OR1", 1, "Case 1001 does not wait."),
+    ("--fix 1004=OR9", 2, "There is no room 'OR9'."),
+    ("--fix 1004=OR1@2026-12-24", 2, "Thu 24 Dec is not in the days that are planned."),
+    ("--fix 1004=OR1@2026-13-01", 2, "2026-13-01"),
+    ("--fix 1004=OR1@9999-12-31", 2, "9999-12-31 is not a date"),
+    ("--fix 1004", 2, "'1004' says no case and place."),
+    ("--fix 1004=[red]x", 2, "There is no room '[red]x'."),
+    ("--fix 1004=OR1 --fix 1004=OR2", 1, "Case 1004 cannot lie where it is fixed"),
+    ("--fix 1004=OR1 --forbid 1004=OR1", 1, "Case 1004 cannot lie where it is fixed"),
+    ("--forbid 9999=OR1", 1, "Case 9999 does not wait."),
+    ("--forbid 1004=OR9", 2, "There is no room 'OR9'."),
+    ("--forbid 1004=@2026-12-24", 2, "is not in the days that are planned."),
+    (" ".join(f"--fix {n}=OR1@2026-12-01" for n in range(1004, 1008)), 1, "OR1 on Tue 01 Dec has 300"),
+    (" ".join(f"--fix {n}=@2026-12-01" for n in range(1004, 1008)), 1, "Dr Ann Surgeon cannot be in two rooms at the"),
+]
+
+
+@pytest.mark.parametrize(("line", "code", "words"), BAD, ids=[line[:40] for line, _, _ in BAD])
+def test_what_cannot_be_is_a_sentence(waiting, head, line, code, words):
+    before = head()
+    told = waiting("--by", "co1", *WEEK, *line.split(), "--apply")
+    assert (told.code, told.out) == (code, ""), told
+    assert words in " ".join(told.err.split())
+    assert "Traceback" not in told.err
+    assert head() == before
+
+
+def test_nobody_waiting_is_a_sentence(ortool):
+    assert ortool(*WEEK) == (1, "", "Nobody waits for a slot. `ortool case waiting` lists who does.\n")
+
+
+def test_a_case_without_a_length_waits_on_and_says_so(waiting, site):
+    """Such a row cannot be made any more, and may be there from before."""
+    with sqlcipher3.connect(site / "site.db") as connection:
+        connection.execute("UPDATE procedure SET minutes_one = 0, minutes_two = 0")
+    told = waiting(*WEEK)
+    assert told.code == 0, told
+    assert "Its procedure is planned with 0 min in the room: no length of a case." in told.out
+    (site / "none.toml").write_text('[[procedures]]\nid = "x"\nname = "X"\nshort = "X"\nminutes = 0')
+    made = waiting("init", "--site", "X", "--theatre", site / "none.toml", "--settings", site / "other.toml")
+    assert (made.code, "greater than or equal to 5" in made.err) == (2, True), made

@@ -9,6 +9,7 @@ def violations(problem, plan) -> list[str]:
     found: list[str] = []
     waiting = {one.wanted.number: one for one in problem.waiting}
     taken = defaultdict(list)
+    lanes = {f"equipment:{one.id}": one.units for one in problem.house.equipment.values()}
     for held in problem.held:
         taken[held.resource].append((held.span.start, held.span.end, f"standing {held.case}"))
     seen: set[int] = set()
@@ -21,11 +22,12 @@ def violations(problem, plan) -> list[str]:
             found.append(f"duplicate: {placed.case}")
         seen.add(placed.case)
         found += _alone(problem, placed, waiter)
-        _take(problem, placed, waiter, taken, found)
+        _take(problem, placed, waiter, taken, lanes)
     for resource, spans in taken.items():
-        lanes = _lanes(problem, resource)
-        if (most := _most(spans)) > lanes:
-            found.append(f"{resource.split(':')[0]}: {resource} is taken {most} times, there are {lanes}")
+        if (most := _most(spans)) > lanes.get(resource, 1):
+            found.append(
+                f"{resource.split(':')[0]}: {resource} is taken {most} times, there are {lanes.get(resource, 1)}"
+            )
     found += _silent(problem, plan, seen)
     return found
 
@@ -68,13 +70,15 @@ def _alone(problem, placed, waiter):
         yield f"due: {placed.case} is placed after {waiter.due}"
 
 
-def _take(problem, placed, waiter, taken, found):
+def _take(problem, placed, waiter, taken, lanes):
     start, end = placed.span.start, placed.span.end
     wanted, room = waiter.wanted, problem.house.rooms[placed.room]
     turn = next(one for one in (wanted.turnover, room.turnover, problem.rules.turnover) if one is not None)
     taken[f"room:{placed.room}"].append((start, end + turn, placed.case))
     for person in wanted.people:
         taken[f"person:{person.id}"].append((start, end, placed.case))
+        cover = {"surgeon": problem.rules.rooms_per_surgeon, "anaesthetist": problem.rules.rooms_per_anaesthetist}
+        lanes[f"person:{person.id}"] = cover.get(person.role, 1)
     taken[f"patient:{wanted.patient}"].append((start, end, placed.case))
     beds = None
     for need in wanted.needs:
@@ -88,15 +92,6 @@ def _take(problem, placed, waiter, taken, found):
     beds = beds or (every[0] if every else None)
     if beds is not None and wanted.recovery > timedelta():
         taken[f"equipment:{beds.id}"].append((end, end + wanted.recovery + beds.ready, placed.case))
-
-
-def _lanes(problem, resource):
-    kind, _, name = resource.partition(":")
-    if kind == "equipment":
-        return problem.house.equipment[name].units
-    if kind == "person":
-        return problem.rules.rooms_per_surgeon
-    return 1
 
 
 def _most(spans):
@@ -117,6 +112,8 @@ def _silent(problem, plan, seen):
         number = waiter.wanted.number
         if number in seen:
             continue
+        if any(tie.case == number for tie in problem.pins):
+            yield f"pin: {number} is not placed"
         if number not in named:
             yield f"silent: {number} is neither placed nor named"
         elif waiter.urgent and waiter.due and waiter.due <= last and not named[number].missed:

@@ -6,6 +6,7 @@ operations (its source stands in data/README.md). Everything else is invented; n
 
 import csv
 import random
+from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 from functools import cache
 from pathlib import Path
@@ -92,25 +93,89 @@ def _waiter(chance: random.Random, number: int, owners: list[str], surgeons: dic
 
 
 def _rough(problem: WeekProblem, chance: random.Random, days: int) -> WeekProblem:
-    from dataclasses import replace
-
-    windows, held = list(problem.windows), []
-    rooms = list(problem.house.rooms)
+    """Return the week with everything that a real one has: each rule that can refuse a booking has something to refuse."""
+    house = _rough_house(problem.house, chance)
+    rules = Rules(ZONE, timedelta(minutes=chance.choice((0, 17, 20))), chance.choice((1, 1, 2)), chance.choice((1, 2)))
+    waiting = [_rough_waiter(one, chance, len(house.rooms)) for one in problem.waiting]
+    people = sorted({person.id for one in waiting for person in one.wanted.people})
+    windows = [replace(one, released=chance.random() < 0.1) for one in problem.windows]
     start = at(chance.randrange(days), chance.randint(7, 15), 7)
-    windows.append(Window(WindowKind.CLOSURE, chance.choice((EVERYWHERE, f"room:{chance.choice(rooms)}")),
-                          Span(start, start + timedelta(hours=chance.randint(1, 30)))))  # fmt: skip
-    for waiter in chance.sample(list(problem.waiting), min(2, len(problem.waiting))):
-        start = at(chance.randrange(days), 0)
-        who = waiter.wanted.people[0].id
-        windows.append(Window(WindowKind.LEAVE, f"person:{who}", Span(start, start + timedelta(days=1, minutes=13))))
-    for number in range(chance.randint(0, 4)):
-        room, start = chance.choice(rooms), at(chance.randrange(days), chance.randint(8, 14), 3)
-        span = Span(start, start + timedelta(minutes=chance.randint(30, 200)))
-        held += [Held(f"room:{room}", 1, span, str(9000 + number), room), Held("equipment:c-arm", 1, span, str(9000 + number), room),
-                 Held("equipment:pacu", 1, Span(span.end, span.end + timedelta(hours=1)), str(9000 + number), room)]  # fmt: skip
-    held = [one for place, one in enumerate(held) if not any(
-        one.resource == other.resource and one.span.overlaps(other.span) for other in held[:place])]  # fmt: skip
-    some = chance.sample(list(problem.waiting), min(4, len(problem.waiting)))
+    closed = chance.choice((EVERYWHERE, *(f"room:{room}" for room in house.rooms)))
+    windows.append(Window(WindowKind.CLOSURE, closed, Span(start, start + timedelta(hours=chance.randint(1, 30)))))
+    for who in chance.sample(people, min(3, len(people))):
+        start = at(chance.randrange(days), chance.choice((0, 9)))
+        windows.append(
+            Window(
+                WindowKind.LEAVE,
+                f"person:{who}",
+                Span(start, start + timedelta(hours=chance.choice((3, 24)), minutes=13)),
+            )
+        )
+    held = [
+        one
+        for number in range(chance.randint(0, 4))
+        for one in _stands(chance, 9000 + number, [*house.rooms], people, days)
+    ]
+    held = [
+        one
+        for place, one in enumerate(held)
+        if not any(one.resource == other.resource and one.span.overlaps(other.span) for other in held[:place])
+    ]
+    some = [one.number for one in chance.sample(waiting, min(4, len(waiting)))]
     day = MONDAY + timedelta(days=chance.randrange(days))
-    forbidden = tuple(Tie(one.number, None, day) for one in some[:2])
-    return replace(problem, windows=windows, held=held, forbidden=forbidden, not_before=at(0, chance.randint(0, 12), 2))
+    forbidden = (
+        *(Tie(one, None, day) for one in some[:1]),
+        *(Tie(one, chance.choice([*house.rooms])) for one in some[1:2]),
+    )
+    pins = tuple(Tie(one, None, day) for one in some[2:])
+    return replace(
+        problem,
+        house=house,
+        rules=rules,
+        waiting=waiting,
+        windows=windows,
+        held=held,
+        forbidden=forbidden,
+        pins=pins,
+        not_before=at(0, chance.randint(0, 12), 2),
+    )
+
+
+def _rough_house(house: House, chance: random.Random) -> House:
+    rooms = {
+        one.id: replace(
+            one,
+            turnover=chance.choice((None, timedelta(minutes=35))),
+            hours=read_hours(chance.choice(("mon-sun 07:00-18:00", "mon-sun 09:00-15:00"))),
+        )
+        for one in house.rooms.values()
+    }
+    things = {one.id: replace(one, units=chance.randint(1, one.units)) for one in house.equipment.values()}
+    return House(rooms, things)
+
+
+def _rough_waiter(waiter: Waiter, chance: random.Random, rooms: int) -> Waiter:
+    people = waiter.wanted.people
+    if chance.random() < 0.5:
+        who = f"an{chance.randrange(rooms)}"
+        people = (*people, Member(who, f"Dr {who}", "anaesthetist"))
+    needs = tuple(
+        Need(one.what, 2) if chance.random() < 0.1 and one.what != "laminar" else one for one in waiter.wanted.needs
+    )
+    own = timedelta(minutes=50) if chance.random() < 0.1 else None
+    twin = f"H{chance.randint(1, 4)}" if chance.random() < 0.1 else waiter.wanted.patient
+    return replace(waiter, wanted=replace(waiter.wanted, people=people, needs=needs, turnover=own, patient=twin))
+
+
+def _stands(chance: random.Random, number: int, rooms: list[str], people: list[str], days: int) -> list[Held]:
+    """Return what a case that lies there already holds."""
+    room, case = chance.choice(rooms), str(number)
+    start = at(chance.randrange(days), chance.randint(8, 14), 3)
+    span = Span(start, start + timedelta(minutes=chance.randint(30, 200)))
+    return [
+        Held(f"room:{room}", 1, span, case, room),
+        Held(f"person:{chance.choice(people)}", 1, span, case, room),
+        Held("equipment:c-arm", 1, span, case, room),
+        Held("equipment:scope-set", 1, Span(span.start, span.end + timedelta(hours=4)), case, room),
+        Held("equipment:pacu", 1, Span(span.end, span.end + timedelta(hours=1)), case, room),
+    ]

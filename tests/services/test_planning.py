@@ -5,14 +5,15 @@ from datetime import date, timedelta
 import pytest
 
 from ortool.errors import BadInput, Refused
-from ortool.schedule.planner.problem import Tie
+from ortool.schedule.planner.problem import Tie, Weights
 from ortool.schedule.planner.solve import Limits
 from ortool.services.booking import book
 from ortool.services.journals import verify_journal
-from ortool.services.planning import Week, apply_week, propose_week
+from ortool.services.planning import Week, apply_week, propose_week, weights_of
 from ortool.services.setup import SYSTEM, EquipmentLine, ProcedureLine, RoomLine, TheatreFile, load_theatre
 from ortool.services.undoing import undo_last
 from ortool.services.waiting import Urgency, change_waiting, waiting_list
+from ortool.settings import Settings
 from tests.services.suite import Suite
 
 FIRST = date(2026, 11, 24)
@@ -76,6 +77,14 @@ def test_a_pinned_case_lies_where_it_is_pinned_beside_what_stands(busy: Suite) -
         propose_week(busy.theatre, week(pins=(Tie(case.number, "OR9"),)))
 
 
+def test_a_plan_that_loses_a_pin_is_not_shown(busy: Suite, monkeypatch: pytest.MonkeyPatch) -> None:
+    case = waiting_list(busy.theatre)[-1].case
+    plan = propose_week(busy.theatre, week(forbidden=(Tie(case.number),)))
+    monkeypatch.setattr("ortool.services.planning.solve", lambda *_: plan)
+    with pytest.raises(Refused, match=f"keeps what is fixed for case {case.number}"):
+        propose_week(busy.theatre, week(pins=(Tie(case.number, "OR2"),)))
+
+
 def test_an_urgent_case_that_does_not_fit_is_named_first(busy: Suite) -> None:
     case = busy.case(surgeon="b1", urgency="urgent")
     change_waiting(busy.theatre, busy.nurse, case.id, Urgency(due=FIRST, since=FIRST))
@@ -96,6 +105,21 @@ def test_nothing_begins_inside_the_freeze_window(busy: Suite) -> None:
             apply_week(frozen.theatre, frozen.nurse, plan.placed)
     finally:
         frozen.theatre.close()
+
+
+def test_the_plan_is_judged_by_the_weights_of_the_settings(busy: Suite) -> None:
+    plain = propose_week(busy.theatre, week())
+    dear = busy.elsewhere(plan_idle_weight=3.0, plan_overtime_weight=3.0)
+    try:
+        assert propose_week(dear.theatre, week()).baseline.efficiency > 2 * plain.baseline.efficiency
+    finally:
+        dear.theatre.close()
+    said = Settings(
+        plan_priority_points=" 9,8, 7,6,5", plan_doubling_days=4, plan_overdue_points=3, plan_overdue_day_points=2,
+        plan_idle_weight=1.5, plan_overtime_weight=2.5, plan_room_change_points=1, plan_late_percent=10,
+    )  # fmt: skip
+    assert weights_of(said) == Weights((9, 8, 7, 6, 5), 4, 3, 2, 1.5, 2.5, 1, late=0.1)
+    assert weights_of(Settings()) == Weights()
 
 
 def test_nothing_to_plan_is_a_sentence(suite: Suite) -> None:

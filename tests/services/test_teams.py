@@ -105,3 +105,36 @@ def test_a_case_that_waits_changes_its_surgeon_and_no_slot(suite: Suite) -> None
     assert change_team(suite.theatre, suite.nurse, case.id, anaesthetist="a1").anaesthetist == "Dr Ether"
     assert not people_held(suite)
     is_whole(suite)
+
+
+def test_the_team_of_a_case_that_waits_is_taken_back_too(suite: Suite) -> None:
+    case = suite.case()
+    change_team(suite.theatre, suite.nurse, case.id, anaesthetist="a1")
+    change_team(suite.theatre, suite.nurse, case.id, surgeon="s2")
+    back = undo_last(suite.theatre, suite.nurse)
+    assert (back.slots, [one.number for one in back.cases]) == ((), [case.number])
+    assert find_case(suite.theatre, "1001").surgeon_id == "s1"
+    undo_last(suite.theatre, suite.nurse)
+    assert not find_case(suite.theatre, "1001").anaesthetist
+    with pytest.raises(Refused, match="nothing of yours"):
+        undo_last(suite.theatre, suite.nurse)
+    is_whole(suite)
+
+
+def test_a_team_that_got_a_slot_since_is_not_taken_back_behind_its_back(suite: Suite) -> None:
+    case = suite.case()
+    change_team(suite.theatre, suite.nurse, case.id, surgeon="s2")
+    book(suite.theatre, suite.surgeon, case.id, "OR1", NINE, 60)
+    with pytest.raises(Refused, match="has got a slot since"):
+        undo_last(suite.theatre, suite.nurse)
+    assert (("1001", "person:s2")) in people_held(suite)
+    is_whole(suite)
+
+
+def test_what_took_a_team_along_with_its_slot_goes_back_once(suite: Suite, booked: Case) -> None:
+    change_team(suite.theatre, suite.nurse, booked.id, surgeon="s2")
+    undo_last(suite.theatre, suite.nurse)
+    undo_last(suite.theatre, suite.nurse)
+    assert not people_held(suite)
+    assert find_case(suite.theatre, "1001").surgeon_id == "s1"
+    is_whole(suite)

@@ -8,8 +8,9 @@ from bisect import insort
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 
-from ortool.schedule.planner.ground import Ground, Item, Lying, Opening, Use
+from ortool.schedule.planner.ground import Ground, Item, Lying, Opening, Use, worth
 from ortool.schedule.planner.problem import GRID, Score
+from ortool.schedule.planner.quotas import Quotas
 from ortool.schedule.planner.risk import block_cost, late_and_over
 
 
@@ -36,7 +37,10 @@ class Board:
         self.levels: dict[str, list[int]] = {}
         for resource, _, start, end in ground.taken:
             self._add(resource, bits(start, end - start), 1)
+        self.quotas = Quotas(ground.problem)
         self.at: dict[int, tuple[int, int]] = {}
+        self.pinned = {item.index for item in ground.items if item.pinned}
+        self.urgent = {item.index for item in ground.items if item.must} - self.pinned
         self.inside: list[set[int]] = [set() for _ in ground.openings]
         self.mean = [one.mean for one in ground.openings]
         self.variance = [one.variance for one in ground.openings]
@@ -68,6 +72,8 @@ class Board:
 
     def starts(self, item: Item, opening: Opening) -> int:
         """Return every start at which nothing clashes, as bits."""
+        if self.quotas.short(item, opening.day):
+            return 0
         width = opening.end - item.size - opening.start + 1
         free = bits(opening.start, width)
         taken = self.levels.get(f"room:{opening.room}")
@@ -96,7 +102,8 @@ class Board:
         weights = self.ground.problem.weights
         work = sum(one.mean + one.turn for one in rows) - (rows[-1].turn if rows else 0.0)
         over = max((over for _, over in _tails(opening, rows)), default=0.0)
-        return weights.idle * max(0.0, opening.minutes - work + over) + weights.overtime * over
+        used = weights.opening if rows else 0
+        return weights.idle * max(0.0, opening.minutes - work + over) + weights.overtime * over + used
 
     def _turn(self, opening: Opening) -> float:
         # The turnover after the last case is nobody's work.
@@ -135,8 +142,10 @@ class Board:
         mean, variance = self.load(item, opening)
         weights = self.ground.problem.weights
         work = max(0.0, mean - self._turn(opening))
-        after = block_cost(work, variance, opening.minutes, weights.idle, weights.overtime)
-        return item.points + self.costs[opening.index] - after - self._walks(item, opening)
+        after = block_cost(work, variance, opening.minutes, weights.idle, weights.overtime) + weights.opening
+        return (
+            worth(item, opening, self.ground.problem) + self.costs[opening.index] - after - self._walks(item, opening)
+        )
 
     def _walks(self, item: Item, opening: Opening) -> float:
         rooms = self.rooms.get((surgeon_of(item), opening.day))
@@ -145,6 +154,7 @@ class Board:
 
     def put(self, item: Item, opening: Opening, start: int) -> None:
         """Place a case; that it fits was asked before."""
+        self.quotas.take(item, opening.day)
         self.mean[opening.index], self.variance[opening.index] = self.load(item, opening)
         self.inside[opening.index].add(item.index)
         insort(self.rows[opening.index], _lying(item, opening, start))
@@ -159,6 +169,7 @@ class Board:
         """Take a case away again."""
         index, start = self.at.pop(item.index)
         opening = self.ground.openings[index]
+        self.quotas.give_back(item, opening.day)
         self.mean[index] -= (item.size + item.turns[opening.room]) * GRID
         self.variance[index] -= item.variance
         self.inside[index].discard(item.index)
@@ -179,11 +190,11 @@ class Board:
 
     def score(self) -> Score:
         """Return what the week is worth as it stands."""
-        items = self.ground.items
-        missed = sum(item.must and item.index not in self.at for item in items)
-        urgency = sum(items[index].points for index in self.at)
+        items, openings, problem = self.ground.items, self.ground.openings, self.ground.problem
+        missed, unkept = len(self.urgent - self.at.keys()), len(self.pinned - self.at.keys())
+        urgency = sum(worth(items[index], openings[at], problem) for index, (at, _) in self.at.items())
         walks = sum(max(0, len(rooms) - 1) for rooms in self.rooms.values())
-        return Score(missed, urgency, sum(self.costs), walks * self.ground.problem.weights.room_change)
+        return Score(missed, urgency, sum(self.costs), walks * problem.weights.room_change, unkept)
 
     def load_from(self, places: Iterable[tuple[int, int, int]]) -> None:
         """Replace what lies there by (item, opening, start)."""

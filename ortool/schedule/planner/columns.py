@@ -16,6 +16,7 @@ from ortools.linear_solver import pywraplp
 from ortool.schedule.planner.board import Board, bits
 from ortool.schedule.planner.ground import Ground, Item, Opening
 from ortool.schedule.planner.pricing import COARSE, DOWN, FINE, FINEST, NEAR, UP, Block, Pattern, Rounding
+from ortool.schedule.planner.quotas import drawn
 
 Row = tuple[str, date]
 Ways = tuple[tuple[int, Rounding], ...]
@@ -38,6 +39,7 @@ class Columns:
         self.bound = float("inf")
         self.value = 0.0
         self.share: list[float] = []
+        self._loads: dict[tuple[int, date], list[tuple[Row, float]]] = {}
         self._indices: dict[int, tuple[Any, Any, Any, Any]] = {}
         self.solver = pywraplp.Solver.CreateSolver("GLOP")
         self.solver.Objective().SetMaximization()
@@ -55,10 +57,8 @@ class Columns:
         loads: defaultdict[int, float] = defaultdict(float)
         for index in pattern.items:
             loads[index] = 1.0
-            for resource, steps in self.uses[index]:
-                row = self.rows.get((resource, self.blocks[place].day))
-                if row is not None:
-                    loads[row] += steps
+            for name, amount in self.loads(index, self.blocks[place].day):
+                loads[self.rows[name]] += amount
         loads[len(self.ground.items) + place] = 1.0
         column = self.solver.NumVar(0.0, self.solver.infinity(), "")
         self.solver.Objective().SetCoefficient(column, pattern.gain)
@@ -66,6 +66,16 @@ class Columns:
             self.limits[row].SetCoefficient(column, load)
         self.columns.append(column)
         return True
+
+    def loads(self, index: int, day: date) -> list[tuple[Row, float]]:
+        """Return what an item takes, on a day, of what may run short."""
+        key = index, day
+        if key not in self._loads:
+            item = self.ground.items[index]
+            found = [((resource, day), steps) for resource, steps in self.uses[index]]
+            found += [((f"quota:{what}", on), float(n)) for (what, on), n in drawn(self.ground.problem, item, day)]
+            self._loads[key] = [one for one in found if one[0] in self.caps]
+        return self._loads[key]
 
     def seed(self, board: Board) -> None:
         """Take the patterns of a plan."""
@@ -107,10 +117,9 @@ class Columns:
         if id(block) not in self._indices:
             items = np.array([item.index for item in block.items], int)
             uses = [
-                (spot, self.rows[resource, block.day], steps)
+                (spot, self.rows[name], amount)
                 for spot, item in enumerate(block.items)
-                for resource, steps in self.uses[item.index]
-                if (resource, block.day) in self.rows
+                for name, amount in self.loads(item.index, block.day)
             ]
             spots, rows = np.array([use[0] for use in uses], int), np.array([use[1] for use in uses], int)
             self._indices[id(block)] = items, spots, rows, np.array([use[2] for use in uses], float)
@@ -190,7 +199,10 @@ def _blocks(ground: Ground) -> list[Block]:
 
 
 def _capacities(ground: Ground) -> tuple[dict[Row, float], list[list[tuple[str, float]]]]:
-    """Return how many steps of each resource a day has, where it may run short, and what each item uses of it."""
+    """Return how many steps of each resource a day has, where it may run short, and what each item uses of it.
+
+    Quotas are in their own units.
+    """
     board = Board(ground)
     uses = [
         [(use.resource, float(use.steps * use.count)) for use in item.uses if not use.resource.startswith("patient:")]
@@ -216,6 +228,7 @@ def _capacities(ground: Ground) -> tuple[dict[Row, float], list[list[tuple[str, 
         cap = float(max(0, lanes[resource] * mask.bit_count() - held - lanes[resource] * closed))
         if demand[resource, day] > cap:
             caps[resource, day] = cap
+    caps |= {(f"quota:{what}", day): float(most) for (what, day), most in ground.problem.quotas.items()}
     return caps, uses
 
 

@@ -12,9 +12,10 @@ from typing import Any
 from ortools.sat.python import cp_model
 
 from ortool.schedule.planner.board import Board, surgeon_of
-from ortool.schedule.planner.ground import Item, Opening
+from ortool.schedule.planner.ground import Item, Opening, worth
 from ortool.schedule.planner.master import solver_of
 from ortool.schedule.planner.problem import GRID
+from ortool.schedule.planner.quotas import Quota
 from ortool.schedule.planner.risk import late_and_over
 
 SCALE = 10
@@ -53,6 +54,7 @@ def reoptimised(board: Board, openings: Sequence[Opening], items: Sequence[Item]
     for opening in openings:
         _efficiency(built, opening, items, there)
     _walks(built, items)
+    _quotas(built)
     for (index, opening_index), lies in built.lies.items():
         built.model.add_hint(lies, int(index in there and there[index][0] == opening_index))
     for index, start in built.starts.items():
@@ -89,6 +91,8 @@ def _item(built: _Model, item: Item) -> None:
         lies = model.new_bool_var("")
         built.lies[item.index, opening.index] = lies
         some.append(lies)
+        points = worth(item, opening, board.ground.problem) + (1e5 if item.must or item.pinned else 0)
+        built.points.append(round(SCALE * points) * lies)
         first, last = windows[opening.index]
         model.add(start >= first).only_enforce_if(lies)
         model.add(start <= last).only_enforce_if(lies)
@@ -96,8 +100,6 @@ def _item(built: _Model, item: Item) -> None:
         built.rooms[opening.index].append(model.new_optional_fixed_size_interval_var(start, steps, lies, ""))
     placed = model.new_bool_var("")
     model.add(sum(some) == placed)
-    weight = item.points + (1e5 if item.must or item.pinned else 0)
-    built.points.append(round(SCALE * weight) * placed)
     for use in item.uses:
         if not use.resource.startswith("patient:"):
             interval = model.new_optional_fixed_size_interval_var(start + use.after, use.steps, placed, "")
@@ -172,6 +174,11 @@ def _efficiency(built: _Model, opening: Opening, items: Sequence[Item], there: d
     load.at += sum(present) or 3 * sorted(item.variance for item, _ in lying)[len(lying) // 2]
     _in_time(built, opening, lying, load)
     _cost(built, opening, load)
+    opened = built.board.ground.problem.weights.opening
+    if opened and not opening.fixed:
+        used = built.model.new_bool_var("")
+        built.model.add_max_equality(used, [lies for _, lies in lying])
+        built.points.append(-SCALE * opened * used)
 
 
 @dataclass
@@ -261,6 +268,18 @@ def _walks(built: _Model, items: Sequence[Item]) -> None:
         further = built.model.new_int_var(0, len(inside), "")
         built.model.add(further >= sum(inside) - (0 if already else 1))
         built.points.append(-SCALE * change * further)
+
+
+def _quotas(built: _Model) -> None:
+    """Keep what is counted by the day, beside what the cases outside of these blocks take of it."""
+    board = built.board
+    openings = {one.index: one for one in built.openings}
+    takes: defaultdict[Quota, list[Any]] = defaultdict(list)
+    for (index, opening), lies in built.lies.items():
+        for key, amount in board.quotas.of(board.ground.items[index], openings[opening].day):
+            takes[key].append(amount * lies)
+    for key, terms in takes.items():
+        built.model.add(sum(terms) <= board.quotas.left[key])
 
 
 def _read(built: _Model, solver: cp_model.CpSolver) -> None:

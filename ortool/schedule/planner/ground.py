@@ -68,7 +68,8 @@ class Use:
 class Item:
     """A case that waits, ready to be placed. `size` is its slot in steps, `turns` what each able room needs after it.
 
-    `openings` are those that it may use at all; `refusal` says why there is none.
+    `openings` are those that it may use at all; `refusal` says why there is none. `must`: it is urgent and due in these
+    days, or pinned, and no points outweigh that.
     """
 
     index: int
@@ -213,6 +214,14 @@ def points_of(waiter: Waiter, weights: Weights, last: date) -> float:
     return points
 
 
+def worth(item: Item, opening: Opening, problem: WeekProblem) -> float:
+    """Return what placing an item on a block's day is worth."""
+    if not problem.weights.later:
+        return item.points
+    first = max(problem.first, item.waiter.ready or problem.first)
+    return item.points - problem.weights.later * (opening.day - first).days
+
+
 def _item(problem: WeekProblem, waiter: Waiter, rules: Rules, openings: Sequence[Opening], index: int) -> Item:
     last = problem.first + timedelta(days=problem.days - 1)
     mean, variance = moments(waiter.duration)
@@ -220,9 +229,9 @@ def _item(problem: WeekProblem, waiter: Waiter, rules: Rules, openings: Sequence
     wanted = replace(waiter.wanted, is_emergency=False)
     turns: dict[str, int] = {}
     uses: tuple[Use, ...] = ()
-    refusal = ""
+    refusal = waiter.refusal
     base = Span(problem.not_before, problem.not_before + size * _STEP)
-    for room in problem.house.rooms.values():
+    for room in problem.house.rooms.values() if not refusal else ():
         try:
             first, *others = claims_of(wanted, room, base, problem.house, rules)
         except Refused as refused:
@@ -238,12 +247,14 @@ def _item(problem: WeekProblem, waiter: Waiter, rules: Rules, openings: Sequence
     item = Item(index, waiter, size, variance, uses, turns, points_of(waiter, problem.weights, last), must)
     mine = [one for one in openings if one.room in turns and _may_use(item, one, problem, pins)]
     kept = tuple(one.index for one in mine if one.end - one.start >= size)
-    return replace(item, openings=kept, refusal="" if turns else refusal, pinned=bool(pins))
+    return replace(item, openings=kept, refusal="" if turns else refusal, must=must or bool(pins), pinned=bool(pins))
 
 
 def _may_use(item: Item, opening: Opening, problem: WeekProblem, pins: Sequence[Tie]) -> bool:
     waiter = item.waiter
     if opening.owner is not None and not owns(waiter.wanted, opening.owner):
+        return False
+    if waiter.ready is not None and opening.day < waiter.ready:
         return False
     if item.must and waiter.due is not None and opening.day > waiter.due >= problem.first:
         return False

@@ -2,13 +2,12 @@
 
 import random
 from collections import defaultdict
-from datetime import date
 from typing import Any
 
 from ortools.sat.python import cp_model
 
 from ortool.schedule.planner.board import Board
-from ortool.schedule.planner.columns import Columns
+from ortool.schedule.planner.columns import Columns, Row
 from ortool.schedule.planner.ground import Ground, Item, Opening
 
 SCALE = 10
@@ -22,18 +21,17 @@ def chosen(columns: Columns, seed: int, work: float) -> list[tuple[int, tuple[in
     takes = [model.new_bool_var("") for _ in columns.patterns]
     by_item: defaultdict[int, list[cp_model.IntVar]] = defaultdict(list)
     by_block: defaultdict[int, list[cp_model.IntVar]] = defaultdict(list)
-    by_row: defaultdict[tuple[str, date], list[Any]] = defaultdict(list)
+    by_row: defaultdict[Row, list[Any]] = defaultdict(list)
     for take, (place, pattern) in zip(takes, columns.patterns, strict=True):
         by_block[place].append(take)
         day = columns.blocks[place].day
-        loads: defaultdict[str, int] = defaultdict(int)
+        loads: defaultdict[Row, int] = defaultdict(int)
         for index in pattern.items:
             by_item[index].append(take)
-            for resource, steps in columns.uses[index]:
-                loads[resource] += int(steps)
-        for resource, steps in loads.items():
-            if (resource, day) in columns.caps:
-                by_row[resource, day].append(steps * take)
+            for name, amount in columns.loads(index, day):
+                loads[name] += int(amount)
+        for name, amount in loads.items():
+            by_row[name].append(amount * take)
     for some in by_item.values():
         model.add_at_most_one(some)
     for place, some in by_block.items():

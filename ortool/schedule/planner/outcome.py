@@ -5,9 +5,14 @@ from collections.abc import Sequence
 from ortool.schedule.durations import Duration
 from ortool.schedule.planner.board import Board
 from ortool.schedule.planner.ground import Ground, Item, Opening
+from ortool.schedule.planner.overtaking import overtaken
+from ortool.schedule.planner.pins import crowded
 from ortool.schedule.planner.problem import GRID, Placed, RoomDay, Score, Unplaced, WeekPlan
 from ortool.schedule.planner.reasons import reason
 from ortool.schedule.scenarios import SCENARIOS, deviates
+
+EXPLAINED = 5
+"""So many urgent cases that are not placed are told with whom they clash."""
 
 
 def outcome(
@@ -20,10 +25,17 @@ def outcome(
     waiting = [item for item in ground.items if item.index not in board.at]
     waiting.sort(key=lambda item: (not item.must, -item.points, item.waiter.number))
     unplaced = tuple(
-        Unplaced(item.waiter.number, item.waiter.wanted.case_id, reason(board, item), item.must) for item in waiting
+        Unplaced(item.waiter.number, item.waiter.wanted.case_id, _why(board, item, place), item.must)
+        for place, item in enumerate(waiting)
     )
     rooms = tuple(_room_day(board, opening) for opening in ground.openings)
-    return WeekPlan(placed, unplaced, rooms, board.score(), baseline, rule, method, seed, bound)
+    passed = overtaken(board, unplaced)
+    return WeekPlan(placed, unplaced, rooms, board.score(), baseline, rule, method, seed, bound, passed)
+
+
+def _why(board: Board, item: Item, place: int) -> str:
+    """Return why a case waits; of the first that had to be placed, with whom they clash, which takes a search."""
+    return (crowded(board, item) if item.must and place < EXPLAINED else "") or reason(board, item)
 
 
 def _placed(ground: Ground, index: int, opening: int, start: int) -> Placed:

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from ortool.schedule.planner.board import Board
-from ortool.schedule.planner.ground import Ground, Item, Opening
+from ortool.schedule.planner.ground import Ground, Item, Opening, worth
 from ortool.schedule.planner.problem import GRID
 from ortool.schedule.planner.risk import late_and_over
 
@@ -57,6 +57,7 @@ class Block:
         self.openings, self.items, self.ground = tuple(openings), tuple(items), ground
         first = openings[0]
         self.first, self.day = first, first.day
+        self.points = [worth(item, first, ground.problem) for item in items]
         turns = [item.turns[first.room] for item in items] + [round(one.turn / GRID) for one in first.fixed]
         self.widths = [item.size + item.turns[first.room] for item in items]
         self.capacity = int(first.end - first.start + max(turns, default=0) - first.mean // GRID)
@@ -90,7 +91,8 @@ class Block:
     @property
     def key(self) -> tuple[object, ...]:
         """What makes two blocks of different days equal at equal prices."""
-        return tuple(item.index for item in self.items), self.capacity, self.work, self.spread, tuple(self.widths)
+        items = tuple(item.index for item in self.items)
+        return items, self.capacity, self.work, self.spread, tuple(self.widths), tuple(self.points)
 
     def cost(self, steps: int, variance: float) -> float:
         """Return the least that the block can cost with so many steps of cases and turnovers and such a variance."""
@@ -100,7 +102,8 @@ class Block:
         over = 0.0
         if not self.protrudes:
             over = late_and_over(max(0.0, mean - self.most_turn), variance + self.spread, length)[1]
-        return weights.idle * max(0.0, length - work + over) + weights.overtime * over
+        used = weights.opening if steps or self.first.fixed else 0
+        return weights.idle * max(0.0, length - work + over) + weights.overtime * over + used
 
     def is_in_time(self, steps: int, variance: float) -> bool:
         """Whether the agreed chance could be kept."""
@@ -121,6 +124,7 @@ class Block:
                 late, over = np.zeros(late.shape), np.zeros(late.shape)
             work = np.maximum(0.0, mean - self.least_turn)
             costs = weights.idle * np.maximum(0.0, length - work + over) + weights.overtime * over
+            costs[0 if self.first.fixed else 1 :] += weights.opening
             timely = late <= weights.late
             self._tables[bucket] = costs, timely
         return self._tables[bucket]
@@ -131,19 +135,19 @@ class Block:
             return 0.0, ()
         costs, timely = self.tables(bucket)
         idle = self.ground.problem.weights.idle
-        worth = [item.points - price for item, price in zip(self.items, prices, strict=True)]
-        useful = [p for p, item in enumerate(self.items) if worth[p] + idle * self.widths[p] * GRID > 1e-9]
-        useful = self._first_of_each(useful, worth, bucket, rounded)
+        values = [points - price for points, price in zip(self.points, prices, strict=True)]
+        useful = [p for p, item in enumerate(self.items) if values[p] + idle * self.widths[p] * GRID > 1e-9]
+        useful = self._first_of_each(useful, values, bucket, rounded)
         free = [p for p in useful if self.items[p].must or self.items[p].pinned]
         table = np.full(costs.shape, -np.inf)
         table[0, 0] = 0.0
         taken: list[tuple[int, Table]] = []
         for place in (p for p in useful if p not in free):
-            table = self._step(table, place, worth[place], bucket, rounded, taken)
-        lone = [(worth[p] - self.cost(self.widths[p], self.items[p].variance), p) for p in useful]
+            table = self._step(table, place, values[place], bucket, rounded, taken)
+        lone = [(values[p] - self.cost(self.widths[p], self.items[p].variance), p) for p in useful]
         table = np.where(timely, table, -np.inf)
         for place in free:
-            table = self._step(table, place, worth[place], bucket, rounded, taken)
+            table = self._step(table, place, values[place], bucket, rounded, taken)
         value = table - costs
         at = np.unravel_index(int(np.argmax(value)), value.shape)
         found = float(value[at]) + self.base
@@ -206,5 +210,5 @@ class Block:
         alone = len(some) == 1 and not self.first.fixed
         if not alone and not self.is_in_time(sum(self.widths[place] for place in timely), spread):
             return None
-        gain = sum(item.points for item in some) + self.base - self.cost(steps, variance)
+        gain = sum(self.points[place] for place in places) + self.base - self.cost(steps, variance)
         return Pattern(tuple(sorted(item.index for item in some)), gain)

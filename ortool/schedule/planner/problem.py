@@ -36,15 +36,33 @@ class Weights:
     """Points that a minute after the block's end costs (Dexter: over-utilised time is dearer by three quarters)."""
     room_change: int = 15
     """Points for each further room that a surgeon works in on one day."""
+    opening: int = 0
+    """Points that a block costs as soon as anything lies in it."""
+    later: float = 0.0
+    """Points less for each day after the first on which the patient could be placed."""
     late: float = 0.25
     """The agreed chance, per block, that its last case ends after the block does."""
 
 
 @dataclass(frozen=True, slots=True)
-class Waiter:
-    """A case that waits. `waited` is in days; `due` the last day on which it should be done.
+class Draw:
+    """So much of something that is counted by the day: a ward bed, minutes of a surgeon.
 
-    `urgent` with a due day in the week: it must be placed, or is named first.
+    It is taken on the days from `first` to `last`, counted from that of the operation; days before it are negative.
+    """
+
+    what: str
+    amount: int
+    first: int = 0
+    last: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Waiter:
+    """A case that waits. `waited` is in days; `due` the last day on which it should be done, `ready` the first.
+
+    `urgent` with a due day in the week: it must be placed, or is named first. `refusal`: why it cannot be planned.
+    `draws` count where there is a quota.
     """
 
     wanted: Wanted
@@ -53,6 +71,9 @@ class Waiter:
     waited: int = 0
     due: date | None = None
     urgent: bool = False
+    ready: date | None = None
+    draws: tuple[Draw, ...] = ()
+    refusal: str = ""
 
     @property
     def number(self) -> int:
@@ -77,7 +98,8 @@ class Tie:
 class WeekProblem:
     """Everything that a plan depends on. `standing` are the durations of the cases that lie there already, by number.
 
-    Nothing is placed before `not_before` (UTC), the end of the freeze window.
+    Nothing is placed before `not_before` (UTC), the end of the freeze window. `quotas` say how much there is on a day
+    of what patients draw; what is not named there is never short.
     """
 
     house: House
@@ -92,6 +114,7 @@ class WeekProblem:
     standing: Mapping[int, Duration] = field(default_factory=dict)
     pins: tuple[Tie, ...] = ()
     forbidden: tuple[Tie, ...] = ()
+    quotas: Mapping[tuple[str, date], int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +138,28 @@ class Unplaced:
 
 
 @dataclass(frozen=True, slots=True)
+class Queued:
+    """A case as it stands in its line: priority 1 (first) to 5, and the days that it waits."""
+
+    case: int
+    priority: int
+    waited: int
+
+
+@dataclass(frozen=True, slots=True)
+class Overtaken:
+    """A case that goes on waiting while `count` cases are placed whose turn comes later; `by` are the first of them.
+
+    `reason` is the waiting case's own: what would have to give. `planner.overtaking` says who stands before whom.
+    """
+
+    waits: Queued
+    by: tuple[Queued, ...]
+    count: int
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class RoomDay:
     """An open block: its cases, how full it is (turnover is work), and how likely it ends late."""
 
@@ -129,22 +174,26 @@ class RoomDay:
 
 @dataclass(frozen=True, slots=True)
 class Score:
-    """What a plan is worth in points, tier by tier. `missed`: urgent cases that are not placed in time."""
+    """What a plan is worth in points, tier by tier. `missed`: urgent cases not placed in time; `unkept`: pins."""
 
     missed: int
     urgency: float
     efficiency: float
     people: float
+    unkept: int = 0
 
     @property
     def points(self) -> float:
-        """The tiers together; `missed` stands above them."""
+        """The tiers together; `unkept` and `missed` stand above them."""
         return self.urgency - self.efficiency - self.people
 
     @property
-    def key(self) -> tuple[int, float]:
-        """What is compared: no points outweigh an urgent case."""
-        return -self.missed, self.points
+    def key(self) -> tuple[tuple[int, int], float]:
+        """What is compared: no points outweigh an urgent case, and no urgent case what is fixed.
+
+        Sums in another order differ in the last digits; that makes no plan a better one.
+        """
+        return (-self.unkept, -self.missed), round(self.points, 6)
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,6 +201,7 @@ class WeekPlan:
     """A plan that is legal by the rules that refuse a booking.
 
     `bound` is what no plan can exceed, in points; None where it was not worked out. `baseline` is the best simple rule.
+    `overtaken` are those of the unplaced whose turn it was before some of the placed.
     """
 
     placed: tuple[Placed, ...]
@@ -163,6 +213,7 @@ class WeekPlan:
     method: str
     seed: int
     bound: float | None = None
+    overtaken: tuple[Overtaken, ...] = ()
 
     @property
     def gap(self) -> float | None:

@@ -30,6 +30,9 @@ def reason(board: Board, item: Item) -> str:
     if not gaps:
         best = max(surely, key=lambda one: one.minutes - board.mean[one.index])
         return f"What is free in {_where(best)} is in pieces; none of them is {item.mean} min long with its turnover."
+    if not [one for one in gaps if not board.quotas.short(item, one.day)]:
+        days = sorted({one.day for one in gaps})
+        return f"{board.quotas.short(item, days[0])} is used up {_days(days)}."
     surely = gaps
     blocking = Counter(name for one in surely for name in _in_the_way(board, item, one))
     if blocking:
@@ -67,7 +70,7 @@ def _owns(item: Item, opening: Opening) -> bool:
 def _full(board: Board, item: Item, openings: list[Opening]) -> str:
     best = max(openings, key=lambda one: one.minutes - board.mean[one.index])
     short = round(board.mean[best.index] + item.mean - best.minutes)
-    return f"The blocks are full of what is more urgent; {_where(best)} would need {short} min more."
+    return f"The blocks that are open to it are full; {_where(best)} would need {short} min more."
 
 
 def _in_the_way(board: Board, item: Item, opening: Opening) -> list[str]:

@@ -1,6 +1,7 @@
 """The planner itself, any-time: a legal plan from the first moment on, a better one later, a bound beside."""
 
 import random
+from collections import defaultdict
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from itertools import islice
@@ -10,7 +11,7 @@ from ortool.schedule.planner.board import Board
 from ortool.schedule.planner.ground import Ground, Item, Opening, ground_of
 from ortool.schedule.planner.legal import legalise
 from ortool.schedule.planner.outcome import outcome
-from ortool.schedule.planner.problem import Score, WeekPlan, WeekProblem
+from ortool.schedule.planner.problem import Placed, Score, WeekPlan, WeekProblem
 from ortool.schedule.planner.search import Search
 from ortool.schedule.planner.simple import fill, strongest
 
@@ -22,11 +23,12 @@ CHUNK = 100
 """Changes of the local search between two looks at the other methods."""
 ROUNDS = 3
 """Of column generation, between two chunks of the local search."""
-CLOSE = 0.004
-"""The bound is good enough where the program that it comes from is so near."""
 WORK = 0.3
 """CP-SAT's deterministic time for a few blocks: about as many seconds."""
 CANDIDATES = 36
+"""Cases that wait and may come into a few blocks."""
+MOST = 5
+"""Blocks that are solved together."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,13 +44,15 @@ class Progress:
 @dataclass(frozen=True, slots=True)
 class Limits:
     """When to end: after so many changes tried, or when `stop` says so. With steps alone the plan is the same each
-    time; `stop` makes it depend on the machine. `gap`: as near to the bound as this is near enough.
+    time; `stop` makes it depend on the machine. `gap`: as near to the bound as this is near enough. `close`: the bound
+    is good enough where the program that it comes from is so near, as a share.
     """
 
     steps: int = 5_000
     stop: Callable[[], bool] = lambda: False
     bound: bool = True
     gap: float = 0.0
+    close: float = 0.004
 
 
 def _tell(_: Progress) -> None:
@@ -67,6 +71,7 @@ class _Run:
         self.steps = 0
         self.is_bounded = False
         self.random = random.Random(seed)
+        self.together = self._neighbourhoods()
 
     def _simple(self) -> tuple[str, Score, Places]:
         rule, _, places = strongest(self.ground)
@@ -86,6 +91,14 @@ class _Run:
             return False
         self.score, self.best, self.method = trial.score(), trial.places(), method
         return True
+
+    def place_what_must(self) -> None:
+        """Begin with all that must lie, found exactly, where the simple rules left some of it out."""
+        from ortool.schedule.planner.together import most
+
+        board = most(self.ground, self.best)
+        fill(board, self._by_density(), True)
+        self.offer(board, "exact search of what must lie")
 
     def report(self, doing: str) -> None:
         """Tell how far it is."""
@@ -128,7 +141,7 @@ class _Run:
         board = Board(self.ground)
         board.load_from(self.best)
         columns.seed(board)
-        for _ in columns.rounds(self.limits.stop, CLOSE):
+        for _ in columns.rounds(self.limits.stop, self.limits.close):
             self._bounded(columns)
             yield None
         self._bounded(columns)
@@ -150,7 +163,7 @@ class _Run:
     def _exactly(self, board: Board) -> None:
         from ortool.schedule.planner.exact import reoptimised
 
-        openings = self._neighbourhood()
+        openings = next(self.together)
         inside = {one.index for one in openings}
         here = [item for item in self.ground.items if board.at.get(item.index, (-1, 0))[0] in inside]
         open_to = [
@@ -159,16 +172,29 @@ class _Run:
         if reoptimised(board, openings, [*here, *open_to[:CANDIDATES]], self.random.randrange(2**30), WORK):
             self.offer(board, "exact search of a few blocks")
 
-    def _neighbourhood(self) -> list[Opening]:
-        """Return a few blocks to solve together: of one day, or of one owner."""
+    def _neighbourhoods(self) -> Iterator[list[Opening]]:
+        """Yield blocks to solve together: those of each specialty in turn, then a few of one day or one owner."""
         openings, chance = self.ground.openings, self.random
-        seed = chance.choice(openings)
-        if chance.random() < 0.5:
-            near = [one for one in openings if one.day == seed.day and one is not seed]
-        else:
-            owner = seed.owner.owner if seed.owner else ""
-            near = [one for one in openings if one is not seed and (one.owner.owner if one.owner else "") == owner]
-        return [seed, *chance.sample(near, min(len(near), chance.randint(1, 4)))]
+        by_owner: defaultdict[str, list[Opening]] = defaultdict(list)
+        for one in openings:
+            by_owner[owner_of(one)].append(one)
+        for _, mine in sorted(by_owner.items()):
+            for first in range(0, len(mine), MOST):
+                yield mine[first : first + MOST]
+        while True:
+            seed = chance.choice(openings)
+            by_day = chance.random() < 0.5
+            near = [
+                one
+                for one in openings
+                if one is not seed and (one.day == seed.day if by_day else owner_of(one) == owner_of(seed))
+            ]
+            yield [seed, *chance.sample(near, min(len(near), chance.randint(1, MOST - 1)))]
+
+
+def owner_of(opening: Opening) -> str:
+    """Return whose a block is, empty for everybody's."""
+    return opening.owner.owner if opening.owner else ""
 
 
 def solve(
@@ -186,8 +212,10 @@ def solve(
     run = _Run(ground, seed, limits or Limits(), tell)
     run.report("simple rules")
     try:
+        if run.score.missed or run.score.unkept:
+            run.place_what_must()
         if warm is not None:
-            run.offer(_warmed(ground, warm), warm.method)
+            run.offer(_warmed(ground, warm, run.best), warm.method)
         if ground.openings and ground.items:
             run.improve()
     except KeyboardInterrupt:
@@ -197,18 +225,28 @@ def solve(
     return outcome(final, run.baseline, run.rule, run.method, seed, run.bound)
 
 
-def _warmed(ground: Ground, warm: WeekPlan) -> Board:
-    """Return an earlier plan as far as it still fits, the rest filled up."""
+def _warmed(ground: Ground, warm: WeekPlan, best: Places) -> Board:
+    """Return an earlier plan as far as it still fits, then filled up. What must lie comes first, else as in `best`."""
     board = Board(ground)
-    items = {item.waiter.number: item for item in ground.items}
-    for placed in warm.placed:
-        item = items.get(placed.case)
-        for index in item.openings if item else ():
-            opening = ground.openings[index]
-            start = (placed.span.start - ground.origin) // (ground.span(0, 1).length)
-            if item and opening.room == placed.room and board.starts(item, opening) >> start & 1:
-                if board.is_in_time(item, opening, start):
-                    board.put(item, opening, start)
-                break
+    places = {placed.case: placed for placed in warm.placed}
+    must = [item for item in ground.items if item.must]
+    for item in must:
+        _put_back(board, item, places.get(item.waiter.number))
+    fill(board, must, True)
+    if len(board.at) < sum(ground.items[index].must for index, _, _ in best):
+        board.load_from([place for place in best if ground.items[place[0]].must])
+    for item in ground.items:
+        if not item.must:
+            _put_back(board, item, places.get(item.waiter.number))
     fill(board, sorted(ground.items, key=lambda one: -one.points / one.size), True)
     return board
+
+
+def _put_back(board: Board, item: Item, placed: Placed | None) -> None:
+    ground = board.ground
+    for opening in (ground.openings[index] for index in item.openings if placed):
+        start = (placed.span.start - ground.origin) // ground.span(0, 1).length if placed else 0
+        if placed and opening.room == placed.room and start >= 0 and board.starts(item, opening) >> start & 1:
+            if board.is_in_time(item, opening, start):
+                board.put(item, opening, start)
+            return

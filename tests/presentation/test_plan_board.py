@@ -1,0 +1,88 @@
+"""A proposed week in words: marks, how good it is, how far the search is, and sentences in lines."""
+
+from dataclasses import replace
+from datetime import date
+
+import pytest
+
+from ortool.presentation.plan_board import Marks, places_of
+from ortool.presentation.plan_lists import _folded, quality_words, searching_words
+from ortool.schedule.planner.problem import Tie, WeekPlan
+from ortool.schedule.planner.solve import Limits, Progress, solve
+from tests.schedule.weeks import MONDAY, ZONE, week
+
+PROBLEM = week(3, rooms=2, days=2, cases=20)
+TUESDAY = date(2026, 12, 1)
+
+
+@pytest.fixture(scope="module")
+def plan() -> WeekPlan:
+    """A plan of the best simple rule."""
+    return solve(PROBLEM, 0, Limits(0, bound=False))
+
+
+def test_marks_are_set_and_taken_back_one_pin_a_case() -> None:
+    here, there = Tie(7, "OR1", MONDAY), Tie(7, "OR2", None)
+    marks = Marks().toggled(here, forbids=False).toggled(there, forbids=False).toggled(here, forbids=True)
+    assert (marks.pins, marks.forbidden) == ((there,), (here,))
+    assert marks.words(7) == "fixed to OR2; not OR1 on Mon 30 Nov"
+    assert marks.toggled(there, forbids=False).toggled(here, forbids=True) == Marks()
+    assert marks.without(7) == marks.only([8]) == Marks()
+    assert marks.only([7]) == marks
+
+
+def test_a_place_is_new_moved_fixed_or_not_for_it() -> None:
+    place = "OR1", MONDAY
+    assert Marks().word(7, place) == "new"
+    assert Marks().word(7, place, {7: place}) == "new"
+    assert Marks().word(7, place, {7: ("OR1", TUESDAY)}) == "new, moved"
+    fixed = Marks(pins=(Tie(7, "OR1", None),))
+    assert fixed.word(7, place, {7: ("OR2", MONDAY)}) == "new, fixed"
+    assert fixed.word(8, place) == "new"
+    assert Marks(fixed.pins, (Tie(7, None, MONDAY),)).word(7, place) == "NOT here"
+
+
+def test_what_a_plan_does_not_keep_is_named(plan: WeekPlan) -> None:
+    (case, (room, day)), (other, place) = list(places_of(plan, ZONE).items())[:2]
+    waits = plan.unplaced[0].case
+    assert Marks((Tie(case, room, None),), (Tie(waits, room, None),)).unmet(plan, ZONE) == []
+    marks = Marks((Tie(case, None, date(2027, 1, 1)), Tie(waits, room, day)), (Tie(other, *place),))
+    assert marks.unmet(plan, ZONE) == sorted((case, waits, other))
+
+
+def test_how_good_a_plan_is(plan: WeekPlan) -> None:
+    worth = replace(plan.score, urgency=1000.0, efficiency=0.0, people=0.0)
+    rule = replace(worth, urgency=900.0)
+    good = replace(plan, score=worth, baseline=rule, baseline_rule="longest first", bound=1050.0)
+    assert quality_words(good) == (
+        "1000 points, and no plan has more than 1050: at most 4.8 % from the best."
+        " The best simple rule (longest first) has 100 fewer."
+    )
+    assert "was not worked out" in quality_words(replace(good, bound=None))
+    assert "So plans a simple rule: longest first." in quality_words(replace(good, baseline=worth))
+    left_out = replace(rule, missed=rule.missed + 1)
+    assert "leaves out some of what must be placed" in quality_words(replace(good, baseline=left_out))
+    empty = replace(good, score=replace(worth, urgency=-980.0), bound=409.0)
+    assert "-980 points, and no plan has more than 409: at most 1389 points from the best." in quality_words(empty)
+
+
+def test_how_far_the_search_is() -> None:
+    assert searching_words(None, 0.4, 10.0) == "Searching · 0 of 10 s"
+    assert searching_words(Progress("search", 900.0, None, 5), 3.0, 10.0) == "Searching · 3 of 10 s · 900 points"
+    words = searching_words(Progress("search", 900.0, 1000.0, 5), 12.0, 10.0)
+    assert words == "Searching · 12 of 10 s, ending its last step · 900 points of at most 1000, 10.0 % to go at most"
+    assert searching_words(None, 5.0, 0.0) == "Searching · 5 s"
+
+
+@pytest.mark.parametrize(
+    ("words", "lines"),
+    [
+        ("", ("",)),
+        ("one two", ("one two",)),
+        ("one two three", ("one two", "three")),
+        ("incomprehensible", ("incomprehe", "nsible")),
+        ("ten letters", ("ten", "letters")),
+    ],
+)
+def test_sentences_are_folded_between_words(words: str, lines: tuple[str, ...]) -> None:
+    assert _folded(words, 10) == lines
