@@ -129,6 +129,16 @@ def markup_risks(tree: ast.Module) -> Iterator[str]:
             yield f"{node.lineno}: {name}({ast.unparse(risky[0])[:60]})"
 
 
+def test_screens_start_work_by_the_one_way_that_leaves_nothing_unawaited() -> None:
+    calls = {
+        name_of(path)
+        for path in (HOUSE / "tui").rglob("*.py")
+        for node in ast.walk(tree_of(path))
+        if isinstance(node, ast.Attribute) and node.attr == "run_worker"
+    }
+    assert calls == {"ortool/tui/work.py"}
+
+
 def test_no_screen_reads_markup_out_of_data() -> None:
     found = {name_of(path): list(markup_risks(tree_of(path))) for path in sorted((HOUSE / "tui").rglob("*.py"))}
     assert {name: risks for name, risks in found.items() if risks} == {}

@@ -7,9 +7,10 @@ less is kept. The search draws from a fixed seed and ends at a limit of work, so
 on every machine; it begins at right shift and so never returns worse.
 """
 
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
-from math import ceil
+from math import ceil, exp, sqrt
 from random import Random
 
 from ortool.errors import Refused
@@ -28,16 +29,21 @@ from ortool.schedule.proposals import (
 from ortool.schedule.workday import Snapshot, Spot, Workday
 
 MINUTE = timedelta(minutes=1)
-WORK = 6_000
-"""Places that a search may try, for each room."""
-PATIENCE = 1_000
+WORK = 1_600
+"""Rooms that the search for the least cost may look at, for each room to the power of one and a half: in a larger day
+there is more to try."""
+FEWER = 3
+"""The search for the fewest changes has so much less to do."""
+PATIENCE = 4_000
 """Rounds without anything better after which a search gives up."""
 LEAST_TO_CHOOSE = 2
 """With fewer proposals another way is looked for too, though it costs more."""
-HEAT = 0.01
-"""By how much of the best cost a step may be worse in the beginning."""
-MOST_OUT = 5
+HEAT, COLD = 0.02, 0.001
+"""About how much of the best cost a step may be worse in the beginning and in the end."""
+MOST_OUT = 6
 """Cases that are taken out at once."""
+SKIPPED = 0.15
+"""How often a case passes over a spot that is better than those before."""
 
 
 def propose(situation: Situation, work: int = 0) -> tuple[Proposal, ...]:
@@ -46,17 +52,18 @@ def propose(situation: Situation, work: int = 0) -> tuple[Proposal, ...]:
     Fewest changes and least overtime stand there only where they cost less than right shift. Where neither does, there
     may be another way, which costs more.
 
-    `work` bounds each of the two searches, in places tried. Raises Refused where an emergency fits into no room.
+    `work` bounds the search for the least cost, in rooms looked at; the other has less. Raises Refused where an
+    emergency fits into no room.
     """
-    work = work or WORK * len(situation.picture.house.rooms)
+    work = work or usual_work(len(situation.picture.house.rooms))
     shifted = _right_shift(situation)
     baseline = _proposal(situation, shifted, Kind.SHIFT)
     if baseline is not None and not baseline.moves:
         return ()
     found = [baseline] if baseline is not None else []
     days = [shifted]
-    for kind, weights in ((Kind.FEWEST, FEW), (Kind.LEAST, WEIGHTS)):
-        days.append(day := _searched(situation, weights, days, work))
+    for kind, weights, share in ((Kind.FEWEST, FEW, FEWER), (Kind.LEAST, WEIGHTS, 1)):
+        days.append(day := _searched(situation, weights, days, work // share))
         other = _proposal(situation, day, kind)
         if other is not None and all(set(other.moves) != set(one.moves) for one in found) and _helps(other, baseline):
             found.append(other)
@@ -65,6 +72,11 @@ def propose(situation: Situation, work: int = 0) -> tuple[Proposal, ...]:
     if not found:
         raise Refused("No room of this day can take it.", "Look at what it needs, or at another day.")
     return tuple(found)
+
+
+def usual_work(rooms: int) -> int:
+    """Return how much work a day of so many rooms is worth."""
+    return round(WORK * rooms * sqrt(rooms))
 
 
 def _another_way(situation: Situation, shifted: Workday, work: int) -> Proposal | None:
@@ -166,18 +178,20 @@ def _repair(day: Workday, emergency: Spot | None) -> None:
 def _search(day: Workday, limit: int) -> None:
     """Improve the day until the work is done or nothing better was found for long. It ends at the best day found."""
     draw = Random("re-plan")
+    rivals = day.rivals()
     best, least = day.snapshot(day.spots), day.cost()
     current, idle, begun = least, 0, day.work
-    while day.work < limit and idle < PATIENCE and current > 0:
-        out = _chosen(day, draw)
+    while day.work < limit and idle < PATIENCE and least > 0:
+        out = _chosen(day, rivals, draw)
         before = day.snapshot(out)
         for number in out:
             day.drop(number)
         for number in _order(day, out, draw):
-            day.place_best(number)
+            day.place_best(number, lambda: draw.random() < SKIPPED)
         cost = day.cost()
-        # A little worse is gone on with, ever less of it: some ways to the better lead through it.
-        if cost < current + HEAT * least * (1 - (day.work - begun) / (limit - begun)) * draw.random():
+        # Something worse is gone on with at times, ever less of it: some ways to the better lead through it.
+        heat = HEAT * least * (COLD / HEAT) ** ((day.work - begun) / (limit - begun))
+        if cost <= current or draw.random() < exp((current - cost) / heat):
             current = cost
         else:
             day.restore(before)
@@ -187,22 +201,34 @@ def _search(day: Workday, limit: int) -> None:
     day.restore(best)
 
 
-def _chosen(day: Workday, draw: Random) -> list[int]:
+def _chosen(day: Workday, rivals: Mapping[int, list[list[int]]], draw: Random) -> list[int]:
     """Return a few cases that have to do with one another: one that costs something, and what is near it."""
     costly = [number for number, spot in day.spots.items() if day.cost_of(number, spot) > 0]
     every = list(day.spots)
     first = draw.choice(costly if costly and draw.random() < 0.8 else every)
-    people = {one.id for one in day.wanted[first].people}
     spot = day.spots[first] or day.home.get(first)
-    room = spot[0] if draw.random() < 0.6 and spot else draw.choice(day.rooms)
-    near = [
-        number
-        for number in every
-        if number != first
-        and ((day.spots[number] or ("", 0))[0] == room or people & {one.id for one in day.wanted[number].people})
-    ]
     size = draw.randint(1, MOST_OUT) - 1
+    if draw.random() < 0.5:
+        room = spot[0] if draw.random() < 0.6 and spot else draw.choice(day.rooms)
+        people = {one.id for one in day.wanted[first].people}
+        near = [
+            number
+            for number in every
+            if number != first
+            and ((day.spots[number] or ("", 0))[0] == room or people & {one.id for one in day.wanted[number].people})
+        ]
+        return [first, *draw.sample(near, min(size, len(near)))]
+    at = spot[1] if spot else 0
+    in_room = [number for number in every if number != first and _room(day, number) == (spot[0] if spot else "")]
+    near = draw.choice([*rivals[first], in_room])
+    near = sorted(near, key=lambda number: abs((day.spots[number] or day.home.get(number, ("", 0)))[1] - at))
+    near = near[: 2 * size]
     return [first, *draw.sample(near, min(size, len(near)))]
+
+
+def _room(day: Workday, number: int) -> str:
+    spot = day.spots[number]
+    return spot[0] if spot else ""
 
 
 def _order(day: Workday, out: list[int], draw: Random) -> list[int]:
@@ -283,7 +309,7 @@ def _overtime(situation: Situation, day: Workday) -> tuple[RoomOvertime, ...]:
 
 def _cost(day: Workday, moves: list[Move], bends: list[Bend], overtime: tuple[RoomOvertime, ...]) -> Cost:
     """Return what a day costs, by the same weights whatever it was searched with."""
-    day.weights = WEIGHTS
+    day.judge(WEIGHTS)
     spot = day.spots.get(day.emergency)
     moved = [one for one in moves if one.before is not None]
     return Cost(

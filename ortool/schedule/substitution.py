@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from ortool.errors import Refused
 from ortool.schedule.proposals import WEIGHTS, Instead, Kind, Proposal, Situation
-from ortool.schedule.replan import WORK, propose
+from ortool.schedule.replan import propose, usual_work
 
 HANDOVER = WEIGHTS.change
 """Minutes that another surgeon must save: a change of surgeon takes its calls as any other change does (EST)."""
@@ -22,7 +22,7 @@ def with_any(situation: Situation, others: Sequence[Instead]) -> tuple[Choice, .
     """
     best: dict[Kind, Choice] = {}
     refusal: Refused | None = None
-    work = WORK * max(1, len(situation.picture.house.rooms)) // (len(others) + 1)
+    work = usual_work(max(1, len(situation.picture.house.rooms))) // (len(others) + 1)
     for one in (None, *others):
         try:
             found = propose(_with(situation, one), work)

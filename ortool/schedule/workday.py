@@ -4,37 +4,24 @@ What a case claims in a room and what speaks against a place come from `placing`
 place, and kept. Times inside are whole seconds from `now`, which is taken up to a whole second.
 """
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import chain, islice
 from math import ceil, floor
 
 from ortool.errors import Refused
 from ortool.schedule.placing import About, Concern, Firmness, Wanted, claims_of, concerns_of, refused_by
 from ortool.schedule.proposals import NOTICE, DayCase, Place, Situation, Weights
 from ortool.schedule.slots import Span
+from ortool.schedule.taken import GRID, Part, Stretch, Taken
 
-GRID = 300
-"""Seconds: new starts fall on whole five minutes."""
 NEVER = 1e6
 """Minutes that an emergency without a place costs: more than anything else."""
 _SECOND = timedelta(seconds=1)
 
 Spot = tuple[str, int]
 """A room and a start."""
-_Taken = tuple[int, int, int]
-"""First and last second, and the lane."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Part:
-    """What a case claims of one resource, as offsets from its start."""
-
-    resource: str
-    first: int
-    last: int
-    lanes: int
-    count: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +29,7 @@ class Snapshot:
     """Where some cases were, and in which lanes."""
 
     spots: dict[int, Spot | None]
-    lanes: dict[int, list[tuple[str, _Taken]]]
+    lanes: dict[int, list[tuple[str, Stretch]]]
 
 
 def _can_be_asked(situation: Situation, case: DayCase) -> bool:
@@ -55,7 +42,7 @@ def _can_be_asked(situation: Situation, case: DayCase) -> bool:
 
 
 class Workday:
-    """The movable cases of a situation, and its emergency, over what stands. `work` counts the places tried."""
+    """The movable cases of a situation, and its emergency, over what stands. `work` counts the rooms looked at."""
 
     def __init__(self, situation: Situation, weights: Weights, barred: Collection[tuple[int, str]] = ()) -> None:
         """`barred` are cases and rooms that nothing is looked for in."""
@@ -63,6 +50,8 @@ class Workday:
         now = situation.now
         self.now = now.replace(microsecond=0) + _SECOND * (now.microsecond > 0)
         self.work = 0
+        self._first = -round(self.now.timestamp()) % GRID
+        self._taken = Taken(self._first)
         # A case whose own room cannot do any more what it needs is nobody's to move here: it stays in the picture.
         movable = [one for one in situation.movable if _can_be_asked(situation, one)]
         self.cases = {one.number: one for one in movable}
@@ -74,18 +63,20 @@ class Workday:
             self.emergency = urgent.wanted.number
             self.wanted[self.emergency], self.length[self.emergency] = urgent.wanted, urgent.length
             self.due = self._at(urgent.due)
+        self._seconds = {number: round(length / _SECOND) for number, length in self.length.items()}
         self.rooms = tuple(situation.picture.house.rooms)
         self.spots: dict[int, Spot | None] = dict.fromkeys(self.wanted)
         self._own_lanes: dict[int, dict[str, tuple[int, ...]]] = {number: {} for number in self.home}
         for held in (held for many in situation.picture.held.values() for held in many):
             if held.case.isdigit() and (lanes := self._own_lanes.get(int(held.case))) is not None:
                 lanes[held.resource] = (*lanes.get(held.resource, ()), held.lane)
-        self._mine: dict[int, list[tuple[str, _Taken]]] = {}
-        self._taken: dict[str, list[_Taken]] = {}
+        self._mine: dict[int, list[tuple[str, Stretch]]] = {}
         for one in (one for many in situation.picture.without(self.wanted).held.values() for one in many):
             taken = self._at(one.span.start), self._at(one.span.end, up=True), one.lane
-            self._taken.setdefault(one.resource, []).append(taken)
-        self._known_parts: dict[tuple[int, str], tuple[_Part, ...] | None] = {}
+            self._taken.add(one.resource, taken)
+        self._known_parts: dict[tuple[int, str], tuple[Part, ...] | None] = {}
+        self._able: dict[int, list[str]] = {}
+        self._known_spots: dict[tuple[int, str, int, bool], tuple[tuple[float, int, Spot], ...]] = {}
         self._known_bends: dict[tuple[int, Spot], int | None] = {}
         self.closing = {room: self._at(at) for room, at in situation.closing.items()}
         self.until = self._at(situation.until)
@@ -118,13 +109,13 @@ class Workday:
         spot = self.spots[number]
         return Place(spot[0], self.span_of(number, spot)) if spot else None
 
-    def _parts(self, number: int, room: str) -> tuple[_Part, ...] | None:
+    def _parts(self, number: int, room: str) -> tuple[Part, ...] | None:
         key = number, room
         if key not in self._known_parts:
             self._known_parts[key] = self._parts_of(number, room)
         return self._known_parts[key]
 
-    def _parts_of(self, number: int, room: str) -> tuple[_Part, ...] | None:
+    def _parts_of(self, number: int, room: str) -> tuple[Part, ...] | None:
         picture, now = self.situation.picture, self.now
         span = Span(now, now + self.length[number])
         known = picture.house.rooms.get(room)
@@ -135,7 +126,7 @@ class Workday:
         if claims is None or not all(claim.count <= claim.lanes for claim in claims):
             return None
         return tuple(
-            _Part(one.resource, self._at(one.span.start), self._at(one.span.end, up=True), one.lanes, one.count)
+            Part(one.resource, self._at(one.span.start), self._at(one.span.end, up=True), one.lanes, one.count)
             for one in claims
         )
 
@@ -167,34 +158,27 @@ class Workday:
 
     def fits(self, number: int, spot: Spot) -> bool:
         """Whether nothing clashes there and nothing is refused."""
-        self.work += 1
         parts = self._parts(number, spot[0])
         if parts is None:
             return False
-        start = spot[1]
-        for part in parts:
-            first, last = start + part.first, start + part.last
-            lanes = {lane for begin, end, lane in self._taken.get(part.resource, ()) if begin < last and first < end}
-            if len(lanes) + part.count > part.lanes:
-                return False
-        return self._bends(number, spot) is not None
+        return all(self._taken.fits(part, spot[1]) for part in parts) and self._bends(number, spot) is not None
 
     def put(self, number: int, spot: Spot) -> None:
         """Place a case; it must fit there."""
         parts = self._parts(number, spot[0])
         assert parts is not None
-        held: list[tuple[str, _Taken]] = []
+        held: list[tuple[str, Stretch]] = []
         own = self._own_lanes[number] if spot == self.home.get(number) else {}
         for part in parts:
-            first, last = spot[1] + part.first, spot[1] + part.last
-            taken = self._taken.setdefault(part.resource, [])
-            lanes = {lane for begin, end, lane in taken if begin < last and first < end}
+            # It fits, so the one lane of what there is once is free.
+            lanes = self._taken.lanes(part, spot[1]) if part.lanes > 1 else ()
             # What lies at home stays in the lanes that it holds, if it can: nothing of it is to be written.
             mine = own.get(part.resource, ())
-            free = [lane for lane in (*mine, *range(1, part.lanes + 1)) if lane not in lanes]
-            for lane in list(dict.fromkeys(free))[: part.count]:
-                one = first, last, lane
-                taken.append(one)
+            others = (lane for lane in range(1, part.lanes + 1) if lane not in mine)
+            free = (lane for lane in chain(mine, others) if lane not in lanes)
+            for lane in islice(free, part.count):
+                one = spot[1] + part.first, spot[1] + part.last, lane
+                self._taken.add(part.resource, one)
                 held.append((part.resource, one))
         self._mine[number], self.spots[number] = held, spot
 
@@ -204,13 +188,13 @@ class Workday:
         return [number for number in home if any(not self._is_own(number, resource, one)
                                                  for resource, one in self._mine[number])]  # fmt: skip
 
-    def _is_own(self, number: int, resource: str, taken: _Taken) -> bool:
+    def _is_own(self, number: int, resource: str, taken: Stretch) -> bool:
         return taken[2] in self._own_lanes[number].get(resource, ())
 
     def drop(self, number: int) -> None:
         """Take a case out."""
         for resource, one in self._mine.pop(number, ()):
-            self._taken[resource].remove(one)
+            self._taken.remove(resource, one)
         self.spots[number] = None
 
     def snapshot(self, numbers: Iterable[int]) -> Snapshot:
@@ -227,54 +211,95 @@ class Workday:
             if spot is not None:
                 self._mine[number] = list(snapshot.lanes[number])
                 for resource, one in snapshot.lanes[number]:
-                    self._taken.setdefault(resource, []).append(one)
+                    self._taken.add(resource, one)
 
-    def starts(self, number: int, room: str, release: int) -> Iterator[int]:
-        """Yield the starts from `release` on at which something may become free, in order, on the grid but the first.
+    def _free(self, number: int) -> Iterator[tuple[str, int]]:
+        """Yield each room that a case may be in, its own first, with the starts at which nothing clashes there."""
+        last = (self.until - self._seconds[number] - self._first) // GRID
+        every: int | None = None
+        for room in self._rooms_of(number):
+            parts = self._known_parts[number, room] or ()
+            self.work += 1
+            if every is None:
+                # What a case needs beside the room is the same in every room.
+                every = (1 << (last + 1)) - 1 if last >= 0 else 0
+                for part in parts[1:]:
+                    every &= ~self._taken.clashes(part)
+            yield room, every & ~self._taken.clashes(parts[0])
 
-        None lies in the past, but where the case is planned already.
-        """
-        home = self.home.get(number)
-        if home is not None and home == (room, release):
-            yield release
-        earliest = max(release, 0)
-        found = {self._on_grid(earliest)}
-        for part in self._parts(number, room) or ():
-            for _, end, _ in self._taken.get(part.resource, ()):
-                if end - part.first > earliest:
-                    found.add(self._on_grid(end - part.first))
-        length = round(self.length[number] / _SECOND)
-        yield from (start for start in sorted(found) if start + length <= self.until)
-
-    def _on_grid(self, seconds: int) -> int:
-        phase = round(self.now.timestamp()) % GRID
-        return -(-(seconds + phase) // GRID) * GRID - phase
+    def _rooms_of(self, number: int) -> list[str]:
+        if number not in self._able:
+            own = self.home[number][0] if number in self.home else ""
+            rooms = sorted(self.rooms, key=lambda room: room != own)
+            able = [room for room in rooms if self._parts(number, room) is not None]
+            self._able[number] = [room for room in able if (number, room) not in self.barred]
+        return self._able[number]
 
     def earliest(self, number: int, room: str, release: int) -> Spot | None:
-        """Return the first spot of a room from `release` on, None where the day is over before."""
-        return next(
-            ((room, start) for start in self.starts(number, room, release) if self.fits(number, (room, start))), None
-        )
+        """Return the first spot of a room from `release` on, None where the day is over before or the room unable."""
+        mine = (self._soonest(number, room, release, free) for one, free in self._free(number) if one == room)
+        return next(mine, None)
+
+    def _soonest(self, number: int, room: str, release: int, free: int) -> Spot | None:
+        """Return the first of the free starts that nobody refuses. None lies in the past, but where it is planned."""
+        home = self.home.get(number)
+        if home is not None and home == (room, release) and self.fits(number, home):
+            return home
+        skipped = max(0, -((self._first - max(release, 0)) // GRID))
+        free = free >> skipped << skipped
+        # A refused start is gone on from where something becomes free, not step by step.
+        free &= ~(free << 1)
+        while free:
+            low = free & -free
+            spot = room, self._first + GRID * (low.bit_length() - 1)
+            if self._bends(number, spot) is not None:
+                return spot
+            free ^= low
+        return None
+
+    def rivals(self) -> dict[int, list[list[int]]]:
+        """Return of each case, for each person or thing it needs that may be short, the other cases that need it."""
+        needing: dict[str, list[int]] = {}
+        of: dict[int, list[str]] = {number: [] for number in self.wanted}
+        for number in self.wanted:
+            for part in (self._parts(number, next(iter(self._rooms_of(number)), "")) or ())[1:]:
+                if part.lanes < len(self.situation.cases):
+                    needing.setdefault(part.resource, []).append(number)
+                    of[number].append(part.resource)
+        return {
+            number: [others for what in some if (others := [one for one in needing[what] if one != number])]
+            for number, some in of.items()
+        }
 
     def release(self, number: int) -> int:
         """Return when a case is planned to begin; an emergency now."""
         return self.home[number][1] if number in self.home else 0
 
-    def candidates(self, number: int) -> Iterator[Spot]:
-        """Yield the spots worth a look: in each room the first from the planned start on, and the first with notice."""
-        release = self.release(number)
-        for room in self.rooms:
-            if (number, room) in self.barred or self._parts(number, room) is None:
-                continue
-            if (spot := self.earliest(number, room, release)) is not None:
-                yield spot
+    def _candidates(self, number: int, room: str, free: int) -> tuple[tuple[float, int, Spot], ...]:
+        """Return the spots of a room worth a look, each with its cost and its end, from its free starts.
+
+        They are the first from the planned start on, and the first with notice.
+        """
+        release, home = self.release(number), self.home.get(number)
+        is_home = home is not None and home[0] == room and self.fits(number, home)
+        key = number, room, free, is_home
+        if key not in self._known_spots:
+            found = [self._soonest(number, room, release, free)]
             ahead = round(NOTICE / _SECOND)
-            if number in self.home and ahead < release:
-                sooner = self.earliest(number, room, ahead)
-                if sooner is not None and sooner[1] < release:
-                    yield sooner
+            if home is not None and ahead < release:
+                sooner = self._soonest(number, room, ahead, free)
+                found += [sooner] if sooner is not None and sooner[1] < release else []
+            some = [spot for spot in found if spot is not None]
+            length = self._seconds[number]
+            self._known_spots[key] = tuple((self.cost_of(number, spot), spot[1] + length, spot) for spot in some)
+        return self._known_spots[key]
 
     # costs
+
+    def judge(self, weights: Weights) -> None:
+        """Weigh by these from now on."""
+        self.weights = weights
+        self._known_spots.clear()
 
     def cost_of(self, number: int, spot: Spot | None) -> float:
         """Return what it costs that a case lies there, without overtime."""
@@ -299,7 +324,7 @@ class Workday:
         found = dict(self._stays)
         for number, spot in self.spots.items():
             if spot is not None:
-                end = spot[1] + round(self.length[number] / _SECOND)
+                end = spot[1] + self._seconds[number]
                 found[spot[0]] = max(end, found.get(spot[0], end))
         return found
 
@@ -315,15 +340,28 @@ class Workday:
         over = sum(self.overtime().values()) * self.weights.overtime
         return over + sum(self.cost_of(number, spot) for number, spot in self.spots.items())
 
-    def place_best(self, number: int) -> None:
-        """Put a case where it costs least, its overtime included; nowhere where that costs less."""
-        ends = self.last_ends()
+    def place_best(self, number: int, is_skipped: Callable[[], bool] = lambda: False) -> None:
+        """Put a case where it costs least, its overtime included; nowhere where that costs less.
+
+        `is_skipped` is asked of each spot that would be better: who now and then passes over the best finds more.
+        """
         best, least = None, self.cost_of(number, None)
-        for spot in self.candidates(number):
-            limit = max(self.closing.get(spot[0], self.until), ends.get(spot[0], spot[1]))
-            over = max(0, spot[1] + round(self.length[number] / _SECOND) - limit) / 60 * self.weights.overtime
-            cost = self.cost_of(number, spot) + over
-            if cost < least:
-                best, least = spot, cost
+        ends: dict[str, int] | None = None
+        # In another room it costs at least this.
+        away = self.weights.change + self.weights.room if number in self.home else 0.0
+        for room, free in self._free(number):
+            closes = self.closing.get(room, self.until)
+            for base, end, spot in self._candidates(number, room, free):
+                if base >= least:
+                    continue
+                over = 0
+                if end > closes:
+                    ends = ends or self.last_ends()
+                    over = max(0, end - max(closes, ends.get(room, 0)))
+                cost = base + over / 60 * self.weights.overtime
+                if cost < least and not is_skipped():
+                    best, least = spot, cost
+            if least <= away:
+                break
         if best is not None:
             self.put(number, best)

@@ -78,10 +78,18 @@ def propose_week(
         _check_warm(problem, warm)
     if sentence := clash(ground_of(problem)):
         raise Refused(sentence, "Take one of them back.")
-    plan = solve(problem, week.seed, week.limits, tell, warm)
+    plan = solve(problem, week.seed, week.limits, tell) if warm is None else _from(warm, problem, week, tell)
     if sentence := lost(week.pins, plan):
         raise Refused(sentence, "Whether there is one was not decided; take one of them back.")
     return plan
+
+
+def _from(warm: WeekPlan, problem: WeekProblem, week: Week, tell: Callable[[Progress], None]) -> WeekPlan:
+    """Return a better plan than an earlier one where it is worth what it moves in it, else that as far as it fits."""
+    from ortool.services.plan_apart import AT_ONCE, settled
+
+    first = solve(problem, week.seed, AT_ONCE, warm=warm)
+    return settled(warm, first, solve(problem, week.seed, week.limits, tell, first))
 
 
 def _check_warm(problem: WeekProblem, warm: WeekPlan) -> None:

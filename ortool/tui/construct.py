@@ -182,7 +182,7 @@ class ConstructScreen(Screen[None]):
 
     def start(self, question: Callable[[], Awaitable[None]]) -> None:
         """Ask something in the background of the screen; one question at a time."""
-        self.run_worker(_asked(question), exclusive=True, group="question")
+        start_work(self, question, only=True, group="question")
 
     def action_ask(self, question: str) -> None:
         """Ask about the place under the cursor."""
@@ -224,7 +224,3 @@ class ConstructScreen(Screen[None]):
         words = cell_detail(self.cell, dossier.names)
         words += [finding.sentence for finding in findings(construct)] + record_lines(construct, dossier.names)
         self.app.push_screen(Form(self.cell.title, [], words))
-
-
-async def _asked(question: Callable[[], Awaitable[None]]) -> None:
-    await question()

@@ -5,7 +5,6 @@ tenth of the cases: a list is no dearer on ten times as many, statistics are as 
 """
 
 import csv
-import gc
 import io
 import random
 import sys
@@ -92,7 +91,6 @@ def least(question: Callable[[], object], times: int = TIMES) -> float:
 
 def main() -> None:
     """Print a table."""
-    gc.disable()  # as the command line does
     many = int(sys.argv[1]) if len(sys.argv) > 1 else 100_000
     day = date(2015, 1, 5) + timedelta(days=many // 10 // 48 // 2)
     with tempfile.TemporaryDirectory() as name:

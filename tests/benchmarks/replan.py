@@ -9,7 +9,7 @@ import time
 from random import Random
 
 from ortool.schedule.proposals import Delay, Kind, Situation
-from ortool.schedule.replan import WORK, propose
+from ortool.schedule.replan import propose, usual_work
 from tests.schedule.days import emergency, faults, made, minutes
 
 SEEDS = range(5)
@@ -40,7 +40,7 @@ def main(sizes: list[int]) -> None:
                     print(f"{rooms:3} rooms, seed {seed}, {what:9}: nothing has to move")
                     continue
                 seconds, shift, cost, kinds = least(situation, 0)
-                _, _, best, _ = least(situation, WORK * rooms * MORE)
+                _, _, best, _ = least(situation, MORE * usual_work(rooms))
                 wrong = [fault for one in proposals for fault in faults(day, situation, one)]
                 gap = 100 * (cost - best) / max(1.0, best)
                 took.append(seconds)

@@ -85,6 +85,9 @@ def test_a_saved_plan_is_where_the_next_begins(waiting, site):
     again = json.loads(waiting(*warm, "--fix", f"{moved[0]}={moved[1]}", "--json").out)
     assert again == json.loads(waiting(*warm, "--fix", f"{moved[0]}={moved[1]}", "--json").out)
     assert moved in {(one["case"], one["room"]) for one in again["placed"]}
+    assert (
+        len([one for one in again["placed"] if one not in plan["placed"]]) <= 2
+    )  # the one that is fixed, and one in its way
     assert waiting("--by", "co1", *warm, "--apply").code == 0
     told = waiting(*warm)
     assert (told.code, "places nobody who waits for these days" in told.err) == (1, True), told

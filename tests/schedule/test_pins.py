@@ -12,10 +12,10 @@ from ortool.presentation.week_plan import baseline_words
 from ortool.schedule.durations import lognormal
 from ortool.schedule.placing import Member, Rules
 from ortool.schedule.planner.ground import ground_of
-from ortool.schedule.planner.pins import cannot, clash, kept
-from ortool.schedule.planner.problem import Tie, WeekProblem
+from ortool.schedule.planner.pins import cannot, clash, kept, lost
+from ortool.schedule.planner.problem import Draw, Tie, WeekProblem
 from ortool.schedule.planner.solve import Limits, solve
-from ortool.schedule.planner.together import together
+from ortool.schedule.planner.together import Answer, most, together
 from ortool.schedule.resources import Need
 from ortool.schedule.slots import Held, Span
 from ortool.schedule.windows import Window, WindowKind
@@ -141,6 +141,28 @@ def _fits(free: dict, left: list) -> bool:
     return False
 
 
+def test_what_nobody_could_decide_is_no_clash_and_is_said_of_the_plan(monkeypatch: pytest.MonkeyPatch) -> None:
+    problem = pinned(rooms(400, 400, surgeons="aa"))
+    assert clash(ground_of(problem)) != ""
+    monkeypatch.setattr("ortool.schedule.planner.together.together", lambda *_: Answer(None, is_sure=False))
+    assert clash(ground_of(problem)) == ""
+    plan = solve(problem, 0, QUICK)
+    (left,) = plan.unplaced
+    assert lost(problem.pins, plan) == f"No plan was found that keeps what is fixed for case {left.case}."
+    assert lost(problem.pins[:1], replace(plan, placed=(replace(plan.placed[0], case=1),))) == ""
+
+
+def test_what_is_counted_by_the_day_is_kept_and_named() -> None:
+    made = rooms(60, 60, 60)
+    due = [replace(one, urgent=True, due=MONDAY, draws=(Draw("Ward A", 2),)) for one in made.waiting]
+    problem = replace(made, waiting=due, quotas={("Ward A", MONDAY): 5})
+    assert len(most(ground_of(problem)).at) == 2
+    assert solve(problem, 0, QUICK).unplaced[0].reason.endswith("there is not enough of Ward A for all of them.")
+    assert clash(ground_of(pinned(problem))).endswith(
+        "Dr B) and 3 (Dr C) clashes: there is not enough of Ward A for all of them."
+    )
+
+
 def test_as_many_of_the_urgent_as_fit_are_placed_and_the_others_are_named_first() -> None:
     made = rooms(360, 300, 180, 120, 120, 120, 500, 400)
     waiting = [replace(one, urgent=True, due=MONDAY, priority=5) for one in made.waiting[:7]]
@@ -150,3 +172,58 @@ def test_as_many_of_the_urgent_as_fit_are_placed_and_the_others_are_named_first(
     assert plan.unplaced[0].missed
     assert "must all be placed and cannot be: there is not enough of OR0 and OR1" in plan.unplaced[0].reason
     assert violations(problem, plan) == []
+
+
+def alone_in(problem: WeekProblem, *ties: Tie, **changed) -> str:
+    """Return why the first case cannot lie where it is fixed, in a week that is changed so."""
+    return clash(ground_of(replace(problem, pins=ties or (Tie(1, "OR0", MONDAY),), **changed)))
+
+
+def test_a_case_that_cannot_lie_where_it_is_fixed_says_which_rule_would_have_to_give() -> None:
+    problem = rooms(300, 60)
+    first, *others = problem.waiting
+    whole, morning, tuesday = Span(at(0, 7), at(0, 17)), Span(at(0, 8), at(0, 15)), MONDAY + timedelta(days=1)
+    two_days = [*problem.windows, *(replace(one, span=one.span.moved(timedelta(days=1))) for one in problem.windows)]
+
+    def window(kind: WindowKind, resource: str) -> list[Window]:
+        return [*problem.windows, Window(kind, resource, morning)]
+
+    def wanting(**changed) -> list:
+        return [replace(first, wanted=replace(first.wanted, **changed)), *others]
+
+    found = [
+        alone_in(problem, Tie(1, "OR0"), Tie(1, "OR1")),
+        alone_in(problem, forbidden=(Tie(1, "OR0"),)),
+        alone_in(problem, not_before=at(0, 14)),
+        alone_in(
+            problem,
+            Tie(1, None, tuesday),
+            waiting=[replace(first, urgent=True, due=MONDAY), *others],
+            days=2,
+            windows=two_days,
+        ),
+        alone_in(problem, windows=window(WindowKind.LEAVE, "person:a")),
+        alone_in(problem, windows=window(WindowKind.CLOSURE, "room:OR0")),
+        alone_in(problem, windows=window(WindowKind.CLOSURE, "all")),
+        alone_in(problem, windows=[replace(one, owner="service:hand") for one in problem.windows]),
+        alone_in(problem, held=[Held("room:OR0", 1, morning, "9", "OR0")]),
+        alone_in(problem, held=[Held("person:a", 1, whole, "9", "OR1")]),
+        alone_in(problem, held=[Held("person:a", 1, whole, "9", "OR1"), Held("room:OR0", 1, whole, "8", "OR0")]),
+        alone_in(problem, waiting=wanting(needs=(Need("hybrid"),))),
+        alone_in(problem, waiting=[replace(first, duration=lognormal(700, 701)), *others]),
+    ]
+    assert [one.removeprefix("Case 1 cannot lie where it is fixed: ") for one in found] == [
+        "It is fixed in more than one place.",
+        "It is forbidden there as well.",
+        "That is past or within the freeze window.",
+        "It is due by Mon 30 Nov.",
+        "Dr A is away then.",
+        "OR0 is closed then.",
+        "The theatre is closed then.",
+        "The blocks there belong to others.",
+        "OR0 is taken then by what stands already.",
+        "Dr A is taken then by what stands already.",
+        "What stands already leaves no place for it.",
+        "Case 1 needs hybrid, which OR0 does not have. No room here can, and there is no such equipment.",
+        "It takes 700 min, and the longest block that is open to it has 600.",
+    ]

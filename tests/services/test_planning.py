@@ -77,6 +77,14 @@ def test_a_pinned_case_lies_where_it_is_pinned_beside_what_stands(busy: Suite) -
         propose_week(busy.theatre, week(pins=(Tie(case.number, "OR9"),)))
 
 
+def test_a_plan_that_loses_a_pin_is_not_shown(busy: Suite, monkeypatch: pytest.MonkeyPatch) -> None:
+    case = waiting_list(busy.theatre)[-1].case
+    plan = propose_week(busy.theatre, week(forbidden=(Tie(case.number),)))
+    monkeypatch.setattr("ortool.services.planning.solve", lambda *_: plan)
+    with pytest.raises(Refused, match=f"keeps what is fixed for case {case.number}"):
+        propose_week(busy.theatre, week(pins=(Tie(case.number, "OR2"),)))
+
+
 def test_an_urgent_case_that_does_not_fit_is_named_first(busy: Suite) -> None:
     case = busy.case(surgeon="b1", urgency="urgent")
     change_waiting(busy.theatre, busy.nurse, case.id, Urgency(due=FIRST, since=FIRST))

@@ -235,7 +235,7 @@ def _item(problem: WeekProblem, waiter: Waiter, rules: Rules, openings: Sequence
         try:
             first, *others = claims_of(wanted, room, base, problem.house, rules)
         except Refused as refused:
-            refusal = refusal or f"{refused} {refused.hint}".strip()
+            refusal = refusal or str(refused)
             continue
         turns[room.id] = _up(first.span.end, base.end)
         uses = tuple(

@@ -6,10 +6,10 @@ is said, and the plan shows whether they do.
 
 from collections.abc import Sequence
 
+from ortool.schedule.planner.alone import alone
 from ortool.schedule.planner.board import Board, surgeon_of
 from ortool.schedule.planner.ground import Ground, Item
 from ortool.schedule.planner.problem import GRID, Tie, WeekPlan
-from ortool.schedule.planner.reasons import reason
 
 MOST_NAMES = 8
 """A sentence that names more cases is not read."""
@@ -82,7 +82,7 @@ def clash(ground: Ground) -> str:
     pinned = [item for item in ground.items if item.pinned]
     for item in pinned:
         if cannot(ground, [item]):
-            return f"Case {item.waiter.number} cannot lie where it is fixed: {reason(Board(ground), item)}"
+            return f"Case {item.waiter.number} cannot lie where it is fixed: {alone(ground, item)}"
     if not cannot(ground, pinned):
         return ""
     few = smallest(ground, pinned)
@@ -105,7 +105,7 @@ def crowded(board: Board, item: Item) -> str:
     """
     ground, empty = board.ground, Board(board.ground)
     if all(empty.first(item, ground.openings[index]) is None for index in item.openings):
-        return reason(empty, item)
+        return alone(ground, item)
     others = [one for one in ground.items if one.must and one.index in board.at and _meet(one, item, ground)]
     if not cannot(ground, [item, *others]):
         return ""
@@ -116,7 +116,9 @@ def crowded(board: Board, item: Item) -> str:
 def _meet(one: Item, other: Item, ground: Ground) -> bool:
     """Whether two cases may need the same thing at all."""
     rooms, others = ({ground.openings[index].room for index in item.openings} for item in (one, other))
-    return bool(rooms & others) or bool({use.resource for use in one.uses} & {use.resource for use in other.uses})
+    if rooms & others or {use.resource for use in one.uses} & {use.resource for use in other.uses}:
+        return True
+    return bool({draw.what for draw in one.waiter.draws} & {draw.what for draw in other.waiter.draws})
 
 
 def _over(ground: Ground, few: Sequence[Item]) -> str:
@@ -152,6 +154,8 @@ def _shared(ground: Ground, few: Sequence[Item]) -> set[str]:
 def _labels(ground: Ground, few: Sequence[Item]) -> dict[str, str]:
     rooms = {ground.openings[index].room for one in few for index in one.openings}
     found = {f"room:{room}": room for room in rooms}
+    counted = {draw.what for one in few for draw in one.waiter.draws}
+    found |= {f"quota:{what}": what for what in counted & {what for what, _ in ground.problem.quotas}}
     return found | {use.resource: use.label for one in few for use in one.uses}
 
 

@@ -46,15 +46,17 @@ def reason(board: Board, item: Item) -> str:
 
 
 def _no_block(board: Board, item: Item, who: str) -> str:
-    ties = [tie for tie in board.ground.problem.pins if tie.case == item.waiter.number]
-    if ties:
-        return f"No block of {who} is where the case is fixed."
-    if any(tie.case == item.waiter.number for tie in board.ground.problem.forbidden):
-        return f"Every block of {who} is forbidden to it."
+    problem, number = board.ground.problem, item.waiter.number
     mine = [one for one in board.ground.openings if one.room in item.turns and _owns(item, one)]
     if not mine:
         service = item.waiter.wanted.service
         return f"Neither {who}{f' nor {service}' if service else ''} has a block in these days."
+    mine = [one for one in mine if all(tie.holds(one.room, one.day) for tie in problem.pins if tie.case == number)]
+    if not mine:
+        return f"No block of {who} is where the case is fixed."
+    mine = [one for one in mine if not any(t.case == number and t.holds(one.room, one.day) for t in problem.forbidden)]
+    if not mine:
+        return f"Every block of {who} is forbidden to it."
     longest = max(one.minutes for one in mine)
     if longest < item.mean:
         return f"It takes {item.mean} min, and the longest block that is open to it has {longest}."

@@ -1,6 +1,7 @@
 """The planner itself, any-time: a legal plan from the first moment on, a better one later, a bound beside."""
 
 import random
+from collections import defaultdict
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from itertools import islice
@@ -25,6 +26,9 @@ ROUNDS = 3
 WORK = 0.3
 """CP-SAT's deterministic time for a few blocks: about as many seconds."""
 CANDIDATES = 36
+"""Cases that wait and may come into a few blocks."""
+MOST = 5
+"""Blocks that are solved together."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +71,7 @@ class _Run:
         self.steps = 0
         self.is_bounded = False
         self.random = random.Random(seed)
+        self.together = self._neighbourhoods()
 
     def _simple(self) -> tuple[str, Score, Places]:
         rule, _, places = strongest(self.ground)
@@ -158,7 +163,7 @@ class _Run:
     def _exactly(self, board: Board) -> None:
         from ortool.schedule.planner.exact import reoptimised
 
-        openings = self._neighbourhood()
+        openings = next(self.together)
         inside = {one.index for one in openings}
         here = [item for item in self.ground.items if board.at.get(item.index, (-1, 0))[0] in inside]
         open_to = [
@@ -167,16 +172,29 @@ class _Run:
         if reoptimised(board, openings, [*here, *open_to[:CANDIDATES]], self.random.randrange(2**30), WORK):
             self.offer(board, "exact search of a few blocks")
 
-    def _neighbourhood(self) -> list[Opening]:
-        """Return a few blocks to solve together: of one day, or of one owner."""
+    def _neighbourhoods(self) -> Iterator[list[Opening]]:
+        """Yield blocks to solve together: those of each specialty in turn, then a few of one day or one owner."""
         openings, chance = self.ground.openings, self.random
-        seed = chance.choice(openings)
-        if chance.random() < 0.5:
-            near = [one for one in openings if one.day == seed.day and one is not seed]
-        else:
-            owner = seed.owner.owner if seed.owner else ""
-            near = [one for one in openings if one is not seed and (one.owner.owner if one.owner else "") == owner]
-        return [seed, *chance.sample(near, min(len(near), chance.randint(1, 4)))]
+        by_owner: defaultdict[str, list[Opening]] = defaultdict(list)
+        for one in openings:
+            by_owner[owner_of(one)].append(one)
+        for _, mine in sorted(by_owner.items()):
+            for first in range(0, len(mine), MOST):
+                yield mine[first : first + MOST]
+        while True:
+            seed = chance.choice(openings)
+            by_day = chance.random() < 0.5
+            near = [
+                one
+                for one in openings
+                if one is not seed and (one.day == seed.day if by_day else owner_of(one) == owner_of(seed))
+            ]
+            yield [seed, *chance.sample(near, min(len(near), chance.randint(1, MOST - 1)))]
+
+
+def owner_of(opening: Opening) -> str:
+    """Return whose a block is, empty for everybody's."""
+    return opening.owner.owner if opening.owner else ""
 
 
 def solve(

@@ -1,13 +1,15 @@
 """Whether some cases can all lie in the week: decided by CP-SAT, not guessed from a few orders.
 
 Starts are on the grid, and what stands, is closed or away is kept by the board that says where each case may begin.
-The model adds what cases take from one another: rooms with their turnover, people, patients, equipment in numbers.
+The model adds what cases take from one another: rooms with their turnover, people, patients, equipment in numbers,
+and what is counted by the day.
 Points play no part, nor the chance to end late, which no case that must lie is held to.
 """
 
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 
 from ortools.sat.python import cp_model
 
@@ -15,11 +17,14 @@ from ortool.schedule.planner.board import Board, bits
 from ortool.schedule.planner.ground import Ground, Item, Opening
 from ortool.schedule.planner.legal import refused
 from ortool.schedule.planner.master import solver_of
+from ortool.schedule.planner.quotas import drawn
 
 Places = Sequence[tuple[int, int, int]]
 """Item, opening, start."""
 WORK = 0.3
 """CP-SAT's deterministic time for one answer: a second or two. A dozen cases take a hundredth of it."""
+TRIES = 12
+"""Answers that a booking would refuse, before none is sure."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +80,7 @@ def _solved(
     for opening in ground.openings:
         if shared is None or f"room:{opening.room}" in shared:
             _suffice(built, empty, opening)
+    _count(built, shared)
     ranked = {item.index: 1000 * (len(others) if item.pinned else 1) + min(999, round(item.points)) for item in others}
     built.model.maximize(sum(ranked[index] * lies for (index, _), lies in built.lies.items() if index in ranked))
     lying = {index: (opening, start) for index, opening, start in places}
@@ -83,20 +89,29 @@ def _solved(
     for index, start in built.starts.items():
         if index in lying:
             built.model.add_hint(start, lying[index][1])
+    return _answer(built, is_whole=shared is None)
+
+
+def _answer(built: _Model, *, is_whole: bool) -> Answer:
+    """Return what the model says.
+
+    A booking may find no unit for a whole stay though there are enough at each moment. Then other starts are tried, and
+    that there are none is not sure any more.
+    """
     solver = solver_of(0, WORK)
-    status = solver.solve(built.model)
-    if status not in (cp_model.OPTIMAL, cp_model.FEASIBLE):
-        return Answer(None, status == cp_model.INFEASIBLE)
-    found = [
-        (index, at, solver.value(built.starts[index]))
-        for (index, at), lies in built.lies.items()
-        if solver.boolean_value(lies)
-    ]
-    board = Board(ground)
-    board.load_from(found)
-    if shared is None and refused(ground, board.places()):
-        return Answer(None, False)
-    return Answer(board)
+    for turn in range(TRIES):
+        status = solver.solve(built.model)
+        if status not in (cp_model.OPTIMAL, cp_model.FEASIBLE):
+            return Answer(None, turn == 0 and status == cp_model.INFEASIBLE)
+        starts = {index: solver.value(start) for index, start in built.starts.items()}
+        board = Board(built.ground)
+        board.load_from((index, at, starts[index]) for (index, at), lies in built.lies.items() if solver.value(lies))
+        gone = refused(built.ground, board.places()) if is_whole else []
+        if not gone:
+            return Answer(board)
+        for index in gone:
+            built.model.add(built.starts[index] != starts[index])
+    return Answer(None, is_sure=False)
 
 
 def _add(built: _Model, empty: Board, item: Item, *, is_free: bool) -> bool:
@@ -149,6 +164,18 @@ def _suffice(built: _Model, empty: Board, opening: Opening) -> None:
         last = max(item.turns[opening.room] for item, _ in inside)
         need = sum((item.size + item.turns[opening.room]) * lies for item, lies in inside)
         built.model.add(need <= opening.end - opening.start - taken + last)
+
+
+def _count(built: _Model, shared: Collection[str] | None) -> None:
+    """Keep what is counted by the day within its quota."""
+    ground = built.ground
+    taken: defaultdict[tuple[str, date], list[cp_model.LinearExprT]] = defaultdict(list)
+    for (index, at), lies in built.lies.items() if ground.problem.quotas else ():
+        for key, amount in drawn(ground.problem, ground.items[index], ground.openings[at].day):
+            taken[key].append(amount * lies)
+    for key, amounts in taken.items():
+        if shared is None or f"quota:{key[0]}" in shared:
+            built.model.add(sum(amounts) <= ground.problem.quotas[key])
 
 
 def _runs(mask: int) -> Iterator[tuple[int, int]]:
