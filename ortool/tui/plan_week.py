@@ -88,7 +88,7 @@ class PlanScreen(SeenScreen):
         self.is_stale = False
         self.told, self.told_role = "", ""
         self.booked: list[Slot] = []
-        self.lower = "waiting"
+        self.lower, self.aim = "waiting", ""
         self.drawn: tuple[object, ...] = ()
         self.listed: tuple[object, ...] = ()
 
@@ -102,11 +102,11 @@ class PlanScreen(SeenScreen):
                 yield PlanGrid(id="rooms", tells=False)
                 yield Lines(id="day-title")
                 yield RowsView(id="day")
+                yield Lines(id="placed-title")
+                yield RowsView(id="placed")
             with Vertical(id="beside"):
                 yield Lines(id="waiting-title")
                 yield RowsView(id="waiting")
-                yield Lines(id="placed-title")
-                yield RowsView(id="placed")
         yield Lines(id="said")
         yield KeyLine(id="keys")
 
@@ -138,6 +138,7 @@ class PlanScreen(SeenScreen):
 
     def on_descendant_focus(self) -> None:
         """Another list has the keys."""
+        self.aim = ""
         if self.pane in PANES[2:]:
             self.lower = self.pane
         self.call_after_refresh(self.draw)
@@ -169,8 +170,8 @@ class PlanScreen(SeenScreen):
 
     @property
     def pane(self) -> str:
-        """Which list has the keys."""
-        return self.focused.id or "rooms" if self.focused else "rooms"
+        """Which list has the keys, or is about to."""
+        return self.aim or (self.focused.id or "rooms" if self.focused else "rooms")
 
     @property
     def places(self) -> tuple[object, ...]:
@@ -298,8 +299,8 @@ class PlanScreen(SeenScreen):
             name = PANES[(place + by * step) % len(PANES)]
             view = self.query_one(f"#{name}", RowsView)
             if any(row.can_rest for row in view.rows):
-                self.lower, self.told = name if name in PANES[2:] else self.lower, ""
-                view.display = True
+                self.lower, self.told, self.aim = name if name in PANES[2:] else self.lower, "", name
+                self.draw()  # a list that is hidden takes no focus
                 view.focus()
                 return
 

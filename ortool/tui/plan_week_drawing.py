@@ -69,7 +69,7 @@ def _lists(screen: PlanScreen, width: int) -> None:
     plan, zone = screen.plan, screen.app.verbs.zone
     waits, placed = screen.query_one("#waiting", RowsView), screen.query_one("#placed", RowsView)
     heads = (waits_words(plan), placed_words(plan, screen.before, zone)) if plan else ("Waits on", "Placed")
-    below, lower = screen.has_class("below"), screen.lower
+    below = screen.has_class("below")
     if below:
         heads = (f"{heads[0]} · Tab: {heads[1]}", f"{heads[1]} · Tab: {heads[0]}")
     known = (plan, screen.marks, width)
@@ -80,8 +80,8 @@ def _lists(screen: PlanScreen, width: int) -> None:
         screen.call_later(_fill, screen, placed, partial(placed_rows, plan, screen.waiting, screen.word, zone))
     for name, head in zip(("waiting", "placed"), heads, strict=True):
         title = screen.query_one(f"#{name}-title", Lines)
-        title.show([[Piece(fit(f" {head}", width), "heading")]])
-        title.display = screen.query_one(f"#{name}").display = not below or name == lower
+        title.show([[Piece(fit(f" {head}", screen.size.width), "heading")]])
+        title.display = screen.query_one(f"#{name}").display = not below or name == screen.lower
 
 
 def _fill(screen: PlanScreen, view: RowsView, rows: Callable[[], list[ListRow]]) -> None:
@@ -91,19 +91,27 @@ def _fill(screen: PlanScreen, view: RowsView, rows: Callable[[], list[ListRow]])
 
 
 def _lay_out(screen: PlanScreen, taken: int, rooms: int) -> int:
-    """Give every list its place in this size; return how wide the rooms are. `rooms` are the lines of theirs."""
+    """Give every list its place in this size; return how wide the rooms are. `rooms` are the lines of theirs.
+
+    Where it is wide, who waits stands beside the rooms, and who is placed below the slots. Where it is narrow, one of
+    the two stands below everything, and the list that has the keys gets what the others can spare.
+    """
     width, height = screen.size
     below = width < BESIDE
     screen.set_class(below, "below")
     lists = max(10, height - 2 - taken)
-    # Where it is narrow, the list that has the keys gets what the others can spare.
-    day, more = {"rooms": (2, 5), "day": (6, 5)}.get(screen.pane, (2, 8))
-    waiting = max(more, lists // 3) if below else 0
-    screen.query_one("#plan").styles.height = lists - waiting if below else "1fr"
-    beside = 0 if below else (60 if width >= BESIDE_WIDE else 46)
-    screen.query_one("#beside").styles.width = "100%" if below else beside
-    screen.query_one("#rooms").styles.height = min(rooms, max(2, lists - waiting - 2 - (day if below else 8)))
-    return width - beside
+    day, more = {"rooms": (2, 5), "day": (6, 5)}.get(screen.pane, (2, 8)) if below else (6, lists // 4)
+    more = max(more, lists // 3) if below else more
+    grid = min(rooms, max(2, lists - more - 2 - day))
+    shown = screen.lower if below else ""
+    plan, beside, placed = (screen.query_one(f"#{name}").styles for name in ("plan", "beside", "placed"))
+    screen.query_one("#rooms").styles.height = grid
+    plan.height = lists - more if shown == "waiting" else lists
+    beside.display = "none" if shown == "placed" else "block"
+    beside.width = "100%" if below else (60 if width >= BESIDE_WIDE else 46)
+    rest = lists - 2 - grid
+    placed.height = more - 1 if below else (rest - 1) // 2
+    return width if below else width - (60 if width >= BESIDE_WIDE else 46)
 
 
 def _quality(screen: PlanScreen) -> list[tuple[str, str]]:
@@ -113,8 +121,8 @@ def _quality(screen: PlanScreen) -> list[tuple[str, str]]:
     if screen.is_searching:
         seconds = 0.0 if screen.budget.steps else screen.budget.seconds
         found.append((searching_words(screen.progress, screen.elapsed, seconds), "title"))
-        if screen.plan and not screen.progress:
-            found.append(("Shown so far: the plan that stands already.", "dim"))
+        if screen.plan:
+            found.append(("Shown meanwhile: the first plan, which keeps every rule already.", "dim"))
     elif screen.plan:
         found.append((quality_words(screen.plan), "title"))
     return found or [("There is no plan; r plans again.", "dim")]
