@@ -383,7 +383,7 @@ class PlanScreen(SeenScreen):
         if self.is_searching:
             return "The search goes on; s stops it and keeps the best plan so far, then a applies it."
         if self.is_stale:
-            return "The schedule has changed since this plan was made: r plans again, from this plan on."
+            return "Nothing is booked by a plan that is older than the schedule."
         if not self.plan.placed:
             return "The plan places nobody; there is nothing to book."
         if unmet := self.unmet:

@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 BESIDE_WIDE = 150
 SAID = 3
 CHANCES = "The chances are estimates, not promises."
-STALE = "The schedule has changed since this plan was made: r plans again, from this plan on."
+STALE = "The schedule has changed since: r plans again, from this plan on."
 
 
 def draw(screen: PlanScreen) -> None:

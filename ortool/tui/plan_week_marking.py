@@ -124,7 +124,7 @@ def _place(screen: PlanScreen, placed: Placed) -> tuple[str, date]:
 
 async def _asked(screen: PlanScreen, number: int) -> Tie | None:
     """Ask to which room, day or both a waiting case is to be fixed. Returns None where the form was left."""
-    rooms, days = list(screen.week.rooms), {f"{day:%a %d %b}": day for day in screen.week.days}
+    rooms, days = list(screen.week.rooms), {f"{day:%a %d}": day for day in screen.week.days}
 
     def room_of(text: str) -> str:
         return next((room for room in rooms if plain(text) in (plain(room), plain(screen.week.rooms[room]))), "")
