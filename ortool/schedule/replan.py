@@ -29,10 +29,10 @@ from ortool.schedule.proposals import (
 from ortool.schedule.workday import Snapshot, Spot, Workday
 
 MINUTE = timedelta(minutes=1)
-WORK = 1_600
+WORK = 2_000
 """Rooms that the search for the least cost may look at, for each room to the power of one and a half: in a larger day
 there is more to try."""
-FEWER = 3
+FEWER = 6
 """The search for the fewest changes has so much less to do."""
 PATIENCE = 4_000
 """Rounds without anything better after which a search gives up."""
@@ -203,7 +203,7 @@ def _search(day: Workday, limit: int) -> None:
 
 def _chosen(day: Workday, rivals: Mapping[int, list[list[int]]], draw: Random) -> list[int]:
     """Return a few cases that have to do with one another: one that costs something, and what is near it."""
-    costly = [number for number, spot in day.spots.items() if day.cost_of(number, spot) > 0]
+    costly = [number for number in day.spots if day.cost_now(number) > 0]
     every = list(day.spots)
     first = draw.choice(costly if costly and draw.random() < 0.8 else every)
     spot = day.spots[first] or day.home.get(first)

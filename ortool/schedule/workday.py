@@ -66,6 +66,7 @@ class Workday:
         self._seconds = {number: round(length / _SECOND) for number, length in self.length.items()}
         self.rooms = tuple(situation.picture.house.rooms)
         self.spots: dict[int, Spot | None] = dict.fromkeys(self.wanted)
+        self._costs: dict[int, float] = {}
         self._own_lanes: dict[int, dict[str, tuple[int, ...]]] = {number: {} for number in self.home}
         for held in (held for many in situation.picture.held.values() for held in many):
             if held.case.isdigit() and (lanes := self._own_lanes.get(int(held.case))) is not None:
@@ -180,7 +181,18 @@ class Workday:
                 one = spot[1] + part.first, spot[1] + part.last, lane
                 self._taken.add(part.resource, one)
                 held.append((part.resource, one))
-        self._mine[number], self.spots[number] = held, spot
+        self._mine[number] = held
+        self._lies(number, spot)
+
+    def _lies(self, number: int, spot: Spot | None) -> None:
+        self.spots[number] = spot
+        self._costs.pop(number, None)
+
+    def cost_now(self, number: int) -> float:
+        """Return what it costs that a case lies where it lies, without overtime."""
+        if number not in self._costs:
+            self._costs[number] = self.cost_of(number, self.spots[number])
+        return self._costs[number]
 
     def taken_otherwise(self) -> list[int]:
         """Return the cases that lie at home in other lanes than they hold."""
@@ -195,7 +207,7 @@ class Workday:
         """Take a case out."""
         for resource, one in self._mine.pop(number, ()):
             self._taken.remove(resource, one)
-        self.spots[number] = None
+        self._lies(number, None)
 
     def snapshot(self, numbers: Iterable[int]) -> Snapshot:
         """Return where some cases are, for `restore`."""
@@ -207,7 +219,7 @@ class Workday:
         for number in snapshot.spots:
             self.drop(number)
         for number, spot in snapshot.spots.items():
-            self.spots[number] = spot
+            self._lies(number, spot)
             if spot is not None:
                 self._mine[number] = list(snapshot.lanes[number])
                 for resource, one in snapshot.lanes[number]:
@@ -281,7 +293,7 @@ class Workday:
         They are the first from the planned start on, and the first with notice.
         """
         release, home = self.release(number), self.home.get(number)
-        is_home = home is not None and home[0] == room and self.fits(number, home)
+        is_home = home is not None and home[0] == room and self._is_free(number, home, free)
         key = number, room, free, is_home
         if key not in self._known_spots:
             found = [self._soonest(number, room, release, free)]
@@ -296,10 +308,17 @@ class Workday:
 
     # costs
 
+    def _is_free(self, number: int, home: Spot, free: int) -> bool:
+        step, rest = divmod(home[1] - self._first, GRID)
+        if rest or step < 0 or home[1] + self._seconds[number] > self.until:
+            return self.fits(number, home)
+        return bool(free >> step & 1) and self._bends(number, home) is not None
+
     def judge(self, weights: Weights) -> None:
         """Weigh by these from now on."""
         self.weights = weights
         self._known_spots.clear()
+        self._costs.clear()
 
     def cost_of(self, number: int, spot: Spot | None) -> float:
         """Return what it costs that a case lies there, without overtime."""
@@ -338,7 +357,7 @@ class Workday:
     def cost(self) -> float:
         """Return what the day costs as it lies."""
         over = sum(self.overtime().values()) * self.weights.overtime
-        return over + sum(self.cost_of(number, spot) for number, spot in self.spots.items())
+        return over + sum(self.cost_now(number) for number in self.spots)
 
     def place_best(self, number: int, is_skipped: Callable[[], bool] = lambda: False) -> None:
         """Put a case where it costs least, its overtime included; nowhere where that costs less.

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from sqlmodel import Session, col, select
 
@@ -13,19 +13,27 @@ from ortool.caselog.board import Board, BoardCase
 from ortool.caselog.case import Case, Slot
 from ortool.caselog.milestones import CaseState
 from ortool.journal import log
+from ortool.journal.entry import from_micros, to_micros
 from ortool.schedule.slots import Span
 from ortool.services import access
 from ortool.services.cases import case_of, rooms_of, slot_of, stream_of
 from ortool.services.people import names_of
 from ortool.services.theatre import Theatre
-from ortool.storage.store import cursor_of
-from ortool.storage.tables import CaseRow, ProcedureRow, RoomRow, SlotRow
+from ortool.storage.store import cursor_of, rows_of
+from ortool.storage.tables import CaseRow, ProcedureRow, SlotRow
 
 if TYPE_CHECKING:
     from ortool.caselog.dossier import Dossier
 
 
 _S = TypeVar("_S")
+_PLANNED = """SELECT s.id, s.case_id, s.room_id, s.start_at, s.end_at, s.state, s.cancel_reason, s.revision,
+ s.changed_at, c.number, c.hospital_number, c.patient_name, c.born, c.procedure_id, p.name, p.short, p.specialty,
+ c.levels, c.side, c.surgeon_id, c.anaesthetist_id, c.urgency, c.allergies, c.neuromonitoring, c.notes, c.state,
+ c.priority, c.waiting_since, c.due, c.needs
+ FROM slot s JOIN op_case c ON c.id = s.case_id JOIN procedure p ON p.id = c.procedure_id
+ WHERE s.start_at < ? AND s.start_at > ? AND s.end_at > ? ORDER BY s.start_at, s.room_id"""
+_DAY = timedelta(days=1) // timedelta(microseconds=1)
 SIGNABLE = (CaseState.OUT_OF_ROOM, CaseState.RECOVERED)
 MOST_TO_SIGN = 500
 
@@ -52,7 +60,7 @@ def day_board(theatre: Theatre, day: date | None = None) -> Board:
     day = day or now.astimezone(theatre.settings.zone).date()
     with theatre.reading() as session:
         rooms = rooms_of(session)
-        closed = set(session.exec(select(RoomRow.id).where(col(RoomRow.active).is_(False))).all())
+        closed = {row[0] for row in rows_of(session, "SELECT id FROM room WHERE NOT active")}
         found = planned(session, day_span(theatre, day), rooms)
         seq = theatre.newest_in(session)
     # A room that only a list of the past names shows on the days on which something took place there.
@@ -68,21 +76,34 @@ def day_board(theatre: Theatre, day: date | None = None) -> Board:
 
 def planned(session: Session, span: Span, rooms: dict[str, str] | None = None) -> list[tuple[Case, Slot]]:
     """Return the cases whose slots touch `span`, by start. A slot is at most a day long, which bounds the search."""
-    query = (
-        select(SlotRow, CaseRow, ProcedureRow)
-        .join(CaseRow, col(CaseRow.id) == col(SlotRow.case_id))
-        .join(ProcedureRow, col(ProcedureRow.id) == col(CaseRow.procedure_id))
-        .where(
-            col(SlotRow.start_at) < span.end,
-            col(SlotRow.start_at) > span.start - timedelta(days=1),
-            col(SlotRow.end_at) > span.start,
-        )
-        .order_by(col(SlotRow.start_at), col(SlotRow.room_id))
-    )
     names, rooms = names_of(session), rooms or rooms_of(session)
-    return [
-        (case_of(case, procedure, names), slot_of(slot, rooms)) for slot, case, procedure in session.exec(query).all()
-    ]
+    start, end = to_micros(span.start), to_micros(span.end)
+    found = rows_of(session, _PLANNED, (end, start - _DAY, start))
+    return [(_case(row[9:], row[1], names), _slot(row[:9], rooms)) for row in found]
+
+
+def _slot(row: Sequence[Any], rooms: dict[str, str]) -> Slot:
+    slot_id, case_id, room_id, start, end, state, reason, revision, changed = row
+    return Slot(
+        slot_id, case_id, room_id, rooms.get(room_id, room_id), from_micros(start), from_micros(end),
+        state in ("cancelled", "released"), reason, revision, from_micros(changed), state == "held",
+    )  # fmt: skip
+
+
+def _case(row: Sequence[Any], case_id: str, names: dict[str, str]) -> Case:
+    (number, hospital_number, name, born, procedure_id, procedure, short, specialty, levels, side, surgeon,
+     anaesthetist, urgency, allergies, monitored, notes, state, priority, since, due, needs) = row  # fmt: skip
+    return Case(
+        case_id, number, hospital_number, name, _date(born), procedure_id, procedure, short, specialty, levels, side,
+        surgeon, names.get(surgeon, surgeon), anaesthetist or "", names.get(anaesthetist or "", ""), urgency,
+        allergies, None if monitored is None else bool(monitored), notes, CaseState(state), priority, _date(since),
+        _date(due), needs,
+    )  # fmt: skip
+
+
+def _date(stored: date | str | None) -> date | None:
+    """Return a day; SQLite keeps it as text."""
+    return date.fromisoformat(stored) if isinstance(stored, str) else stored
 
 
 def _board_case(theatre: Theatre, case: Case, slot: Slot, now: datetime) -> BoardCase:

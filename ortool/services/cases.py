@@ -17,7 +17,8 @@ from ortool.services import access
 from ortool.services.again import repeatable
 from ortool.services.people import names_of
 from ortool.services.theatre import Desk, Theatre
-from ortool.storage.tables import CaseRow, PersonRow, ProcedureRow, RoomRow, SlotRow
+from ortool.storage.store import rows_of
+from ortool.storage.tables import CaseRow, PersonRow, ProcedureRow, SlotRow
 from ortool.text import clean, identifier
 
 SIDES = ("", "left", "right", "both", "midline")
@@ -221,8 +222,7 @@ def slot_of(row: SlotRow, rooms: dict[str, str]) -> Slot:
 
 def rooms_of(session: Session) -> dict[str, str]:
     """Return each room's name by id, in the order of the board."""
-    rows = session.exec(select(RoomRow.id, RoomRow.name).order_by(col(RoomRow.position))).all()
-    return dict(rows)
+    return dict(rows_of(session, "SELECT id, name FROM room ORDER BY position"))
 
 
 def list_rooms(theatre: Theatre) -> dict[str, str]:

@@ -10,6 +10,7 @@ from ortool.people.permissions import Grant, Verb
 from ortool.people.person import NOBODY, Actor, Person
 from ortool.services.again import repeatable
 from ortool.services.theatre import Theatre, person_of
+from ortool.storage.store import rows_of
 from ortool.storage.tables import PersonRow
 from ortool.text import clean, identifier
 
@@ -41,7 +42,7 @@ def find_person(theatre: Theatre, text: str) -> Person:
 
 def names_of(session: Session) -> dict[str, str]:
     """Return each person's name by id, retired ones too, and the word for nobody known."""
-    return {NOBODY.person.id: NOBODY.person.name} | dict(session.exec(select(PersonRow.id, PersonRow.name)).all())
+    return {NOBODY.person.id: NOBODY.person.name} | dict(rows_of(session, "SELECT id, name FROM person"))
 
 
 @repeatable

@@ -102,7 +102,7 @@ def test_a_surgeon_who_works_for_two_services_has_one_line() -> None:
     assert passed(strangers, 2) == {}
 
 
-@pytest.mark.parametrize("seed", (4, 5, 6))
+@pytest.mark.parametrize("seed", [4, 5, 6])
 def test_a_plan_says_it_of_exactly_those_of_whom_it_is_true(seed: int) -> None:
     """Blocks here belong to services, and nothing stands or is closed: who overtakes can be counted in another way."""
     problem = week(seed, rooms=3, days=2, cases=120)
