@@ -17,7 +17,7 @@ from ortool.tui.keys import KeyLine
 from ortool.tui.plan_week_grid import PlanGrid
 from ortool.tui.rows_view import RowsView
 from ortool.tui.seen import SeenScreen
-from ortool.tui.work import start_work
+from ortool.tui.work import collect_rarely, start_work
 
 if TYPE_CHECKING:
     from datetime import date
@@ -65,17 +65,17 @@ class PlanScreen(SeenScreen):
         Binding("r", "again", "Plan again from here", show=False),
         Binding("s", "stop", "Stop and keep the best", show=False),
         Binding("a", "apply", "Apply the plan", show=False),
-        Binding("escape,q", "leave", "Leave", show=False),
+        Binding("escape,q", "dismiss(None)", "Leave", show=False),
     ]
     AUTO_FOCUS = "#rooms"
 
     app: OrtoolApp
 
-    def __init__(self, picture: ToPlan, room: str, day: date, marks: Marks, budget: Budget) -> None:
+    def __init__(self, picture: ToPlan, room: str, day: date, budget: Budget) -> None:
         super().__init__()
         self.picture = picture
         self.room, self.day = room, day
-        self.marks, self.budget = marks, budget
+        self.marks, self.budget = picture.marks, budget
         self.plan: WeekPlan | None = None
         self.cells: dict[tuple[str, date], PlanCell] = {}
         self.progress: Progress | None = None
@@ -112,8 +112,13 @@ class PlanScreen(SeenScreen):
 
     def on_mount(self) -> None:
         """Search."""
+        collect_rarely(True)
         self.every(TELL_SECONDS, self._tell_time)
         self._begin()
+
+    def on_unmount(self) -> None:
+        """Collect as before."""
+        collect_rarely(False)
 
     def on_resize(self) -> None:
         """Lay out for the new size."""
@@ -152,11 +157,6 @@ class PlanScreen(SeenScreen):
     def waiting(self) -> list[Waiting]:
         """Who waits, as it was read."""
         return self.picture.waiting
-
-    @property
-    def problem(self) -> WeekProblem:
-        """What the plan is made of."""
-        return self.picture.problem
 
     @property
     def is_searching(self) -> bool:
@@ -223,7 +223,7 @@ class PlanScreen(SeenScreen):
 
         search, of = Search(self._hear), (self.marks, self.picture.stands)
         # What was marked or changed since is what is to change; asked again with nothing new, whatever is better is.
-        asked = Asked(self.problem, self.budget, self.runs, self.plan, of != self.planned, self.known)
+        asked = Asked(self.picture.problem, self.budget, self.runs, self.plan, of != self.planned, self.known)
         self.search, self.planned = search, of
         self.before = places_of(self.plan, self.app.verbs.zone) if self.plan else {}
         self._take(self.plan)
@@ -234,7 +234,7 @@ class PlanScreen(SeenScreen):
             self.told, self.told_role = str(error), "override"
         else:
             self.runs += 1
-            self.known = (self.problem, found.bound) if found.bound is not None else None
+            self.known = (self.picture.problem, found.bound) if found.bound is not None else None
             self._take(found)
             self._show_what_is_new()
             if search.is_cut:
@@ -262,7 +262,7 @@ class PlanScreen(SeenScreen):
 
     def _take(self, plan: WeekPlan | None) -> None:
         self.plan = plan
-        self.cells = cells_of(self.week, plan, self.problem, self.waiting)
+        self.cells = cells_of(self.week, plan, self.picture.problem, self.waiting)
         if plan and self.pane not in PANES[2:]:
             self.lower = "waiting" if plan.unplaced else "placed"
 
@@ -390,7 +390,3 @@ class PlanScreen(SeenScreen):
             cases = ", ".join(str(one) for one in unmet)
             return f"The plan does not keep what is marked of {cases} yet: r plans again with it."
         return ""
-
-    def action_leave(self) -> None:
-        """Leave; nothing is booked."""
-        self.dismiss(None)

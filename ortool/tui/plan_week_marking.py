@@ -20,13 +20,12 @@ if TYPE_CHECKING:
     from datetime import date
 
     from ortool.schedule.planner.problem import Placed
-    from ortool.services.plan_apart import Budget
     from ortool.tui.week import WeekScreen
 
 AGAIN = "r plans again with it."
 
 
-async def open_plan(screen: WeekScreen, budget: Budget) -> None:
+async def open_plan(screen: WeekScreen) -> None:
     """Read what there is to plan in the week that is shown, and propose. Raises Refused where there is nothing."""
     app, week = screen.app, screen.week
     if week is None:
@@ -36,7 +35,7 @@ async def open_plan(screen: WeekScreen, budget: Budget) -> None:
     marks = screen.marks.get(first, Marks())
     picture = await app.ask(partial(app.verbs.to_plan, first, days, marks))
     screen.say("")
-    plan = PlanScreen(picture, screen.room, screen.day, picture.marks, budget)
+    plan = PlanScreen(picture, screen.room, screen.day, screen.budget or picture.budget)
     await app.push_screen_wait(plan)
     screen.marks[first] = plan.marks
     if plan.booked:

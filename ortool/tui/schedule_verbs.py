@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from ortool.schedule.resources import Equipment, Room
     from ortool.services.cases import NewCase
     from ortool.services.furnishing import RoomWords
+    from ortool.services.plan_apart import Budget
     from ortool.services.replanning import Asked, Late, Urgent
     from ortool.services.resources import Resources
     from ortool.services.series import Kept
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
 class ToPlan:
     """What the plan of a week is made of and shown beside. `stands` is what it depends on, to see whether it changes.
 
-    `marks` are those of cases that still wait.
+    `marks` are those of cases that still wait; `budget` is how long is usually searched.
     """
 
     week: Week
@@ -38,6 +39,7 @@ class ToPlan:
     problem: WeekProblem
     marks: Marks
     stands: object
+    budget: Budget
 
 
 class ScheduleVerbs:
@@ -219,12 +221,13 @@ class ScheduleVerbs:
 
     def to_plan(self, first: date, days: int, marks: Marks) -> ToPlan:
         """Return what the plan of some days is made of. Raises Refused or BadInput where nothing can be planned."""
-        from ortool.services import planning
+        from ortool.services import plan_apart, planning
 
         stands, week, waiting = self.stands_for(first, days), self.week(first, days), self.waiting()
         marks = marks.only([one.case.number for one in waiting])
         wish = planning.Week(first, days, marks.pins, marks.forbidden)
-        return ToPlan(week, waiting, planning.week_problem(self.theatre, wish), marks, stands)
+        problem = planning.week_problem(self.theatre, wish)
+        return ToPlan(week, waiting, problem, marks, stands, plan_apart.Budget())
 
     def stands_for(self, first: date, days: int) -> object:
         """Return what the plan of some days depends on, to be compared: slots, windows, who waits and how."""

@@ -295,10 +295,9 @@ async def find(screen: WeekScreen) -> None:
 
 async def plan(screen: WeekScreen) -> None:
     """Propose a plan for the week that is shown."""
-    from ortool.services.plan_apart import Budget
     from ortool.tui.plan_week_marking import open_plan
 
-    await open_plan(screen, screen.budget or Budget())
+    await open_plan(screen)
 
 
 def _is_meant(case: Case, text: str) -> bool:

@@ -1,5 +1,6 @@
 """Work in the background of a screen."""
 
+import gc
 from collections.abc import Awaitable, Callable
 from typing import Any, cast
 
@@ -10,6 +11,15 @@ from textual.screen import Screen
 from textual.worker import Worker
 
 from ortool.errors import StorageFault
+
+OFTEN, RARELY = 10, 1_000
+"""Collections of what is young before one of everything; the first is Python's own."""
+
+
+def collect_rarely(rarely: bool) -> None:
+    """Let the collector leave alone what has been there for long, or not: that takes longer than a key may wait."""
+    young, middle, _ = gc.get_threshold()
+    gc.set_threshold(young, middle, RARELY if rarely else OFTEN)
 
 
 class Lost(Message):
