@@ -53,8 +53,21 @@ def test_a_week_is_proposed_fixed_booked_and_taken_back(waiting):
     told = waiting("--by", "co1", *WEEK, *fixed, "--apply")
     assert (told.code, "4 slots booked" in told.err) == (0, True), told
     assert slots(waiting) == 4
-    assert waiting("--by", "co1", "slot", "undo").code == 0
+    placed = sorted(one["case"] for one in again["placed"])
+    asked, undone = (waiting("--by", "co1", "slot", "undo", *more) for more in (["--dry-run"], []))
+    for told, words in ((asked, "Would be free again"), (undone, "Free again")):
+        lines = sorted(told.out.splitlines())
+        heads = [f"{words}: case {case}, Theatre " for case in placed]
+        assert [line[: len(head)] for line, head in zip(lines, heads, strict=True)] == heads, told
     assert slots(waiting) == 0
+
+
+def test_a_slot_that_moved_stands_again_by_its_case(ortool):
+    move = ("--by", "co1", "slot", "move", "1003", "--room", "OR2", "--start", "2026-11-25 10:00")
+    assert ortool(*move).code == 0
+    told = ortool("--by", "co1", "slot", "undo", "--dry-run")
+    assert told.out == "Would stand again: case 1003, Theatre 2, Tue 24 Nov 2026, 09:00 to 10:30.\n"
+    assert ortool("--by", "co1", "slot", "undo").out == told.out.replace("Would stand", "Stands")
 
 
 def test_who_is_overtaken_is_said(waiting):
