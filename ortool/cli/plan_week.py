@@ -179,10 +179,11 @@ def _tables(plan: WeekPlan, zone: ZoneInfo) -> Iterator[tuple[list[Column], str]
         ],
         "",
     )
+    because = [("Urgent and due. " if one.missed else "") + one.reason for one in plan.unplaced]
     yield (
         [
             column("waits", [str(one.case) for one in plan.unplaced]),
-            column("because", [("Urgent and due. " if one.missed else "") + one.reason for one in plan.unplaced]),
+            column("because", because, least=20, folds=True),
         ],
         "",
     )
@@ -190,7 +191,7 @@ def _tables(plan: WeekPlan, zone: ZoneInfo) -> Iterator[tuple[list[Column], str]
     yield (
         [
             column("overtaken", [words.queued_words(one.waits) for one in plan.overtaken]),
-            column("by", long, short),
+            column("by", long, short, least=10, folds=True),
         ],
         "",
     )
