@@ -8,14 +8,16 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from ortool.cli.ctrl_c import CtrlC
 from ortool.cli.session import actor_of, opened
-from ortool.errors import BadInput
+from ortool.errors import BadInput, Refused
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from datetime import date
     from zoneinfo import ZoneInfo
 
+    from ortool.people.person import Actor
     from ortool.presentation.listing import Column
     from ortool.schedule.planner.problem import Tie, WeekPlan
     from ortool.schedule.planner.solve import Limits, Progress
@@ -46,18 +48,19 @@ def plan_week(
 ) -> None:
     """Plan the waiting list into the open blocks of a week: who, where, when, how good, and who waits and why.
 
-    Nothing is booked without --apply; `ortool slot undo` takes it back as one. Ctrl+C keeps the best plan so far.
+    Nothing is booked without --apply; `ortool slot undo` takes it back as one. Ctrl+C ends the search: the best plan
+    so far is printed, and not booked.
     """
-    from ortool.cli.output import say, show_json
-    from ortool.presentation.week_plan import kept_words, plan_json
-    from ortool.presentation.words import plural
-    from ortool.services.planning import Week, apply_week, propose_week
+    # Ctrl+C first: what is imported and read next takes its time, and it ends in a plan all the same.
+    with CtrlC() as ctrl_c, opened(ctx) as theatre:
+        from ortool.cli.output import say, show_json
+        from ortool.presentation.week_plan import kept_words, plan_json
+        from ortool.services.planning import Week, propose_week
 
-    with opened(ctx) as theatre:
         actor = actor_of(ctx, theatre) if apply else None
         begin = _first(first, theatre)
         pins, forbidden = (tuple(_tie(text, theatre) for text in texts or ()) for texts in (fix, forbid))
-        week = Week(begin, days, pins, forbidden, seed, _limits(seconds, work))
+        week = Week(begin, days, pins, forbidden, seed, _limits(seconds, work, ctrl_c))
         earlier = _earlier(warm)
         plan = propose_week(theatre, week, _progress(), earlier)
         _clear()
@@ -68,10 +71,21 @@ def plan_week(
         if earlier is not None:
             say(kept_words(plan, earlier))
         if actor is not None:
-            slots = apply_week(theatre, actor, plan.placed)
-            say(f"{plural(len(slots), 'slot')} booked; `ortool slot undo` takes all of it back.")
+            _book(theatre, actor, plan, ctrl_c)
         elif plan.placed:
             say("Proposed, not booked; --apply books it.")
+
+
+def _book(theatre: Theatre, actor: Actor, plan: WeekPlan, ctrl_c: CtrlC) -> None:
+    from ortool.cli.output import say
+    from ortool.presentation.words import plural
+    from ortool.services.planning import apply_week
+
+    ctrl_c.let_go()
+    if ctrl_c.is_pressed:
+        raise Refused("The search was cut off: nothing is booked.", "Give --seconds to book what is found by then.")
+    slots = apply_week(theatre, actor, plan.placed)
+    say(f"{plural(len(slots), 'slot')} booked; `ortool slot undo` takes all of it back.")
 
 
 def _first(text: str, theatre: Theatre) -> date:
@@ -92,15 +106,15 @@ def _earlier(file: Path | None) -> WeekPlan | None:
     return read_week_plan(read_bytes(file), file.name) if file is not None else None
 
 
-def _limits(seconds: float, work: int) -> Limits:
+def _limits(seconds: float, work: int, ctrl_c: CtrlC) -> Limits:
     import time
 
     from ortool.schedule.planner.solve import Limits
 
     if work:
-        return Limits(work)
+        return Limits(work, lambda: ctrl_c.is_pressed)
     until = time.monotonic() + seconds
-    return Limits(10**9, lambda: time.monotonic() >= until)
+    return Limits(10**9, lambda: ctrl_c.is_pressed or time.monotonic() >= until)
 
 
 def _tie(text: str, theatre: Theatre) -> Tie:

@@ -1,6 +1,7 @@
 """`ortool plan week`: propose, fix one, propose again, book as one, take back as one."""
 
 import json
+import signal
 
 import pytest
 import sqlcipher3
@@ -104,6 +105,29 @@ def test_a_saved_plan_is_where_the_next_begins(waiting, site):
     assert waiting("--by", "co1", *warm, "--apply").code == 0
     told = waiting(*warm)
     assert (told.code, "places nobody who waits for these days" in told.err) == (1, True), told
+
+
+@pytest.mark.parametrize("at", ["ortool.cli.session.open_theatre_of", "ortool.services.planning.solve"])
+def test_ctrl_c_ends_in_a_plan_that_is_not_booked(waiting, head, monkeypatch, at):
+    before, handler = head(), signal.getsignal(signal.SIGINT)
+    module, _, name = at.rpartition(".")
+    deed, again = getattr(__import__(module, fromlist=[name]), name), []
+
+    def pressed(*args, **named):
+        signal.raise_signal(signal.SIGINT)
+        again.append(signal.getsignal(signal.SIGINT))
+        return deed(*args, **named)
+
+    monkeypatch.setattr(at, pressed)
+    told = waiting("--by", "co1", *WEEK[:-2], "--seconds", "3600", "--apply", "--json")
+    assert told.code == 1
+    assert told.err == ("The search was cut off: nothing is booked. Give --seconds to book what is found by then.\n")
+    assert json.loads(told.out)["placed"]
+    assert again == [signal.SIG_DFL]  # a second one ends at once
+    assert waiting(*WEEK[:-1], "1000000").code == 0
+    assert signal.getsignal(signal.SIGINT) is handler
+    monkeypatch.setattr(at, deed)
+    assert head() == before
 
 
 @pytest.mark.parametrize(
