@@ -185,7 +185,7 @@ def quality_words(plan: WeekPlan) -> str:
         return f"{points} points; how many the best possible plan has was not worked out. {beside}"
     share, worth = _share(plan.score.points, plan.bound), f"{points} points"
     if points < 0:
-        worth += " (more stays idle than there is to do)"
+        worth += " (more idle than to do)"
     return f"{worth}, and no plan has more than {round(plan.bound)}: at most {share} from the best. {beside}"
 
 

@@ -64,7 +64,7 @@ def test_how_good_a_plan_is(plan: WeekPlan) -> None:
     assert "leaves out some of what must be placed" in quality_words(replace(good, baseline=left_out))
     empty = replace(good, score=replace(worth, urgency=-980.0), bound=409.0)
     assert quality_words(empty).startswith(
-        "-980 points (more stays idle than there is to do), and no plan has more than 409: at most 1389 points from the"
+        "-980 points (more idle than to do), and no plan has more than 409: at most 1389 points from the"
     )
 
 

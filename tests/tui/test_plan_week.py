@@ -77,17 +77,17 @@ async def test_a_week_is_planned_marked_planned_again_applied_and_taken_back(sam
     with_a_long_list(sample, 13)
     waited = len(waiting_list(sample))
     async with at_the_plan(sample) as (terminal, week, screen):
-        assert f"no plan has more than {round(screen.plan.bound)}" in terminal.text
-        assert f"1 {URGENT}" in terminal.text
+        sentence = f"no plan has more than {round(screen.plan.bound)}"
+        await terminal.until(lambda: sentence in terminal.text and f"1 {URGENT}" in terminal.text, "how good it is")
         kept, moved = (one.case for one in screen.plan.placed[:2])
         here, away = where(screen, kept), where(screen, moved)
         await goes_to(terminal, screen, "placed", kept)
         await terminal.press("f")
-        assert "fixed" in terminal.text
+        await terminal.until(lambda: "fixed" in terminal.text, "the mark")
         assert screen.unmet == []
         await goes_to(terminal, screen, "placed", moved)
         await terminal.press("x")
-        assert "NOT here" in terminal.text
+        await terminal.until(lambda: "NOT here" in terminal.text, "the other mark")
         await terminal.press("a")
         await terminal.until(lambda: "does not keep what is marked" in screen.told, "a refusal")
         await again(terminal, screen)
@@ -105,18 +105,21 @@ async def test_a_week_is_planned_marked_planned_again_applied_and_taken_back(sam
 
 
 async def test_a_stopped_search_keeps_its_best_and_marks_outlive_the_screen(sample: Theatre) -> None:
-    with_a_long_list(sample, 8)
+    with_a_long_list(sample)
     async with at_the_plan(sample, Budget(seconds=600.0)) as (terminal, week, screen):
         assert screen.is_searching
-        assert "of 600 s" in terminal.text
+        await terminal.until(lambda: "of 600 s" in terminal.text, "how long")
         await terminal.press("a")
-        assert "The search goes on" in screen.told
+        await terminal.until(lambda: "The search goes on" in screen.told, "a refusal")
         await terminal.press("s")
         await terminal.until(lambda: not screen.is_searching, "the end")
         assert screen.plan.score.key >= screen.plan.baseline.key
         number = screen.plan.placed[0].case
         await goes_to(terminal, screen, "placed", number)
-        await terminal.press("x", "x", "f", "f", "f", "escape")
+        for key, words in (("x", "not "), ("x", ""), ("f", "fixed to "), ("f", ""), ("f", "fixed to ")):
+            await terminal.press(key)
+            await terminal.until(lambda words=words: screen.marks.words(number)[: len(words) or None] == words, key)
+        await terminal.press("escape")
         await terminal.until(lambda: terminal.app.screen is week, "the week")
         await terminal.press("P")
         await terminal.until(lambda: isinstance(terminal.app.screen, PlanScreen), "the plan again")
@@ -141,7 +144,7 @@ async def test_a_schedule_that_changed_meanwhile_is_planned_again_before_anythin
         assert not screen.is_stale
         booking.book(sample, SYSTEM, first.case_id, first.room, first.span.start, 60)
         await terminal.until(lambda: screen.is_stale, "stale")
-        assert "The schedule has changed since: r plans again" in terminal.text
+        await terminal.until(lambda: "The schedule has changed since: r plans again" in terminal.text, "that it is")
         await terminal.press("a")
         await terminal.until(lambda: "older than the schedule" in screen.told, "a refusal")
         assert len(waiting_list(sample)) == before - 1
@@ -172,7 +175,7 @@ async def test_marks_that_cannot_be_kept_are_told_and_nothing_is_lost(sample: Th
         assert screen.plan is plan
         assert screen.marks.pins
         await terminal.press("f")
-        assert not screen.marks.pins
+        await terminal.until(lambda: not screen.marks.pins, "no pin")
         await terminal.press("backspace")
         await terminal.until(lambda: "Nothing is marked" in screen.told, "nothing to take back")
         standing = next(one for row in screen.cells.values() for one in row.before.slots)
@@ -209,7 +212,7 @@ async def test_a_plan_that_places_everybody_or_nobody(sample: Theatre) -> None:
     series.set_series(sample, SYSTEM, away)
     waits(sample, 1, "microdiscectomy", "sp1", levels="L4-5", side="left")
     async with at_the_plan(sample) as (terminal, week, screen):
-        assert "Placed: 0" in terminal.text
+        await terminal.until(lambda: "Placed: 0" in terminal.text, "nobody placed")
         await terminal.press("a")
         await terminal.until(lambda: "places nobody" in screen.told, "nothing to book")
         await terminal.press("escape")
@@ -221,5 +224,5 @@ async def test_a_plan_that_places_everybody_or_nobody(sample: Theatre) -> None:
         await terminal.until(lambda: isinstance(terminal.app.screen, PlanScreen), "the plan")
         full: Any = terminal.app.screen
         await terminal.until(lambda: full.plan and not full.is_searching, "planned")
-        assert "Placed: 1 · Tab: Nobody waits on" in terminal.text
+        await terminal.until(lambda: "Placed: 1 · Tab: Nobody waits on" in terminal.text, "everybody placed")
         assert full.query_one("#waiting").rows[0].words == " Everybody who waits is placed."
