@@ -188,7 +188,7 @@ def _tables(plan: WeekPlan, zone: ZoneInfo) -> Iterator[tuple[list[Column], str]
         [
             column("block", [words.block_words(one, zone) for one in used]),
             column("cases", [str(len(one.cases)) for one in used]),
-            column("used", [f"{round(100 * one.utilisation)} %" for one in used]),
+            column("used with turnover", [f"{round(100 * one.utilisation)} %" for one in used]),
             column("ends late", [words.risk_words(one) for one in used]),
         ],
         "",

@@ -40,6 +40,7 @@ def test_a_week_is_proposed_fixed_booked_and_taken_back(waiting):
     assert told.code == 0, told.err
     assert "4 cases placed, 2 wait on." in told.out
     assert "from the best possible" in told.out
+    assert "used with turnover" in told.out  # on the screens it is without
     assert "Dr Ann Surgeon" in told.out  # one surgeon is the reason that two wait
     assert "Waits" not in told.out  # no patient is named
     assert slots(waiting) == 0
