@@ -115,7 +115,7 @@ def test_a_terminal_is_told_how_far_the_search_is(waiting, monkeypatch):
     assert re.search(r"\r\033\[KSearching · \d+ of 1 s · -?\d+ points", waiting(*WEEK[:-2], "--seconds", "1").err)
     assert re.search(r"\r\033\[KSearching · \d+ s · -?\d+ points", waiting(*WEEK).err)
     monkeypatch.setenv("COLUMNS", "20")
-    assert max(map(len, waiting(*WEEK).err.split("\r\033[K")[1:-1])) == 19
+    assert 10 < max(map(len, waiting(*WEEK).err.split("\r\033[K")[1:-1])) < 20
 
 
 @pytest.mark.parametrize("at", ["ortool.cli.session.open_theatre_of", "ortool.services.planning.solve"])
