@@ -62,7 +62,7 @@ def plan_week(
         pins, forbidden = (tuple(_tie(text, theatre) for text in texts or ()) for texts in (fix, forbid))
         week = Week(begin, days, pins, forbidden, seed, _limits(seconds, work, ctrl_c))
         earlier = _earlier(warm)
-        plan = propose_week(theatre, week, _progress(), earlier)
+        plan = propose_week(theatre, week, _progress(0 if work else seconds), earlier)
         _clear()
         if as_json:
             show_json(plan_json(plan))
@@ -127,19 +127,26 @@ def _tie(text: str, theatre: Theatre) -> Tie:
     return Tie(int(match[1]), match[2].strip() or None, read_day(match[3], theatre) if match[3] else None)
 
 
-def _progress() -> Callable[[Progress], None]:
+def _progress(seconds: float) -> Callable[[Progress], None]:
+    """Return what writes over one line of a terminal how far the search is; 0 seconds: it has no end in time."""
+    import shutil
     import sys
+    import time
 
-    seen = [""]
+    from ortool.presentation.pieces import fit
+    from ortool.presentation.plan_lists import searching_words
+
+    begun, seen = time.monotonic(), [""]
 
     def tell(now: Progress) -> None:
         if not sys.stderr.isatty():
             return
-        bound = f", at most {round(now.bound)}" if now.bound is not None else ""
-        line = f"\r\033[K{now.doing}: {round(now.best)} points{bound}"
+        words = searching_words(now, time.monotonic() - begun, seconds)
+        line = fit(words, shutil.get_terminal_size().columns - 1).rstrip()
         if line != seen[0]:
             seen[0] = line
-            sys.stderr.write(line)
+            sys.stderr.write(f"\r\033[K{line}")
+            sys.stderr.flush()
 
     return tell
 

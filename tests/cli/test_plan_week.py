@@ -1,6 +1,7 @@
 """`ortool plan week`: propose, fix one, propose again, book as one, take back as one."""
 
 import json
+import re
 import signal
 
 import pytest
@@ -106,6 +107,16 @@ def test_a_saved_plan_is_where_the_next_begins(waiting, site):
     assert waiting("--by", "co1", *warm, "--apply").code == 0
     told = waiting(*warm)
     assert (told.code, "places nobody who waits for these days" in told.err) == (1, True), told
+
+
+def test_a_terminal_is_told_how_far_the_search_is(waiting, monkeypatch):
+    monkeypatch.setattr("sys.stderr.isatty", lambda: True, raising=False)
+    monkeypatch.setenv("COLUMNS", "200")
+    assert re.search(r"\r\033\[KSearching · \d+ of 1 s · -?\d+ points", waiting(*WEEK[:-2], "--seconds", "1").err)
+    assert re.search(r"\r\033\[KSearching · \d+ s · -?\d+ points", waiting(*WEEK).err)
+    monkeypatch.setenv("COLUMNS", "20")
+    lines = waiting(*WEEK).err.split("\r\033[K")[1:-1]
+    assert all(len(line) < 20 and line.endswith("…") for line in lines), lines
 
 
 @pytest.mark.parametrize("at", ["ortool.cli.session.open_theatre_of", "ortool.services.planning.solve"])
