@@ -18,6 +18,7 @@ from ortool.schedule.planner.problem import Placed, Tie, WeekPlan, WeekProblem
 from ortool.schedule.slots import Span
 
 NEW, MOVED, FIXED, BANNED = "new", "new, moved", "new, fixed", "NOT here"
+NOTHING_NEW = {"past": "past", "frozen": "frozen: too soon for anything new", "no block": "no open block"}
 SPACIOUS = 15
 """Cells from which on a day says in words what stands in it."""
 Place = tuple[str, date]
@@ -138,16 +139,17 @@ def cells_of(
         more = new.get(key, [])
         slots = tuple(sorted((*cell.slots, *(one for one, _ in more)), key=lambda one: one.slot.start))
         after = replace(cell, slots=slots, free=left_over(cell.free, [span for _, span in more]))
-        why = "" if plan is None or key in late else _why_not(cell, problem)
+        why = "" if plan is None or key in late else _why_not(cell, problem, week.now)
         numbers = frozenset(one.case.number for one, _ in more)
         found[key] = PlanCell(cell, after, numbers, late.get(key), problem.weights.late, why)
     return found
 
 
-def _why_not(cell: RoomDay, problem: WeekProblem) -> str:
+def _why_not(cell: RoomDay, problem: WeekProblem, now: datetime) -> str:
     if cell.per_cent is None:
         return ""
-    return "past" if cell.span.end <= problem.not_before else "no block"
+    closes = max(span.end for span in cell.opened)
+    return "past" if closes <= now else "frozen" if closes <= problem.not_before else "no block"
 
 
 @dataclass(frozen=True, slots=True)
@@ -245,7 +247,7 @@ def cell_words(cell: PlanCell, name: str, zone: ZoneInfo) -> str:
     if cell.late_words:
         agreed = f"{'above the ' if cell.is_late else ''}agreed {round(100 * cell.agreed)} %"
         words.append(f"late {cell.late_words} ({agreed})")
-    words.append({"past": "past or frozen", "no block": "no open block"}.get(cell.why, ""))
+    words.append(NOTHING_NEW.get(cell.why, ""))
     words += [f"open {opened}" if opened else "closed", name]
     return " · ".join(filter(None, words))
 

@@ -1,14 +1,16 @@
 """A proposed week in words: marks, how good it is, how far the search is, and sentences in lines."""
 
 from dataclasses import replace
-from datetime import date
+from datetime import date, datetime, timedelta
 
 import pytest
 
-from ortool.presentation.plan_board import Marks, places_of
+from ortool.caselog.week import RoomDay, Week
+from ortool.presentation.plan_board import NOTHING_NEW, Marks, cell_words, cells_of, places_of
 from ortool.presentation.plan_lists import _folded, quality_words, searching_words
 from ortool.schedule.planner.problem import Tie, WeekPlan
 from ortool.schedule.planner.solve import Limits, Progress, solve
+from ortool.schedule.slots import Span
 from tests.schedule.weeks import MONDAY, ZONE, week
 
 PROBLEM = week(3, rooms=2, days=2, cases=20)
@@ -40,6 +42,21 @@ def test_a_place_is_new_moved_fixed_or_not_for_it() -> None:
     assert fixed.word(7, place, {7: ("OR2", MONDAY)}) == "new, fixed"
     assert fixed.word(8, place) == "new"
     assert Marks(fixed.pins, (Tie(7, None, MONDAY),)).word(7, place) == "NOT here"
+
+
+@pytest.mark.parametrize(
+    ("now", "frozen_for", "why"),
+    [(9, 0, "no block"), (9, 12, "frozen"), (18, 12, "past"), (9, 8, "no block"), (9, 9, "frozen"), (17, 48, "frozen")],
+)
+def test_a_day_is_past_when_it_is_over_and_frozen_before(plan: WeekPlan, now: int, frozen_for: int, why: str) -> None:
+    at = datetime(2026, 11, 30, now, tzinfo=ZONE)
+    midnight = at.replace(hour=0)
+    opened = Span(midnight + timedelta(hours=8), midnight + timedelta(hours=18))
+    day = RoomDay("OR1", MONDAY, Span(midnight, midnight + timedelta(days=1)), (opened,))
+    shown = Week((MONDAY,), at, {"OR1": "Theatre 1"}, {("OR1", MONDAY): day})
+    problem = replace(PROBLEM, not_before=at + timedelta(hours=frozen_for))
+    cell = cells_of(shown, replace(plan, placed=(), rooms=()), problem, [])["OR1", MONDAY]
+    assert (cell.why, NOTHING_NEW[why] in cell_words(cell, "Theatre 1", ZONE)) == (why, True)
 
 
 def test_what_a_plan_does_not_keep_is_named(plan: WeekPlan) -> None:
