@@ -236,7 +236,6 @@ class PlanScreen(SeenScreen):
             self.runs += 1
             self.known = (self.picture.problem, found.bound) if found.bound is not None else None
             self._take(found)
-            self._show_what_is_new()
             if search.is_cut:
                 self.told, self.told_role = "The search broke off; the best plan until then is kept.", "override"
         finally:
@@ -252,13 +251,6 @@ class PlanScreen(SeenScreen):
         else:
             self.progress = said
         self.call_later(self.draw)
-
-    def _show_what_is_new(self) -> None:
-        """Go to the first room and day with something new, where nobody has gone anywhere yet."""
-        here = self.cells.get((self.room, self.day))
-        if self.runs == 1 and self.pane == "rooms" and not (here and here.new):
-            places = [(day, room) for (room, day), cell in self.cells.items() if cell.new]
-            self.day, self.room = min(places, default=(self.day, self.room))
 
     def _take(self, plan: WeekPlan | None) -> None:
         self.plan = plan

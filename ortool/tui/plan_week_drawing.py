@@ -61,6 +61,7 @@ def draw(screen: PlanScreen) -> None:
     day.show(plan_day_rows(cell, screen.word, zone, app.ascii_only, briefly) if cell else [])
     if screen.pane == "placed" and screen.placed:
         day.go_to(screen.placed.case_id)
+        screen.call_after_refresh(day.keep_in_sight)  # a list that has just grown scrolls only once it is laid out
     _lists(screen, width - inner or width)
     _offer(screen)
 

@@ -70,7 +70,7 @@ def pressing(*keys: str):
 
 
 def test_the_plan_as_it_is_first_seen(app: OrtoolApp, snap_compare) -> None:
-    assert snap_compare(app, terminal_size=(80, 24), run_before=pressing())
+    assert snap_compare(app, terminal_size=(80, 24), run_before=pressing("down", "left"))
 
 
 def test_a_case_that_is_not_to_lie_there(app: OrtoolApp, snap_compare) -> None:

@@ -79,6 +79,8 @@ async def test_a_week_is_planned_marked_planned_again_applied_and_taken_back(sam
     async with at_the_plan(sample) as (terminal, week, screen):
         sentence = f"no plan has more than {round(screen.plan.bound)}"
         await terminal.until(lambda: sentence in terminal.text and f"1 {URGENT}" in terminal.text, "how good it is")
+        assert (screen.room, screen.day) == (week.room, week.day)  # where it was, though nothing is new there
+        assert not screen.cells[screen.room, screen.day].new
         kept, moved = (one.case for one in screen.plan.placed[:2])
         here, away = where(screen, kept), where(screen, moved)
         await goes_to(terminal, screen, "placed", kept)
