@@ -6,12 +6,14 @@ from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from ortool.caselog.board import BoardCase
-from ortool.caselog.case import Slot
+from ortool.caselog.case import Case, Slot
 from ortool.caselog.week import RoomDay, Waiting, Week, left_over
+from ortool.presentation.board_rows import operation
+from ortool.presentation.identity import short_identity
 from ortool.presentation.pieces import Piece, fit
 from ortool.presentation.week_day import DayRow, day_rows
 from ortool.presentation.week_grid import ASCII, HERE, NEARLY, ROOM, cell_widths
-from ortool.presentation.week_waiting import waiting_words
+from ortool.presentation.week_waiting import due_words
 from ortool.presentation.words import clock
 from ortool.schedule.placing import turnover_of
 from ortool.schedule.planner.problem import Placed, Tie, WeekPlan, WeekProblem
@@ -272,11 +274,33 @@ def plan_day_rows(
     return rows
 
 
+def who_words(case: Case) -> str:
+    """Return what tells a case from every other, before anything that may be cut: number, patient, surgeon."""
+    return " · ".join((f"{case.number} {operation(case)}", f"patient {short_identity(case)}", case.surgeon))
+
+
+def wait_words(one: Waiting) -> str:
+    """Return what is known of a case that waits, who it is first; the patient is only hinted at."""
+    case = one.case
+    since = f"since {case.waiting_since:%d %b %Y} ({one.days} d)" if case.waiting_since else f"for {one.days} d"
+    needs = one.needs and f"needs {one.needs}"
+    words = f"{one.minutes} min", f"priority {case.priority}", f"waits {since}", due_words(one), needs
+    return " · ".join(filter(None, (who_words(case), *words)))
+
+
 def new_words(one: Waiting, placed: Placed, word: Word, zone: ZoneInfo) -> str:
-    """Return when a case would lie in its room, and what is known of it."""
-    said = word(one.case.number, (placed.room, _day(placed, zone)))
-    times = f"{clock(placed.span.start, zone)}–{clock(placed.span.end, zone)}"
-    return f"{placed.room} {times}, {said} · {waiting_words(one)}"
+    """Return which case would lie where and when, and what else is known of it."""
+    said, who = word(one.case.number, (placed.room, _day(placed, zone))), who_words(one.case)
+    place = f"{placed.room} {clock(placed.span.start, zone)}–{clock(placed.span.end, zone)}, {said}"
+    return f"{who} · {place}{wait_words(one).removeprefix(who)}"
+
+
+def stands_words(one: BoardCase, zone: ZoneInfo) -> str:
+    """Return which case stands where already."""
+    case, slot = one.case, one.slot
+    state = "held, not confirmed" if slot.held else case.state.value
+    words = f"{who_words(case)}{f' and {case.anaesthetist}' if case.anaesthetist else ''}"
+    return f"Stands: {words} · {slot.room_id} {clock(slot.start, zone)}–{clock(slot.end, zone)} · {state}"
 
 
 def plan_title(week: Week, site: str, who: str, demo: bool, now: datetime, zone: ZoneInfo, width: int) -> list[Piece]:

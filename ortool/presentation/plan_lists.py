@@ -153,6 +153,18 @@ def _folded(words: str, width: int) -> tuple[str, ...]:
     return (*lines, words)
 
 
+def at_most(lines: Sequence[list[Piece]], most: int, width: int) -> list[list[Piece]]:
+    """Return the first of some lines; where some are left out, the last one ends in `…`."""
+    if len(lines) <= most:
+        return list(lines)
+    last = lines[most - 1]
+    text = "".join(piece.text for piece in last)
+    if cell_len(text) > width - 2:
+        text = text.rstrip().rpartition(" ")[0] or text
+    text = fit(text, width - 2).rstrip(" …")
+    return [*lines[: most - 1], [Piece(f"{text} …", last[0].role)]]
+
+
 def placed_words(plan: WeekPlan, before: Mapping[int, Place], zone: ZoneInfo) -> str:
     """Return how many are placed, and how many of them elsewhere than in the plan before."""
     moved = sum(before.get(case, place) != place for case, place in places_of(plan, zone).items())

@@ -7,9 +7,18 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from ortool.presentation.pieces import Piece, fit
-from ortool.presentation.plan_board import cell_words, new_words, plan_day_rows, plan_grid, plan_title
+from ortool.presentation.plan_board import (
+    cell_words,
+    new_words,
+    plan_day_rows,
+    plan_grid,
+    plan_title,
+    stands_words,
+    wait_words,
+)
 from ortool.presentation.plan_lists import (
     ListRow,
+    at_most,
     passed_words,
     placed_rows,
     placed_words,
@@ -18,10 +27,8 @@ from ortool.presentation.plan_lists import (
     waits_rows,
     waits_words,
 )
-from ortool.presentation.week_day import slot_words
 from ortool.presentation.week_grid import days_line, sentence_lines
 from ortool.presentation.week_plan import counts_words
-from ortool.presentation.week_waiting import waiting_words
 from ortool.tui.bars import Lines
 from ortool.tui.board import HOW
 from ortool.tui.keys import Key, KeyLine
@@ -32,7 +39,9 @@ if TYPE_CHECKING:
     from ortool.tui.plan_week import PlanScreen
 
 BESIDE_WIDE = 150
-SAID = 3
+SAID, MOST_SAID = 3, 5
+ROOMY = 20
+"""Lines from which on a screen has room for long sentences."""
 CHANCES = "The chances are estimates, not promises."
 STALE = "The schedule has changed since: r plans again, from this plan on."
 
@@ -130,7 +139,8 @@ def _quality(screen: PlanScreen) -> list[tuple[str, str]]:
 
 
 def _said(screen: PlanScreen, width: int) -> list[list[Piece]]:
-    lines = sentence_lines([one for one in _sentences(screen) if one[0]], width)[:SAID]
+    lines = sentence_lines([one for one in _sentences(screen) if one[0]], width)
+    lines = at_most(lines, MOST_SAID if screen.size.height >= ROOMY else SAID, width)
     return lines + [[Piece("", "plain")]] * (SAID - len(lines))
 
 
@@ -142,14 +152,14 @@ def _sentences(screen: PlanScreen) -> list[tuple[str, str]]:
         row = screen.query_one("#day", RowsView).row if screen.pane == "day" else None
         standing = getattr(row, "one", None)
         if standing:
-            return [told, (f"Stands: {slot_words(standing, zone)}", "title")]
+            return [told, (stands_words(standing, zone), "title")]
         words = f"{counts_words(screen.plan)} {CHANCES}" if screen.plan else ""
         return [told, _unmet(screen), (words, "dim")]
     if placed := screen.placed:
         place = new_words(one, placed, screen.word, zone)
         return [told if screen.told else (marked, "plain"), (place, "title")]
     passed = passed_words(screen.plan, number) if screen.plan else ""
-    return [told if screen.told else (marked, "plain"), (waiting_words(one), "title"), (passed, "plain")]
+    return [told if screen.told else (marked, "plain"), (wait_words(one), "title"), (passed, "plain")]
 
 
 def _unmet(screen: PlanScreen) -> tuple[str, str]:

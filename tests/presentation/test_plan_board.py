@@ -4,10 +4,12 @@ from dataclasses import replace
 from datetime import date, datetime, timedelta
 
 import pytest
+from rich.cells import cell_len
 
 from ortool.caselog.week import RoomDay, Week
 from ortool.presentation.plan_board import NOTHING_NEW, Marks, cell_words, cells_of, places_of
-from ortool.presentation.plan_lists import _folded, quality_words, searching_words
+from ortool.presentation.plan_lists import _folded, at_most, quality_words, searching_words
+from ortool.presentation.week_grid import sentence_lines
 from ortool.schedule.planner.problem import Tie, WeekPlan
 from ortool.schedule.planner.solve import Limits, Progress, solve
 from ortool.schedule.slots import Span
@@ -105,3 +107,12 @@ def test_how_far_the_search_is() -> None:
 )
 def test_sentences_are_folded_between_words(words: str, lines: tuple[str, ...]) -> None:
     assert _folded(words, 10) == lines
+
+
+def test_what_does_not_fit_ends_so_that_it_is_seen() -> None:
+    lines = sentence_lines([("one two three four five six seven", "title")], 12)
+    assert at_most(lines, 9, 12) == lines
+    assert [line[0].text for line in at_most(lines, 2, 12)] == [" one two", " three …"]
+    assert at_most(lines, 1, 6)[0][0].role == "title"
+    wide = sentence_lines([("手術手術手術 " * 3, "title")], 12)
+    assert all(cell_len(line[0].text) <= 12 for line in at_most(wide, 1, 12))
