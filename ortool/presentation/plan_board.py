@@ -5,6 +5,8 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
+from rich.cells import cell_len
+
 from ortool.caselog.board import BoardCase
 from ortool.caselog.case import Case, Slot
 from ortool.caselog.week import RoomDay, Waiting, Week, left_over
@@ -197,7 +199,8 @@ class PlanGridRow:
         if width >= SPACIOUS:
             words = ", ".join(filter(None, (f"{more} new" if more else "", late and f"late {late}{mark}")))
         else:
-            words = f"{more:<3}{late:>4}{mark}" if late else ""
+            short = late.removesuffix(" %")
+            words = late and longest(width - 1, f"{more:<2} {late:>4}{mark}", f"{more:<2} {short}{mark}", late)
         role = "late" if cell.is_late else "name" if cell.before.day == self.here else "middle"
         return Piece(" " + fit(words or cell.why, width - 1), role)
 
@@ -205,13 +208,19 @@ class PlanGridRow:
 def _fill_words(cell: PlanCell, width: int, ascii_only: bool) -> str:
     before, after = cell.before.per_cent, cell.after.per_cent
     if before is None or after is None:
-        return f"closed {len(cell.before.slots)}!" if cell.before.slots else "closed"
+        many = f" {len(cell.before.slots)}!" if cell.before.slots else ""
+        return longest(width, f"closed{many}", f"shut{many}", f"{'-' if ascii_only else '–'}{many}")
     if not cell.new:
-        return f"{before} %"
+        return longest(width, f"{before} %", f"{before}%")
     arrow = ">" if ascii_only else "→"
     if width >= SPACIOUS - 1:
         return f"{before} {arrow} {after} %"
-    return fit(f"{before}{arrow}{after} %", width).rstrip()
+    return longest(width, f"{before}{arrow}{after} %", f"{before}{arrow}{after}", f"{arrow}{after}")
+
+
+def longest(width: int, *wordings: str) -> str:
+    """Return the first of some wordings, longest first, that has room; the last one cut where none has."""
+    return next((one for one in wordings if cell_len(one) <= width), fit(wordings[-1], width))
 
 
 def _fill_role(cell: PlanCell, is_here: bool) -> str:

@@ -185,4 +185,4 @@ def _offer(screen: PlanScreen) -> None:
     if screen.number and screen.marks.words(screen.number):
         keys.append(Key("Bksp", "unmark", "mark('clear')"))
     keys += [*again, Key("Tab", "lists", "pane(1)"), Key("←→", "day", "day(1)")]
-    screen.query_one(KeyLine).offer([*keys, Key("Esc", "leave", "dismiss(None)")])
+    screen.query_one(KeyLine).offer([*keys, Key("Esc", "leave", "dismiss(None)", stays=True)])

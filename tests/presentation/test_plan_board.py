@@ -7,9 +7,9 @@ import pytest
 from rich.cells import cell_len
 
 from ortool.caselog.week import RoomDay, Week
-from ortool.presentation.plan_board import NOTHING_NEW, Marks, cell_words, cells_of, places_of
+from ortool.presentation.plan_board import NOTHING_NEW, Marks, cell_words, cells_of, longest, places_of
 from ortool.presentation.plan_lists import _folded, at_most, quality_words, searching_words
-from ortool.presentation.week_grid import sentence_lines
+from ortool.presentation.week_grid import days_line, sentence_lines
 from ortool.schedule.planner.problem import Tie, WeekPlan
 from ortool.schedule.planner.solve import Limits, Progress, solve
 from ortool.schedule.slots import Span
@@ -116,3 +116,15 @@ def test_what_does_not_fit_ends_so_that_it_is_seen() -> None:
     assert at_most(lines, 1, 6)[0][0].role == "title"
     wide = sentence_lines([("手術手術手術 " * 3, "title")], 12)
     assert all(cell_len(line[0].text) <= 12 for line in at_most(wide, 1, 12))
+
+
+@pytest.mark.parametrize(("width", "shown"), [(9, "0→75 %"), (6, "0→75 %"), (5, "0→75"), (3, "→75"), (2, "→…")])
+def test_how_full_a_day_would_be_is_shortened_by_words(width: int, shown: str) -> None:
+    assert longest(width, "0→75 %", "0→75", "→75") == shown
+
+
+def test_the_days_of_a_week_are_whole_on_a_small_screen() -> None:
+    days = tuple(MONDAY + timedelta(days=n) for n in range(7))
+    shown = Week(days, datetime(2026, 12, 2, 9, tzinfo=ZONE), {}, {})
+    line = "".join(piece.text for piece in days_line(shown, MONDAY, ZONE, 60))
+    assert line.split() == ["Mo", "30", "Tu", "01", "We", "02*", "Th", "03", "Fr", "04", "Sa", "05", "Su", "06"]

@@ -86,6 +86,11 @@ def test_the_plan_with_marks(app: OrtoolApp, snap_compare) -> None:
     assert snap_compare(app, terminal_size=(120, 40), run_before=pressing(*keys))
 
 
+def test_the_plan_on_a_small_screen(app: OrtoolApp, snap_compare) -> None:
+    keys = ("shift+tab", "f", "down", "x")
+    assert snap_compare(app, terminal_size=(60, 15), run_before=pressing(*keys))
+
+
 async def test_hostile_names_any_size_and_the_mouse(sample: Theatre, searchless: None) -> None:
     rooms = "".join(f'[[rooms]]\nid = "X{n}"\nname = "[/] room {n} {"手術" * 9}"\n' for n in range(12))
     name = "Dr [bold]Ünlaut[/] " + "手" * 30
