@@ -16,7 +16,7 @@ from ortool.presentation.pieces import Piece, fit
 from ortool.presentation.week_day import DayRow, day_rows
 from ortool.presentation.week_grid import ASCII, HERE, NEARLY, ROOM, cell_widths
 from ortool.presentation.week_waiting import due_words
-from ortool.presentation.words import clock
+from ortool.presentation.words import clock, plural
 from ortool.schedule.placing import turnover_of
 from ortool.schedule.planner.problem import Placed, Tie, WeekPlan, WeekProblem
 from ortool.schedule.slots import Span
@@ -67,6 +67,38 @@ class Marks:
         """Return everything that is marked of a case: `fixed to OR1 on Mon 23 Nov; not OR2 on Tue 24 Nov`."""
         fixed = [f"fixed to {_tie_words(one)}" for one in self.pins if one.case == case]
         return "; ".join(fixed + [f"not {_tie_words(one)}" for one in self.forbidden if one.case == case])
+
+    @property
+    def count(self) -> int:
+        """How many there are."""
+        return len(self.pins) + len(self.forbidden)
+
+    @property
+    def all_words(self) -> str:
+        """Everything that is marked: `1108 fixed to OR1 on Mon 23 Nov; 1116 not OR2 on Tue 24 Nov`."""
+        return "; ".join(f"{case} {self.words(case)}" for case in self._cases)
+
+    def in_short(self, width: int, unmet: Sequence[int] = ()) -> str:
+        """Return how many there are and of which cases, as far as there is room: `2 marks: 1108 fixed, 1116 not here`.
+
+        `unmet` are those that the plan does not keep.
+        """
+        fixed = {one.case for one in self.pins}
+        words = []
+        for case in self._cases:
+            bans = sum(one.case == case for one in self.forbidden)
+            where = "" if not bans else "not here" if bans == 1 else f"not in {bans} places"
+            said = " and ".join(filter(None, ("fixed" if case in fixed else "", where)))
+            words.append(f"{case} {said}{' (not yet)' if case in unmet else ''}")
+        head = f"{plural(self.count, 'mark')}: "
+        tails = ["r plans again, c takes all back", "r plans again"] if unmet else ["c takes all back"]
+        ways = [f"{head}{', '.join(words)}{tail}" for tail in (*(f" · {one}" for one in tails), "")]
+        ways += [f"{head}{', '.join(words[:-n])} and {n} more" for n in range(1, len(words))]
+        return longest(width, *ways)
+
+    @property
+    def _cases(self) -> list[int]:
+        return sorted({one.case for one in (*self.pins, *self.forbidden)})
 
     def unmet(self, plan: WeekPlan, zone: ZoneInfo) -> list[int]:
         """Return the cases that a plan does not place as they are marked."""

@@ -46,6 +46,7 @@ class PlanScreen(SeenScreen):
     | f | fix a new case where it lies, or loose it; a waiting case: fix it to a room, a day or both |
     | x | not here: forbid a new case this room and day, or allow it again |
     | Backspace | take back every mark of the case |
+    | c | take back all marks |
     | r | plan again from the plan shown, with the marks and as the schedule stands now |
     | s | stop the search and keep the best plan so far |
     | a | apply: book everything that is new, as one change; u in the week takes it back |
@@ -62,6 +63,7 @@ class PlanScreen(SeenScreen):
         Binding("f", "mark('fix')", "Fix a case, or loose it", show=False),
         Binding("x", "mark('forbid')", "Forbid a case this place, or allow it", show=False),
         Binding("backspace", "mark('clear')", "Take back a case's marks", show=False),
+        Binding("c", "mark('clear all')", "Take back all marks", show=False),
         Binding("r", "again", "Plan again from here", show=False),
         Binding("s", "stop", "Stop and keep the best", show=False),
         Binding("a", "apply", "Apply the plan", show=False),

@@ -52,7 +52,7 @@ def draw(screen: PlanScreen) -> None:
     zone = app.verbs.zone
     who = f"{app.actor.person.initials} ({HOW[app.actor.auth]})" if app.actor else "nobody chosen"
     title = plan_title(week, app.verbs.settings.site, who, app.demo, app.now(), zone, width)
-    quality, said = sentence_lines(_quality(screen), width), _said(screen, width)
+    quality, said = _quality(screen, width), _said(screen, width)
     screen.query_one("#title", Lines).show([title])
     screen.query_one("#quality", Lines).show(quality)
     screen.query_one("#said", Lines).show(said)
@@ -124,18 +124,24 @@ def _lay_out(screen: PlanScreen, taken: int, rooms: int) -> int:
     return width if below else width - (60 if width >= BESIDE_WIDE else 46)
 
 
-def _quality(screen: PlanScreen) -> list[tuple[str, str]]:
-    found = []
-    if screen.is_stale:
-        found.append((STALE, "override"))
+def _quality(screen: PlanScreen, width: int) -> list[list[Piece]]:
+    """Return what stands above everything: what keeps the plan from being applied, the marks, how good it is."""
+    notices = [(STALE, "override")] if screen.is_stale else []
+    if screen.marks.count:
+        unmet = screen.unmet
+        notices.append((screen.marks.in_short(width - 2, unmet), "override" if unmet else "plain"))
+    lines = sentence_lines(_how_good(screen), width)
+    return sentence_lines(notices, width) + at_most(lines, MOST_SAID if screen.size.height >= ROOMY else 2, width)
+
+
+def _how_good(screen: PlanScreen) -> list[tuple[str, str]]:
     if screen.is_searching:
         seconds = 0.0 if screen.budget.steps else screen.budget.seconds
-        found.append((searching_words(screen.progress, screen.elapsed, seconds), "title"))
+        found = [(searching_words(screen.progress, screen.elapsed, seconds), "title")]
         if screen.plan:
             found.append(("Shown meanwhile: the first plan, which keeps every rule already.", "dim"))
-    elif screen.plan:
-        found.append((quality_words(screen.plan), "title"))
-    return found or [("There is no plan; r plans again.", "dim")]
+        return found
+    return [(quality_words(screen.plan), "title") if screen.plan else ("There is no plan; r plans again.", "dim")]
 
 
 def _said(screen: PlanScreen, width: int) -> list[list[Piece]]:
@@ -154,19 +160,12 @@ def _sentences(screen: PlanScreen) -> list[tuple[str, str]]:
         if standing:
             return [told, (stands_words(standing, zone), "title")]
         words = f"{counts_words(screen.plan)} {CHANCES}" if screen.plan else ""
-        return [told, _unmet(screen), (words, "dim")]
+        return [told, (words, "dim")]
     if placed := screen.placed:
         place = new_words(one, placed, screen.word, zone)
         return [told if screen.told else (marked, "plain"), (place, "title")]
     passed = passed_words(screen.plan, number) if screen.plan else ""
     return [told if screen.told else (marked, "plain"), (wait_words(one), "title"), (passed, "plain")]
-
-
-def _unmet(screen: PlanScreen) -> tuple[str, str]:
-    if not (unmet := screen.unmet):
-        return "", "plain"
-    cases = ", ".join(str(one) for one in unmet)
-    return f"Marked since, and not kept in this plan yet: {cases}. r plans again with it.", "override"
 
 
 def _offer(screen: PlanScreen) -> None:

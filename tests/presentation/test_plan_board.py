@@ -35,6 +35,18 @@ def test_marks_are_set_and_taken_back_one_pin_a_case() -> None:
     assert marks.only([7]) == marks
 
 
+def test_marks_are_counted_and_named_as_far_as_there_is_room() -> None:
+    marks = Marks((Tie(1108, "OR2", MONDAY),), (Tie(1116, "OR2", MONDAY),))
+    assert marks.all_words == "1108 fixed to OR2 on Mon 30 Nov; 1116 not OR2 on Mon 30 Nov"
+    assert marks.in_short(78) == "2 marks: 1108 fixed, 1116 not here · c takes all back"
+    assert marks.in_short(40) == "2 marks: 1108 fixed, 1116 not here"
+    assert marks.in_short(30) == "2 marks: 1108 fixed and 1 more"
+    assert marks.in_short(78, [1116]).endswith("1116 not here (not yet) · r plans again, c takes all back")
+    assert marks.in_short(62, [1116]).endswith("1116 not here (not yet) · r plans again")
+    many = Marks((*marks.pins, Tie(1116, "OR3", None)), (*marks.forbidden, Tie(1116, "OR1", MONDAY)))
+    assert many.in_short(60) == "4 marks: 1108 fixed, 1116 fixed and not in 2 places"
+
+
 def test_a_place_is_new_moved_fixed_or_not_for_it() -> None:
     place = "OR1", MONDAY
     assert Marks().word(7, place) == "new"

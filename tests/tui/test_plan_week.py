@@ -128,7 +128,12 @@ async def test_a_stopped_search_keeps_its_best_and_marks_outlive_the_screen(samp
         other: Any = terminal.app.screen
         assert [one.case for one in other.marks.pins] == [number]
         assert other.marks.forbidden == ()
-        await terminal.until(lambda: other.plan, "a plan")
+        await terminal.until(lambda: other.plan and f"1 mark: {number} fixed" in terminal.text, "that it is marked")
+        await terminal.press("c")
+        await terminal.until(lambda: f"1 mark taken back: {number} fixed to" in terminal.text, "what was taken back")
+        assert other.marks.count == 0
+        await terminal.press("c")
+        await terminal.until(lambda: "Nothing is marked" in other.told, "nothing to take back")
         process = other.search._process
         await terminal.press("escape")
         await terminal.until(lambda: process.returncode is not None, "the search given up")
