@@ -219,3 +219,18 @@ def searching_words(now: Progress | None, elapsed: float, seconds: float) -> str
     if now.bound is not None:
         words += f" of at most {round(now.bound)}, {_share(now.best, now.bound)} to go at most"
     return f"Searching · {took} · {words}"
+
+
+def meanwhile_words(plan: WeekPlan, best: Progress | None, heard: int, is_again: bool) -> str:
+    """Return which plan is shown while one is searched, of which `heard` came from the search.
+
+    `is_again`: the search began with a plan that was shown before.
+    """
+    points = round(plan.score.points)
+    if heard > 1 or (heard and best and round(best.best) == points):
+        return "Shown: the best plan so far."
+    which = "the plan before, as far as it still fits" if is_again else "the first plan, which keeps every rule already"
+    if not heard:
+        which = "the plan before"
+    more = f", with {points} points; s stops and shows the best so far" if best else ""
+    return f"Shown meanwhile: {which}{more}."

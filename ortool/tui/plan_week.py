@@ -83,7 +83,7 @@ class PlanScreen(SeenScreen):
         self.progress: Progress | None = None
         self.search: Search | None = None
         self.begun = 0.0
-        self.runs = 0
+        self.runs, self.heard = 0, 0
         self.before: dict[int, Place] = {}
         self.planned: tuple[object, ...] = ()
         self.known: tuple[WeekProblem, float] | None = None
@@ -226,7 +226,7 @@ class PlanScreen(SeenScreen):
         search, of = Search(self._hear), (self.marks, self.picture.stands)
         # What was marked or changed since is what is to change; asked again with nothing new, whatever is better is.
         asked = Asked(self.picture.problem, self.budget, self.runs, self.plan, of != self.planned, self.known)
-        self.search, self.planned = search, of
+        self.search, self.planned, self.heard = search, of, 0
         self.before = places_of(self.plan, self.app.verbs.zone) if self.plan else {}
         self._take(self.plan)
         try:
@@ -249,6 +249,7 @@ class PlanScreen(SeenScreen):
         from ortool.schedule.planner.problem import WeekPlan
 
         if isinstance(said, WeekPlan):
+            self.heard += 1
             self._take(said)
         else:
             self.progress = said

@@ -19,6 +19,7 @@ from ortool.presentation.plan_board import (
 from ortool.presentation.plan_lists import (
     ListRow,
     at_most,
+    meanwhile_words,
     passed_words,
     placed_rows,
     placed_words,
@@ -139,7 +140,8 @@ def _how_good(screen: PlanScreen) -> list[tuple[str, str]]:
         seconds = 0.0 if screen.budget.steps else screen.budget.seconds
         found = [(searching_words(screen.progress, screen.elapsed, seconds), "title")]
         if screen.plan:
-            found.append(("Shown meanwhile: the first plan, which keeps every rule already.", "dim"))
+            shown = meanwhile_words(screen.plan, screen.progress, screen.heard, bool(screen.before))
+            found.append((shown, "dim"))
         return found
     return [(quality_words(screen.plan), "title") if screen.plan else ("There is no plan; r plans again.", "dim")]
 

@@ -8,7 +8,7 @@ from rich.cells import cell_len
 
 from ortool.caselog.week import RoomDay, Week
 from ortool.presentation.plan_board import NOTHING_NEW, Marks, cell_words, cells_of, longest, places_of
-from ortool.presentation.plan_lists import _folded, at_most, quality_words, searching_words
+from ortool.presentation.plan_lists import _folded, at_most, meanwhile_words, quality_words, searching_words
 from ortool.presentation.week_grid import days_line, sentence_lines
 from ortool.schedule.planner.problem import Tie, WeekPlan
 from ortool.schedule.planner.solve import Limits, Progress, solve
@@ -140,3 +140,18 @@ def test_the_days_of_a_week_are_whole_on_a_small_screen() -> None:
     shown = Week(days, datetime(2026, 12, 2, 9, tzinfo=ZONE), {}, {})
     line = "".join(piece.text for piece in days_line(shown, MONDAY, ZONE, 60))
     assert line.split() == ["Mo", "30", "Tu", "01", "We", "02*", "Th", "03", "Fr", "04", "Sa", "05", "Su", "06"]
+
+
+def test_which_plan_is_shown_while_one_is_searched(plan: WeekPlan) -> None:
+    points = round(plan.score.points)
+    same, better = (Progress("search", plan.score.points + more, None, 5) for more in (0.0, 20.0))
+    first = "Shown meanwhile: the first plan, which keeps every rule already"
+    assert meanwhile_words(plan, None, 1, False) == f"{first}."
+    assert (
+        meanwhile_words(plan, better, 1, False) == f"{first}, with {points} points; s stops and shows the best so far."
+    )
+    assert meanwhile_words(plan, None, 0, True) == "Shown meanwhile: the plan before."
+    kept = "Shown meanwhile: the plan before, as far as it still fits"
+    assert meanwhile_words(plan, better, 1, True).startswith(f"{kept}, with {points} points;")
+    assert meanwhile_words(plan, same, 1, True) == meanwhile_words(plan, better, 2, True)
+    assert meanwhile_words(plan, same, 1, False) == "Shown: the best plan so far."

@@ -121,6 +121,10 @@ async def test_a_stopped_search_keeps_its_best_and_marks_outlive_the_screen(samp
         for key, words in (("x", "not "), ("x", ""), ("f", "fixed to "), ("f", ""), ("f", "fixed to ")):
             await terminal.press(key)
             await terminal.until(lambda words=words: screen.marks.words(number)[: len(words) or None] == words, key)
+        await terminal.press("r")
+        shown = "Shown meanwhile: the plan before", "Shown: the best plan so far"
+        await terminal.until(lambda: any(words in terminal.text for words in shown), "which plan is shown")
+        assert "the first plan" not in terminal.text
         await terminal.press("escape")
         await terminal.until(lambda: terminal.app.screen is week, "the week")
         await terminal.press("P")
