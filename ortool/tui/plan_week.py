@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 
 PANES = ("rooms", "day", "waiting", "placed")
 TELL_SECONDS = 0.5
+CHANGED = "Somebody has just changed the schedule: a books nothing before r has planned again."
 
 
 class PlanScreen(SeenScreen):
@@ -266,7 +267,7 @@ class PlanScreen(SeenScreen):
         now = await self.app.ask(partial(verbs.stands_for, week.days[0], len(week.days)))
         if self.week is week and now != self.picture.stands and not self.is_stale:
             self.is_stale = True
-            self.draw()
+            self.say(CHANGED)
 
     def go(self, room: str, day: date) -> None:
         """Go to a room and a day."""

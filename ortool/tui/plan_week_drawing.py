@@ -44,7 +44,7 @@ SAID, MOST_SAID = 3, 5
 ROOMY = 20
 """Lines from which on a screen has room for long sentences."""
 CHANCES = "The chances are estimates, not promises."
-STALE = "The schedule has changed since: r plans again, from this plan on."
+STALE = "STALE: the schedule has changed since; r plans again, from this plan on."
 
 
 def draw(screen: PlanScreen) -> None:

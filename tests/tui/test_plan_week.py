@@ -14,7 +14,7 @@ from ortool.services.plan_apart import Budget
 from ortool.services.setup import SYSTEM
 from ortool.services.theatre import Theatre
 from ortool.services.waiting import waiting_list
-from ortool.tui.plan_week import PlanScreen
+from ortool.tui.plan_week import CHANGED, PlanScreen
 from ortool.tui.week import WeekScreen
 from tests.tui.a_plan import MONDAY, with_a_long_list
 from tests.tui.a_week import waits
@@ -155,7 +155,10 @@ async def test_a_schedule_that_changed_meanwhile_is_planned_again_before_anythin
         assert not screen.is_stale
         booking.book(sample, SYSTEM, first.case_id, first.room, first.span.start, 60)
         await terminal.until(lambda: screen.is_stale, "stale")
-        await terminal.until(lambda: "The schedule has changed since: r plans again" in terminal.text, "that it is")
+        await terminal.until(
+            lambda: "STALE: the schedule has changed since; r plans again" in terminal.text, "that it is"
+        )
+        await terminal.until(lambda: CHANGED in " ".join(terminal.text.split()), "why a does nothing")
         await terminal.press("a")
         await terminal.until(lambda: "older than the schedule" in screen.told, "a refusal")
         assert len(waiting_list(sample)) == before - 1
