@@ -54,6 +54,10 @@ def demo(
             _print(path, keep)
     if keep is not None:
         say(f"The database is kept in {keep}. Look at it with: ortool --database {keep}")
+        say(
+            f"Settings are not part of it: the demo keeps {TURNOVER} min for turnover and freezes {FREEZE} h"
+            f" (ORTOOL_TURNOVER_MINUTES={TURNOVER} ORTOOL_FREEZE_HOURS={FREEZE})."
+        )
 
 
 @contextmanager

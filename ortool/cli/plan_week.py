@@ -8,14 +8,16 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from ortool.cli.ctrl_c import CtrlC
 from ortool.cli.session import actor_of, opened
-from ortool.errors import BadInput
+from ortool.errors import BadInput, Refused
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from datetime import date
     from zoneinfo import ZoneInfo
 
+    from ortool.people.person import Actor
     from ortool.presentation.listing import Column
     from ortool.schedule.planner.problem import Tie, WeekPlan
     from ortool.schedule.planner.solve import Limits, Progress
@@ -46,20 +48,21 @@ def plan_week(
 ) -> None:
     """Plan the waiting list into the open blocks of a week: who, where, when, how good, and who waits and why.
 
-    Nothing is booked without --apply; `ortool slot undo` takes it back as one. Ctrl+C keeps the best plan so far.
+    Nothing is booked without --apply; `ortool slot undo` takes it back as one. Ctrl+C ends the search: the best plan
+    so far is printed, and not booked.
     """
-    from ortool.cli.output import say, show_json
-    from ortool.presentation.week_plan import kept_words, plan_json
-    from ortool.presentation.words import plural
-    from ortool.services.planning import Week, apply_week, propose_week
+    # Ctrl+C first: what is imported and read next takes its time, and it ends in a plan all the same.
+    with CtrlC() as ctrl_c, opened(ctx) as theatre:
+        from ortool.cli.output import say, show_json
+        from ortool.presentation.week_plan import kept_words, plan_json
+        from ortool.services.planning import Week, propose_week
 
-    with opened(ctx) as theatre:
         actor = actor_of(ctx, theatre) if apply else None
         begin = _first(first, theatre)
         pins, forbidden = (tuple(_tie(text, theatre) for text in texts or ()) for texts in (fix, forbid))
-        week = Week(begin, days, pins, forbidden, seed, _limits(seconds, work))
+        week = Week(begin, days, pins, forbidden, seed, _limits(seconds, work, ctrl_c))
         earlier = _earlier(warm)
-        plan = propose_week(theatre, week, _progress(), earlier)
+        plan = propose_week(theatre, week, _progress(0 if work else seconds), earlier)
         _clear()
         if as_json:
             show_json(plan_json(plan))
@@ -68,10 +71,21 @@ def plan_week(
         if earlier is not None:
             say(kept_words(plan, earlier))
         if actor is not None:
-            slots = apply_week(theatre, actor, plan.placed)
-            say(f"{plural(len(slots), 'slot')} booked; `ortool slot undo` takes all of it back.")
+            _book(theatre, actor, plan, ctrl_c)
         elif plan.placed:
             say("Proposed, not booked; --apply books it.")
+
+
+def _book(theatre: Theatre, actor: Actor, plan: WeekPlan, ctrl_c: CtrlC) -> None:
+    from ortool.cli.output import say
+    from ortool.presentation.words import plural
+    from ortool.services.planning import apply_week
+
+    ctrl_c.let_go()
+    if ctrl_c.is_pressed:
+        raise Refused("The search was cut off: nothing is booked.", "Give --seconds to book what is found by then.")
+    slots = apply_week(theatre, actor, plan.placed)
+    say(f"{plural(len(slots), 'slot')} booked; `ortool slot undo` takes all of it back.")
 
 
 def _first(text: str, theatre: Theatre) -> date:
@@ -92,15 +106,15 @@ def _earlier(file: Path | None) -> WeekPlan | None:
     return read_week_plan(read_bytes(file), file.name) if file is not None else None
 
 
-def _limits(seconds: float, work: int) -> Limits:
+def _limits(seconds: float, work: int, ctrl_c: CtrlC) -> Limits:
     import time
 
     from ortool.schedule.planner.solve import Limits
 
     if work:
-        return Limits(work)
+        return Limits(work, lambda: ctrl_c.is_pressed)
     until = time.monotonic() + seconds
-    return Limits(10**9, lambda: time.monotonic() >= until)
+    return Limits(10**9, lambda: ctrl_c.is_pressed or time.monotonic() >= until)
 
 
 def _tie(text: str, theatre: Theatre) -> Tie:
@@ -113,19 +127,26 @@ def _tie(text: str, theatre: Theatre) -> Tie:
     return Tie(int(match[1]), match[2].strip() or None, read_day(match[3], theatre) if match[3] else None)
 
 
-def _progress() -> Callable[[Progress], None]:
+def _progress(seconds: float) -> Callable[[Progress], None]:
+    """Return what writes over one line of a terminal how far the search is; 0 seconds: it has no end in time."""
+    import shutil
     import sys
+    import time
 
-    seen = [""]
+    from ortool.presentation.pieces import fit
+    from ortool.presentation.plan_lists import searching_words
+
+    begun, seen = time.monotonic(), [""]
 
     def tell(now: Progress) -> None:
         if not sys.stderr.isatty():
             return
-        bound = f", at most {round(now.bound)}" if now.bound is not None else ""
-        line = f"\r\033[K{now.doing}: {round(now.best)} points{bound}"
+        words = searching_words(now, time.monotonic() - begun, seconds)
+        line = fit(words, shutil.get_terminal_size().columns - 1).rstrip()
         if line != seen[0]:
             seen[0] = line
-            sys.stderr.write(line)
+            sys.stderr.write(f"\r\033[K{line}")
+            sys.stderr.flush()
 
     return tell
 
@@ -174,15 +195,16 @@ def _tables(plan: WeekPlan, zone: ZoneInfo) -> Iterator[tuple[list[Column], str]
         [
             column("block", [words.block_words(one, zone) for one in used]),
             column("cases", [str(len(one.cases)) for one in used]),
-            column("used", [f"{round(100 * one.utilisation)} %" for one in used]),
+            column("used with turnover", [f"{round(100 * one.utilisation)} %" for one in used]),
             column("ends late", [words.risk_words(one) for one in used]),
         ],
         "",
     )
+    because = [("Urgent and due. " if one.missed else "") + one.reason for one in plan.unplaced]
     yield (
         [
             column("waits", [str(one.case) for one in plan.unplaced]),
-            column("because", [("Urgent and due. " if one.missed else "") + one.reason for one in plan.unplaced]),
+            column("because", because, least=20, folds=True),
         ],
         "",
     )
@@ -190,7 +212,7 @@ def _tables(plan: WeekPlan, zone: ZoneInfo) -> Iterator[tuple[list[Column], str]
     yield (
         [
             column("overtaken", [words.queued_words(one.waits) for one in plan.overtaken]),
-            column("by", long, short),
+            column("by", long, short, least=10, folds=True),
         ],
         "",
     )

@@ -122,7 +122,6 @@ def asked_pin(words: str, new: bool = False, second: bool = False) -> str:
 
     Raises BadInput.
     """
-    import getpass
     import os
     import sys
 
@@ -131,7 +130,19 @@ def asked_pin(words: str, new: bool = False, second: bool = False) -> str:
         return given
     if not sys.stdin.isatty():
         raise BadInput(f"{words}?", f"Ask on a terminal, or set {variable}; a PIN is never an option of a command.")
-    pin = getpass.getpass(f"{words}: ")
-    if new and getpass.getpass("The same again: ") != pin:
+    pin = _unseen(f"{words}: ")
+    if new and _unseen("The same again: ") != pin:
         raise BadInput("The two are not the same; nothing was changed.")
     return pin
+
+
+def _unseen(words: str) -> str:
+    """Ask without an echo. Ctrl+C leaves the question, whatever else it may mean in the command."""
+    import getpass
+    import signal
+
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        return getpass.getpass(words)
+    finally:
+        signal.signal(signal.SIGINT, before)

@@ -10,6 +10,8 @@ import typer
 from ortool.cli.session import actor_of, opened
 
 if TYPE_CHECKING:
+    from zoneinfo import ZoneInfo
+
     from ortool.caselog.case import Case as Booked
     from ortool.caselog.case import Slot
     from ortool.people.person import Actor
@@ -40,10 +42,9 @@ def told(theatre: Theatre, slots: list[Slot], what: str, as_json: bool, case: Bo
 
     With the case, also how long such a case takes and the chance that the slot is long enough.
     """
-    from ortool.cli.output import say, show, show_json
+    from ortool.cli.output import show, show_json
     from ortool.cli.shapes import slot_json
     from ortool.presentation.forecast_lines import estimate_json, estimate_words
-    from ortool.presentation.words import clock, day
     from ortool.services.histories import estimates
 
     zone = theatre.settings.zone
@@ -54,12 +55,19 @@ def told(theatre: Theatre, slots: list[Slot], what: str, as_json: bool, case: Bo
         show_json(shown[0] if len(shown) == 1 else shown)
         return
     for slot in slots:
-        when = f"{slot.room}, {day(slot.start, zone)}, {clock(slot.start, zone)} to {clock(slot.end, zone)}"
-        show(f"{what}: {when}{' (held)' if slot.held else ''}.")
-        for warning in slot.warnings:
-            say(f"Note: {warning}")
+        _tell(slot, f"{what}: ", zone)
     if found:
         show(f"Such a case: {estimate_words(found, minutes)}.")
+
+
+def _tell(slot: Slot, what: str, zone: ZoneInfo) -> None:
+    from ortool.cli.output import say, show
+    from ortool.presentation.words import clock, day
+
+    when = f"{slot.room}, {day(slot.start, zone)}, {clock(slot.start, zone)} to {clock(slot.end, zone)}"
+    show(f"{what}{when}{' (held)' if slot.held else ''}.")
+    for warning in slot.warnings:
+        say(f"Note: {warning}")
 
 
 def confirm_slot(ctx: typer.Context, case: Case, as_json: Json = False) -> None:
@@ -112,6 +120,7 @@ def release_slot(
 def undo_slot(ctx: typer.Context, dry_run: DryRun = False, as_json: Json = False) -> None:
     """Take back your last change of the schedule, with every slot that it touched; again, the one before."""
     from ortool.cli.output import show
+    from ortool.services.cases import find_case
     from ortool.services.undoing import undo_last
 
     with opened(ctx) as theatre:
@@ -126,7 +135,13 @@ def undo_slot(ctx: typer.Context, dry_run: DryRun = False, as_json: Json = False
         if not slots and not as_json:
             show(f"Taken back; no slot holds case {numbers}." if numbers else "Taken back.")
             return
-        told(theatre, slots, "Would stand again" if dry_run else "Stands again", as_json)
+        if as_json:
+            told(theatre, slots, "", as_json)
+            return
+        stands, free = ("Would stand again", "Would be free again") if dry_run else ("Stands again", "Free again")
+        for slot in slots:
+            number = find_case(theatre, slot.case_id).number
+            _tell(slot, f"{free if slot.cancelled else stands}: case {number}, ", theatre.settings.zone)
 
 
 def where_fits(

@@ -1,4 +1,4 @@
-"""Lists of one line a row: what is needed least is shortened, cut or left out first, and nothing ever wraps."""
+"""Lists of one line a row: what is needed least is shortened, cut or left out first; only a column that may folds."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -15,7 +15,8 @@ class Column:
     """A column: its title and its cells, in ever shorter words.
 
     Where that is not enough, a column that `may_go` does, and then others are cut to `least` cells (0: never), each
-    cell but for its end in `ends`. Of several columns the one with the lowest `rank` gives way first.
+    cell but for its end in `ends`. Of several columns the one with the lowest `rank` gives way first. A column that
+    `folds` is not cut down to its `least`: its cells go on in lines of their own, broken between words.
     """
 
     title: str
@@ -24,6 +25,7 @@ class Column:
     least: int = 0
     may_go: bool = False
     ends: tuple[str, ...] = ()
+    folds: bool = False
 
     @property
     def width(self) -> int:
@@ -43,28 +45,52 @@ def column(
     least: int = 0,
     may_go: bool = False,
     ends: Sequence[str] = (),
+    folds: bool = False,
 ) -> Column:
     """Return a column of values, the widest words for them first."""
     texts = tuple(tuple("" if cell is None else str(cell) for cell in cells) for cells in forms)
-    return Column(title, texts, rank, least, may_go, tuple(ends))
+    return Column(title, texts, rank, least, may_go, tuple(ends), folds)
 
 
 def lay_out(columns: Sequence[Column], width: int) -> list[str]:
-    """Return a header, a rule and one line for each row, none of them wider than `width` cells."""
+    """Return a header, a rule and a line for each row, or several where one folds; none is wider than `width` cells."""
     shown = _shortened([one for one in columns if any(one.forms[0])], width)
     while _total([one.width for one in shown]) > width and any(one.may_go for one in shown):
         goes = min((one for one in shown if one.may_go), key=lambda one: one.rank)
         shown = [one for one in shown if one is not goes]
     widths = _cut(shown, width)
     drawn = [_drawn(one, wide) for one, wide in zip(shown, widths, strict=True)]
-    lines = [(" " * GAP).join(row) for row in zip(*drawn, strict=True)]
+    lines = [line for row in zip(*drawn, strict=True) for line in _lines(row, widths)]
     lines.insert(1, "─" * min(width, _total(widths)))
     return [fit(line.rstrip(), width).rstrip() for line in lines]
 
 
-def _drawn(one: Column, width: int) -> list[str]:
+def _drawn(one: Column, width: int) -> list[list[str]]:
+    """Return the lines of the title and of each cell."""
+    if one.folds:
+        return [[fit(one.title, width)], *(_folded(cell, width) for cell in one.forms[0])]
     ends = one.ends or ("",) * len(one.forms[0])
-    return [fit(one.title, width), *(_fitted(cell, end, width) for cell, end in zip(one.forms[0], ends, strict=True))]
+    cells = (_fitted(cell, end, width) for cell, end in zip(one.forms[0], ends, strict=True))
+    return [[fit(one.title, width)], *([cell] for cell in cells)]
+
+
+def _folded(cell: str, width: int) -> list[str]:
+    if cell_len(cell) <= width:
+        return [cell]
+    from rich.console import Console
+    from rich.text import Text
+
+    return [line.plain.rstrip() for line in Text(cell).wrap(Console(), width, overflow="fold")]
+
+
+def _lines(row: Sequence[Sequence[str]], widths: Sequence[int]) -> list[str]:
+    """Return a row's lines: as many as its highest cell has, blank where another has no more."""
+    high = max(map(len, row))
+    cells = [
+        [fit(part, wide) for part in (*parts, *[""] * (high - len(parts)))]
+        for parts, wide in zip(row, widths, strict=True)
+    ]
+    return [(" " * GAP).join(parts) for parts in zip(*cells, strict=True)]
 
 
 def _fitted(cell: str, end: str, width: int) -> str:

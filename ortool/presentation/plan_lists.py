@@ -12,7 +12,7 @@ from ortool.caselog.week import Waiting
 from ortool.presentation.board_rows import operation, surname
 from ortool.presentation.pieces import Piece, fit
 from ortool.presentation.plan_board import BANNED, FIXED, MOVED, Marks, Place, Word, places_of
-from ortool.presentation.week_plan import overtakers_words
+from ortool.presentation.week_plan import UNKNOWN, overtakers_words, share_words
 from ortool.presentation.week_waiting import due_words
 from ortool.presentation.words import clock
 from ortool.schedule.planner.problem import Placed, Unplaced, WeekPlan
@@ -190,22 +190,16 @@ def quality_words(plan: WeekPlan) -> str:
     """Return how good a plan is in few words: its points, the bound, the gap, and the simple rule beside it."""
     points, rule = round(plan.score.points), plan.baseline_rule
     fewer = points - round(plan.baseline.points)
-    beside = f"The best simple rule ({rule}) has {fewer} fewer." if fewer > 0 else f"So plans a simple rule: {rule}."
+    than = f"has {fewer} fewer" if fewer > 0 else "does as well"
     if plan.baseline.key[0] < plan.score.key[0]:
-        beside = f"The best simple rule ({rule}) leaves out some of what must be placed."
+        than = "leaves out some of what must be placed"
+    beside = f"The best simple rule ({rule}) {than}."
     if plan.bound is None:
-        return f"{points} points; how many the best possible plan has was not worked out. {beside}"
-    share, worth = _share(plan.score.points, plan.bound), f"{points} points"
+        return f"{points} points; {UNKNOWN}. {beside}"
+    share, worth = share_words(plan.score.points, plan.bound), f"{points} points"
     if points < 0:
         worth += " (more idle than to do)"
     return f"{worth}, and no plan has more than {round(plan.bound)}: at most {share} from the best. {beside}"
-
-
-def _share(points: float, bound: float) -> str:
-    """Return what is between a plan and the bound: in per cent, in points where empty blocks outweigh the patients."""
-    if points <= 0:
-        return f"{max(0, round(bound) - round(points))} points"
-    return f"{100 * max(0.0, bound - points) / bound:.1f} %"
 
 
 def searching_words(now: Progress | None, elapsed: float, seconds: float) -> str:
@@ -217,7 +211,7 @@ def searching_words(now: Progress | None, elapsed: float, seconds: float) -> str
         return f"Searching · {took}"
     words = f"{round(now.best)} points"
     if now.bound is not None:
-        words += f" of at most {round(now.bound)}, {_share(now.best, now.bound)} to go at most"
+        words += f" of at most {round(now.bound)}, {share_words(now.best, now.bound)} to go at most"
     return f"Searching · {took} · {words}"
 
 

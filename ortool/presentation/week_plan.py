@@ -7,28 +7,35 @@ from ortool.presentation.words import clock, day, plural
 from ortool.schedule.planner.problem import Overtaken, Queued, RoomDay, Score, WeekPlan
 
 SCHEMA = "ortool.plan.week/1"
+UNKNOWN = "how much better a plan could be was not worked out"
 
 
 def gap_words(plan: WeekPlan) -> str:
     """Return bound and gap in a sentence."""
     points = round(plan.score.points)
     if plan.bound is None:
-        return f"The plan is worth {points} points; how far the best possible is from it was not worked out."
-    share = f"{max(0, round(plan.bound) - points)} points" if plan.gap is None else f"{100 * plan.gap:.1f} %"
+        return f"The plan is worth {points} points; {UNKNOWN}."
     return (
         f"The plan is worth {points} points; no plan is worth more than {round(plan.bound)}:"
-        f" it is at most {share} from the best possible."
+        f" it is at most {share_words(plan.score.points, plan.bound)} from the best possible."
     )
+
+
+def share_words(points: float, bound: float) -> str:
+    """Return what is between a plan and the bound: in per cent, in points where empty blocks outweigh the patients."""
+    if points <= 0 or bound <= 0:
+        return f"{max(0, round(bound) - round(points))} points"
+    return f"{100 * max(0.0, bound - points) / bound:.1f} %"
 
 
 def baseline_words(plan: WeekPlan) -> str:
     """Return how the plan compares with the best simple rule."""
     if plan.baseline.key[0] < plan.score.key[0]:
         return f"The best simple rule, {plan.baseline_rule}, leaves out some of what must be placed."
-    more = plan.score.points - plan.baseline.points
-    if more < 0.5:
+    fewer = round(plan.score.points) - round(plan.baseline.points)
+    if fewer < 1:
         return f"The best simple rule, {plan.baseline_rule}, does as well."
-    return f"The best simple rule, {plan.baseline_rule}, comes to {round(plan.baseline.points)}: {round(more)} fewer."
+    return f"The best simple rule, {plan.baseline_rule}, comes to {round(plan.baseline.points)}: {fewer} fewer."
 
 
 def tier_words(plan: WeekPlan) -> str:

@@ -38,7 +38,7 @@ PATIENCE = 4_000
 """Rounds without anything better after which a search gives up."""
 LEAST_TO_CHOOSE = 2
 """With fewer proposals another way is looked for too, though it costs more."""
-HEAT, COLD = 0.02, 0.001
+HEAT, COLD = 0.05, 0.001
 """About how much of the best cost a step may be worse in the beginning and in the end."""
 MOST_OUT = 6
 """Cases that are taken out at once."""
@@ -210,12 +210,11 @@ def _chosen(day: Workday, rivals: Mapping[int, list[list[int]]], draw: Random) -
     size = draw.randint(1, MOST_OUT) - 1
     if draw.random() < 0.5:
         room = spot[0] if draw.random() < 0.6 and spot else draw.choice(day.rooms)
-        people = {one.id for one in day.wanted[first].people}
+        people = day.people[first]
         near = [
             number
             for number in every
-            if number != first
-            and ((day.spots[number] or ("", 0))[0] == room or people & {one.id for one in day.wanted[number].people})
+            if number != first and (_room(day, number) == room or not people.isdisjoint(day.people[number]))
         ]
         return [first, *draw.sample(near, min(size, len(near)))]
     at = spot[1] if spot else 0

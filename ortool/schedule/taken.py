@@ -5,8 +5,6 @@ Times are whole seconds from one moment. Starts are bits of one long number, one
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from functools import reduce
-from operator import or_
 
 GRID = 300
 """Seconds: new starts fall on whole five minutes."""
@@ -55,7 +53,9 @@ class Taken:
 
     def clashes(self, part: Part) -> int:
         """Return the starts on the grid at which too few lanes are free for a part."""
-        known = self._known.setdefault(part.resource, {})
+        known = self._known.get(part.resource)
+        if known is None:
+            known = self._known[part.resource] = {}
         key = part.first, part.last, part.count
         if key not in known:
             known[key] = self._clashes(part)
@@ -66,20 +66,21 @@ class Taken:
         if len(taken) <= spare:
             return 0
         lanes: dict[int, int] = {}
+        before, after = self.first + part.last, self.first + part.first
         for begin, end, lane in taken:
-            low = (begin - part.last - self.first) // GRID + 1
-            high = -((self.first + part.first - end) // GRID)
+            low, high = (begin - before) // GRID + 1, -((after - end) // GRID)
             if high > 0 and low < high:
-                lanes[lane] = lanes.get(lane, 0) | (1 << high) - (1 << low if low > 0 else 1)
+                place = lane if spare else 0
+                lanes[place] = lanes.get(place, 0) | (1 << high) - (1 << low if low > 0 else 1)
         return _more_than(spare, lanes.values())
 
 
 def _more_than(count: int, lanes: Collection[int]) -> int:
-    """Return the bits that are set in more than so many of the lanes."""
+    """Return the bits that are set in more than so many of the lanes; for none, all lanes are one."""
     if len(lanes) <= count:
         return 0
     if count == 0:
-        return reduce(or_, lanes)
+        return next(iter(lanes))
     levels = [0] * (count + 1)
     for lane in lanes:
         carry = lane

@@ -64,6 +64,7 @@ class Workday:
             self.wanted[self.emergency], self.length[self.emergency] = urgent.wanted, urgent.length
             self.due = self._at(urgent.due)
         self._seconds = {number: round(length / _SECOND) for number, length in self.length.items()}
+        self.people = {number: frozenset(one.id for one in wanted.people) for number, wanted in self.wanted.items()}
         self.rooms = tuple(situation.picture.house.rooms)
         self.spots: dict[int, Spot | None] = dict.fromkeys(self.wanted)
         self._costs: dict[int, float] = {}

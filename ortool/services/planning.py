@@ -141,7 +141,8 @@ def _waiter(one: Waiting, wanted: Wanted, duration: Duration) -> Waiter:
     # A procedure from before there were checks may be planned with any length.
     is_long = timedelta(minutes=one.minutes) >= SHORTEST
     refusal = "" if is_long else f"Its procedure is planned with {one.minutes} min in the room: no length of a case."
-    return Waiter(wanted, duration, one.case.priority, one.days, one.case.due, urgent, refusal=refusal)
+    minutes = one.minutes if is_long else 0
+    return Waiter(wanted, duration, one.case.priority, one.days, one.case.due, urgent, refusal=refusal, minutes=minutes)
 
 
 def _read(

@@ -1,6 +1,8 @@
 """`ortool plan week`: propose, fix one, propose again, book as one, take back as one."""
 
 import json
+import re
+import signal
 
 import pytest
 import sqlcipher3
@@ -39,6 +41,7 @@ def test_a_week_is_proposed_fixed_booked_and_taken_back(waiting):
     assert told.code == 0, told.err
     assert "4 cases placed, 2 wait on." in told.out
     assert "from the best possible" in told.out
+    assert "used with turnover" in told.out  # on the screens it is without
     assert "Dr Ann Surgeon" in told.out  # one surgeon is the reason that two wait
     assert "Waits" not in told.out  # no patient is named
     assert slots(waiting) == 0
@@ -53,8 +56,21 @@ def test_a_week_is_proposed_fixed_booked_and_taken_back(waiting):
     told = waiting("--by", "co1", *WEEK, *fixed, "--apply")
     assert (told.code, "4 slots booked" in told.err) == (0, True), told
     assert slots(waiting) == 4
-    assert waiting("--by", "co1", "slot", "undo").code == 0
+    placed = sorted(one["case"] for one in again["placed"])
+    asked, undone = (waiting("--by", "co1", "slot", "undo", *more) for more in (["--dry-run"], []))
+    for told, words in ((asked, "Would be free again"), (undone, "Free again")):
+        lines = sorted(told.out.splitlines())
+        heads = [f"{words}: case {case}, Theatre " for case in placed]
+        assert [line[: len(head)] for line, head in zip(lines, heads, strict=True)] == heads, told
     assert slots(waiting) == 0
+
+
+def test_a_slot_that_moved_stands_again_by_its_case(ortool):
+    move = ("--by", "co1", "slot", "move", "1003", "--room", "OR2", "--start", "2026-11-25 10:00")
+    assert ortool(*move).code == 0
+    told = ortool("--by", "co1", "slot", "undo", "--dry-run")
+    assert told.out == "Would stand again: case 1003, Theatre 2, Tue 24 Nov 2026, 09:00 to 10:30.\n"
+    assert ortool("--by", "co1", "slot", "undo").out == told.out.replace("Would stand", "Stands")
 
 
 def test_who_is_overtaken_is_said(waiting):
@@ -91,6 +107,38 @@ def test_a_saved_plan_is_where_the_next_begins(waiting, site):
     assert waiting("--by", "co1", *warm, "--apply").code == 0
     told = waiting(*warm)
     assert (told.code, "places nobody who waits for these days" in told.err) == (1, True), told
+
+
+def test_a_terminal_is_told_how_far_the_search_is(waiting, monkeypatch):
+    monkeypatch.setattr("sys.stderr.isatty", lambda: True, raising=False)
+    monkeypatch.setenv("COLUMNS", "200")
+    assert re.search(r"\r\033\[KSearching · \d+ of 1 s · -?\d+ points", waiting(*WEEK[:-2], "--seconds", "1").err)
+    assert re.search(r"\r\033\[KSearching · \d+ s · -?\d+ points", waiting(*WEEK).err)
+    monkeypatch.setenv("COLUMNS", "20")
+    assert max(map(len, waiting(*WEEK).err.split("\r\033[K")[1:-1])) == 19
+
+
+@pytest.mark.parametrize("at", ["ortool.cli.session.open_theatre_of", "ortool.services.planning.solve"])
+def test_ctrl_c_ends_in_a_plan_that_is_not_booked(waiting, head, monkeypatch, at):
+    before, handler = head(), signal.getsignal(signal.SIGINT)
+    module, _, name = at.rpartition(".")
+    deed, again = getattr(__import__(module, fromlist=[name]), name), []
+
+    def pressed(*args, **named):
+        signal.raise_signal(signal.SIGINT)
+        again.append(signal.getsignal(signal.SIGINT))
+        return deed(*args, **named)
+
+    monkeypatch.setattr(at, pressed)
+    told = waiting("--by", "co1", *WEEK[:-2], "--seconds", "3600", "--apply", "--json")
+    assert told.code == 1
+    assert told.err == ("The search was cut off: nothing is booked. Give --seconds to book what is found by then.\n")
+    assert json.loads(told.out)["placed"]
+    assert again == [signal.SIG_DFL]  # a second one ends at once
+    assert waiting(*WEEK[:-1], "1000000").code == 0
+    assert signal.getsignal(signal.SIGINT) is handler
+    monkeypatch.setattr(at, deed)
+    assert head() == before
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""Lists of one line a row: what is needed least gives way first, and nothing wraps."""
+"""Lists of one line a row: what is needed least gives way first; a column that may folds, and nothing of it is cut."""
 
 import pytest
 from rich.cells import cell_len
@@ -38,3 +38,20 @@ def test_each_width_has_its_words(width: int, first: str) -> None:
 def test_wide_characters_keep_the_columns_in_line() -> None:
     lines = lay_out([column("name", ["手術", "a"]), column("n", [1, 2])], 20)
     assert [cell_len(line) for line in lines] == [7, 7, 7, 7]
+
+
+def test_a_column_that_folds_goes_on_below_itself() -> None:
+    why = ["above the agreed 25 %", "手術室 is closed", "unbreakableword", ""]
+    columns = [column("waits", [1, 2, 3, 4]), column("because", why, least=8, folds=True)]
+    assert lay_out(columns, 19) == [
+        "waits  because",
+        "─" * 19,
+        "1      above the",
+        "       agreed 25 %",
+        "2      手術室 is",
+        "       closed",
+        "3      unbreakablew",
+        "       ord",
+        "4",
+    ]
+    assert lay_out(columns, 40)[2] == "1      above the agreed 25 %"

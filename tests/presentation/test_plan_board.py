@@ -10,7 +10,8 @@ from ortool.caselog.week import RoomDay, Week
 from ortool.presentation.plan_board import NOTHING_NEW, Marks, cell_words, cells_of, longest, places_of
 from ortool.presentation.plan_lists import _folded, at_most, meanwhile_words, quality_words, searching_words
 from ortool.presentation.week_grid import days_line, sentence_lines
-from ortool.schedule.planner.problem import Tie, WeekPlan
+from ortool.presentation.week_plan import baseline_words, gap_words, plan_json
+from ortool.schedule.planner.problem import Score, Tie, WeekPlan
 from ortool.schedule.planner.solve import Limits, Progress, solve
 from ortool.schedule.slots import Span
 from tests.schedule.weeks import MONDAY, ZONE, week
@@ -89,14 +90,36 @@ def test_how_good_a_plan_is(plan: WeekPlan) -> None:
         "1000 points, and no plan has more than 1050: at most 4.8 % from the best."
         " The best simple rule (longest first) has 100 fewer."
     )
-    assert "was not worked out" in quality_words(replace(good, bound=None))
-    assert "So plans a simple rule: longest first." in quality_words(replace(good, baseline=worth))
+    unbounded = quality_words(replace(good, bound=None))
+    assert unbounded.startswith("1000 points; how much better a plan could be was not worked out. The best")
+    assert "The best simple rule (longest first) does as well." in quality_words(replace(good, baseline=worth))
     left_out = replace(rule, missed=rule.missed + 1)
     assert "leaves out some of what must be placed" in quality_words(replace(good, baseline=left_out))
     empty = replace(good, score=replace(worth, urgency=-980.0), bound=409.0)
     assert quality_words(empty).startswith(
         "-980 points (more idle than to do), and no plan has more than 409: at most 1389 points from the"
     )
+
+
+@pytest.mark.parametrize(
+    ("points", "bound", "words"),
+    [(1000.0, 1050.0, "4.8 %"), (100.0, 100.0, "0.0 %"), (0.0, 50.4, "50 points"), (-1298.4, 46.6, "1345 points"),
+     (-300.0, -280.5, "20 points"), (-10.0, 0.0, "10 points")],
+)  # fmt: skip
+def test_the_gap_is_told_in_per_cent_only_where_it_is_a_share(
+    plan: WeekPlan, points: float, bound: float, words: str
+) -> None:
+    worth = Score(0, points, 0.0, 0.0)
+    one = replace(plan, score=worth, baseline=worth, bound=bound)
+    assert f"it is at most {words} from the best possible." in gap_words(one)
+    assert f"at most {words} from the best." in quality_words(one)
+    assert plan_json(one)["gap"] == (None if bound <= 0 else round((bound - points) / bound, 4))
+
+
+def test_the_simple_rule_has_as_many_fewer_as_the_rounded_points_say(plan: WeekPlan) -> None:
+    one = replace(plan, score=Score(0, -1298.4, 0.0, 0.0), baseline=Score(0, -1318.6, 0.0, 0.0), baseline_rule="fast")
+    assert baseline_words(one) == "The best simple rule, fast, comes to -1319: 21 fewer."
+    assert "The best simple rule (fast) has 21 fewer." in quality_words(one)
 
 
 def test_how_far_the_search_is() -> None:

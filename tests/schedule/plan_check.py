@@ -29,12 +29,27 @@ def violations(problem, plan) -> list[str]:
                 f"{resource.split(':')[0]}: {resource} is taken {most} times, there are {lanes.get(resource, 1)}"
             )
     found += _silent(problem, plan, seen)
+    found += _late(problem, plan, waiting)
     return found
+
+
+def _late(problem, plan, waiting):
+    """Yield the blocks beside standing cases that end late more often than agreed by the plan's own word."""
+    for block in plan.rooms:
+        stands = [one for one in problem.held if one.resource == f"room:{block.room}" and one.case.isdigit()]
+        stands = [one for one in stands if one.span.start < block.span.end and block.span.start < one.span.end]
+        new = [waiting[number] for number in block.cases if number in waiting]
+        pinned = {tie.case for tie in problem.pins}
+        plain = [one for one in new if not (one.urgent and one.due) and one.wanted.number not in pinned]
+        if stands and plain and block.late > problem.weights.late:
+            yield f"late: {block.room} {block.span.start} {block.late}"
 
 
 def _alone(problem, placed, waiter):
     start, end, zone = placed.span.start, placed.span.end, problem.rules.zone
     room = problem.house.rooms[placed.room]
+    if waiter.minutes and end - start != timedelta(minutes=waiter.minutes):
+        yield f"length: {placed.case}"
     if start < problem.not_before:
         yield f"freeze: {placed.case}"
     for need in waiter.wanted.needs:

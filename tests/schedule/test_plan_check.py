@@ -10,7 +10,7 @@ import pytest
 from ortool.schedule.durations import lognormal
 from ortool.schedule.hours import read_hours
 from ortool.schedule.placing import Member, Rules, Wanted
-from ortool.schedule.planner.problem import Placed, Score, Tie, Unplaced, Waiter, WeekPlan, WeekProblem
+from ortool.schedule.planner.problem import Placed, RoomDay, Score, Tie, Unplaced, Waiter, WeekPlan, WeekProblem
 from ortool.schedule.resources import Equipment, House, Kind, Need, Room
 from ortool.schedule.slots import Held, Span
 from ortool.schedule.windows import EVERYWHERE, Window, WindowKind
@@ -119,6 +119,10 @@ def late(due: date) -> Broken:
     return saying(4, urgent=True, due=due)[0], plan
 
 
+def ending_late(chance: float) -> Broken:
+    return told(rooms=(RoomDay("OR1", span("8:00", "16:00"), (3, 4), 0.5, chance, 0.0),))
+
+
 PLANTED: dict[str, tuple[str, Callable[[], Broken]]] = {
     "two cases in a room": ("room", lambda: lying(2, "9:00", "10:40")),
     "no time for turnover": ("room", lambda: lying(2, "10:15", "12:00")),
@@ -145,6 +149,8 @@ PLANTED: dict[str, tuple[str, Callable[[], Broken]]] = {
     "an anaesthetist on leave": ("leave", lambda: closed(WindowKind.LEAVE, "person:x", "9:55", "11:00")),
     "an urgent case after its due day": ("due", lambda: late(MONDAY)),
     "an urgent case missed without a word": ("due", lambda: told(unplaced=(replace(PLAN.unplaced[0], missed=False), PLAN.unplaced[1]))),
+    "a block that ends late more often than agreed": ("late", lambda: ending_late(0.26)),
+    "a slot of another length": ("length", lambda: week_of(waiting=[replace(one, minutes=95) for one in WAITING[:1]] + list(WAITING[1:]))),
     "inside the freeze window": ("freeze", lambda: week_of(not_before=at(0, 8, 5))),
     "a case pinned to another room": ("pin", lambda: week_of(pins=(Tie(1, "OR1"),))),
     "a case pinned to another day": ("pin", lambda: week_of(pins=(Tie(1, None, TUESDAY),))),
@@ -162,6 +168,7 @@ PLANTED: dict[str, tuple[str, Callable[[], Broken]]] = {
 def test_a_sound_plan_has_no_fault() -> None:
     assert violations(PROBLEM, PLAN) == []
     assert violations(*late(TUESDAY)) == []
+    assert violations(*ending_late(0.25)) == []
     several = replace(PROBLEM.rules, rooms_per_anaesthetist=2)
     two_rooms, plan = PLANTED["an anaesthetist twice"][1]()
     assert violations(replace(two_rooms, rules=several), plan) == []

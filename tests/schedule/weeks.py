@@ -138,7 +138,13 @@ def _rough(problem: WeekProblem, chance: random.Random, days: int) -> WeekProble
         forbidden=forbidden,
         pins=pins,
         not_before=at(0, chance.randint(0, 12), 2),
+        standing={int(one.case): lognormal(*_length(one)) for one in held if one.resource.startswith("room:")},
     )
+
+
+def _length(held: Held) -> tuple[float, float]:
+    minutes = held.span.length / timedelta(minutes=1) - 20
+    return max(10.0, minutes), max(10.0, minutes) * 1.4
 
 
 def _rough_house(house: House, chance: random.Random) -> House:
@@ -164,7 +170,10 @@ def _rough_waiter(waiter: Waiter, chance: random.Random, rooms: int) -> Waiter:
     )
     own = timedelta(minutes=50) if chance.random() < 0.1 else None
     twin = f"H{chance.randint(1, 4)}" if chance.random() < 0.1 else waiter.wanted.patient
-    return replace(waiter, wanted=replace(waiter.wanted, people=people, needs=needs, turnover=own, patient=twin))
+    # A slot is as long as its procedure is planned, whatever the distribution says of it.
+    listed = round(waiter.duration.p50 * random.Random(f"listed {waiter.number}").choice((0, 0.8, 1, 1, 1.2)))
+    wanted = replace(waiter.wanted, people=people, needs=needs, turnover=own, patient=twin)
+    return replace(waiter, wanted=wanted, minutes=listed)
 
 
 def _stands(chance: random.Random, number: int, rooms: list[str], people: list[str], days: int) -> list[Held]:

@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 
 from ortool.schedule.planner.ground import Ground, Item, Lying, Opening, Use, worth
+from ortool.schedule.planner.played import late_finish
 from ortool.schedule.planner.problem import GRID, Score
 from ortool.schedule.planner.quotas import Quotas
 from ortool.schedule.planner.risk import block_cost, late_and_over
@@ -42,6 +43,7 @@ class Board:
         self.pinned = {item.index for item in ground.items if item.pinned}
         self.urgent = {item.index for item in ground.items if item.must} - self.pinned
         self.inside: list[set[int]] = [set() for _ in ground.openings]
+        self.slots = [one.mean for one in ground.openings]
         self.mean = [one.mean for one in ground.openings]
         self.variance = [one.variance for one in ground.openings]
         self.rooms: dict[tuple[str, object], Counter[str]] = {}
@@ -113,7 +115,7 @@ class Board:
 
     def load(self, item: Item, opening: Opening) -> tuple[float, float]:
         """Return mean and variance of a block's minutes with one case more."""
-        added = (item.size + item.turns[opening.room]) * GRID
+        added = (item.expected + item.turns[opening.room]) * GRID
         return self.mean[opening.index] + added, self.variance[opening.index] + item.variance
 
     def is_in_time(self, item: Item, opening: Opening, start: int | None = None) -> bool:
@@ -131,11 +133,19 @@ class Board:
             mean, variance = self.load(item, opening)
             return late_and_over(mean - self._turn(opening), variance, opening.minutes)[0] <= limit
         with_it = sorted([*rows, _lying(item, opening, start)])
-        return all(late <= limit for late, _ in _tails(opening, with_it))
+        if not all(late <= limit for late, _ in _tails(opening, with_it)):
+            return False
+        # Between cases that stand there are gaps: the day is played, as it is told in the end.
+        return not opening.fixed or self.late(opening, (start, item)) <= limit
+
+    def late(self, opening: Opening, *more: tuple[int, Item]) -> float:
+        """Return the chance that a block ends late, with what lies there and more."""
+        inside = [(self.at[index][1], self.ground.items[index]) for index in self.inside[opening.index]]
+        return late_finish(self.ground, opening, [*inside, *more])[0]
 
     def has_room(self, item: Item, opening: Opening) -> bool:
         """Whether the minutes suffice, wherever the gaps are: a quick look before the slow one."""
-        return self.mean[opening.index] + item.mean <= opening.minutes
+        return self.slots[opening.index] + item.size * GRID <= opening.minutes
 
     def gain(self, item: Item, opening: Opening) -> float:
         """Return the points that a case adds in a block, wherever in it it lies."""
@@ -155,6 +165,7 @@ class Board:
     def put(self, item: Item, opening: Opening, start: int) -> None:
         """Place a case; that it fits was asked before."""
         self.quotas.take(item, opening.day)
+        self.slots[opening.index] += (item.size + item.turns[opening.room]) * GRID
         self.mean[opening.index], self.variance[opening.index] = self.load(item, opening)
         self.inside[opening.index].add(item.index)
         insort(self.rows[opening.index], _lying(item, opening, start))
@@ -170,7 +181,8 @@ class Board:
         index, start = self.at.pop(item.index)
         opening = self.ground.openings[index]
         self.quotas.give_back(item, opening.day)
-        self.mean[index] -= (item.size + item.turns[opening.room]) * GRID
+        self.slots[index] -= (item.size + item.turns[opening.room]) * GRID
+        self.mean[index] -= (item.expected + item.turns[opening.room]) * GRID
         self.variance[index] -= item.variance
         self.inside[index].discard(item.index)
         if not self.inside[index]:

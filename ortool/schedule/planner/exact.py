@@ -165,7 +165,7 @@ def _efficiency(built: _Model, opening: Opening, items: Sequence[Item], there: d
     if not lying:
         return
     load = _Load(
-        sum((item.size + item.turns[opening.room]) * lies for item, lies in lying),
+        sum((item.expected + item.turns[opening.room]) * lies for item, lies in lying),
         sum(round(item.variance / UNIT) * lies for item, lies in lying),
         min(item.turns[opening.room] for item, _ in lying) * GRID,
         opening.variance,

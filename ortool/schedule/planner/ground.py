@@ -68,6 +68,8 @@ class Use:
 class Item:
     """A case that waits, ready to be placed. `size` is its slot in steps, `turns` what each able room needs after it.
 
+    `expected` are the steps that it takes on average: what a block's idle and late minutes are counted with.
+
     `openings` are those that it may use at all; `refusal` says why there is none. `must`: it is urgent and due in these
     days, or pinned, and no points outweigh that.
     """
@@ -83,11 +85,17 @@ class Item:
     openings: tuple[int, ...] = ()
     refusal: str = ""
     pinned: bool = False
+    expected: int = 0
 
     @property
     def mean(self) -> int:
-        """Minutes."""
-        return self.size * GRID
+        """Expected minutes."""
+        return self.expected * GRID
+
+    @property
+    def minutes(self) -> int:
+        """Minutes of its slot."""
+        return self.waiter.minutes or self.size * GRID
 
 
 @dataclass(frozen=True)
@@ -104,6 +112,11 @@ class Ground:
     def span(self, start: int, size: int) -> Span:
         """Return steps as a span of time (UTC)."""
         return Span(self.origin + start * _STEP, self.origin + (start + size) * _STEP)
+
+    def slot(self, item: Item, start: int) -> Span:
+        """Return the slot of an item that begins at a step, to the minute (UTC)."""
+        begins = self.origin + start * _STEP
+        return Span(begins, begins + item.minutes * _MINUTE)
 
 
 def strict(rules: Rules) -> Rules:
@@ -225,12 +238,13 @@ def worth(item: Item, opening: Opening, problem: WeekProblem) -> float:
 def _item(problem: WeekProblem, waiter: Waiter, rules: Rules, openings: Sequence[Opening], index: int) -> Item:
     last = problem.first + timedelta(days=problem.days - 1)
     mean, variance = moments(waiter.duration)
-    size = max(1, round(mean / GRID))
+    expected = max(1, round(mean / GRID))
+    size = -(-waiter.minutes // GRID) or expected
     wanted = replace(waiter.wanted, is_emergency=False)
     turns: dict[str, int] = {}
     uses: tuple[Use, ...] = ()
     refusal = waiter.refusal
-    base = Span(problem.not_before, problem.not_before + size * _STEP)
+    base = Span(problem.not_before, problem.not_before + (waiter.minutes * _MINUTE or size * _STEP))
     for room in problem.house.rooms.values() if not refusal else ():
         try:
             first, *others = claims_of(wanted, room, base, problem.house, rules)
@@ -239,15 +253,23 @@ def _item(problem: WeekProblem, waiter: Waiter, rules: Rules, openings: Sequence
             continue
         turns[room.id] = _up(first.span.end, base.end)
         uses = tuple(
-            Use(c.resource, c.label, _down(c.span.start, base.start), _up(c.span.end, c.span.start), c.lanes, c.count)
+            Use(c.resource, c.label, after, _up(c.span.end, base.start) - after, c.lanes, c.count)
             for c in others
+            for after in (_down(c.span.start, base.start),)
         )
     must = waiter.urgent and waiter.due is not None and waiter.due <= last
     pins = [tie for tie in problem.pins if tie.case == waiter.number]
     item = Item(index, waiter, size, variance, uses, turns, points_of(waiter, problem.weights, last), must)
     mine = [one for one in openings if one.room in turns and _may_use(item, one, problem, pins)]
     kept = tuple(one.index for one in mine if one.end - one.start >= size)
-    return replace(item, openings=kept, refusal="" if turns else refusal, must=must or bool(pins), pinned=bool(pins))
+    return replace(
+        item,
+        openings=kept,
+        refusal="" if turns else refusal,
+        must=must or bool(pins),
+        pinned=bool(pins),
+        expected=expected,
+    )
 
 
 def _may_use(item: Item, opening: Opening, problem: WeekProblem, pins: Sequence[Tie]) -> bool:

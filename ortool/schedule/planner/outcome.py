@@ -1,15 +1,12 @@
 """What a finished board says: placements, blocks with their risk, and who waits on."""
 
-from collections.abc import Sequence
-
-from ortool.schedule.durations import Duration
 from ortool.schedule.planner.board import Board
 from ortool.schedule.planner.ground import Ground, Item, Opening
 from ortool.schedule.planner.overtaking import overtaken
 from ortool.schedule.planner.pins import crowded
+from ortool.schedule.planner.played import late_finish
 from ortool.schedule.planner.problem import GRID, Placed, RoomDay, Score, Unplaced, WeekPlan
 from ortool.schedule.planner.reasons import reason
-from ortool.schedule.scenarios import SCENARIOS, deviates
 
 EXPLAINED = 5
 """So many urgent cases that are not placed are told with whom they clash."""
@@ -40,7 +37,7 @@ def _why(board: Board, item: Item, place: int) -> str:
 
 def _placed(ground: Ground, index: int, opening: int, start: int) -> Placed:
     item = ground.items[index]
-    span = ground.span(start, item.size)
+    span = ground.slot(item, start)
     return Placed(item.waiter.number, item.waiter.wanted.case_id, ground.openings[opening].room, span)
 
 
@@ -48,28 +45,7 @@ def _room_day(board: Board, opening: Opening) -> RoomDay:
     ground = board.ground
     inside = sorted(((board.at[i][1], ground.items[i]) for i in board.inside[opening.index]), key=lambda one: one[0])
     late, over = late_finish(ground, opening, inside)
-    work = sum(item.mean for _, item in inside) + sum(item.turns[opening.room] * GRID for _, item in inside[:-1])
+    work = sum(item.minutes for _, item in inside) + sum(item.turns[opening.room] * GRID for _, item in inside[:-1])
     share = min(1.0, (work + opening.mean) / opening.minutes)
     numbers = tuple(item.waiter.number for _, item in inside)
     return RoomDay(opening.room, ground.span(opening.start, opening.end - opening.start), numbers, share, late, over)
-
-
-def late_finish(ground: Ground, opening: Opening, inside: Sequence[tuple[int, Item]]) -> tuple[float, float]:
-    """Return the chance that a block's last case ends late, and by how many minutes on average.
-
-    The day is played: a case begins at its planned time or when the one before it has left and the room is turned over.
-    """
-    free = [0.0] * SCENARIOS
-    standing = ground.problem.standing
-    fixed = [(one.start, standing[one.number], one.turn, one.number) for one in opening.fixed if one.number in standing]
-    cases: list[tuple[float, Duration, float, int]] = [
-        (start * GRID, item.waiter.duration, item.turns[opening.room] * GRID, item.waiter.number)
-        for start, item in inside
-    ]
-    ended = [0.0] * SCENARIOS
-    for start, duration, turn, number in sorted([*cases, *fixed], key=lambda one: (one[0], one[3])):
-        drawn = deviates(f"{number} stay")
-        ended = [max(start, at) + duration.at(z) for at, z in zip(free, drawn, strict=True)]
-        free = [end + turn for end in ended]
-    over = [max(0.0, end - opening.end * GRID) for end in ended]
-    return sum(one > 0 for one in over) / SCENARIOS, sum(over) / SCENARIOS

@@ -126,7 +126,7 @@ def _over(ground: Ground, few: Sequence[Item]) -> str:
     if len(openings) == 1:
         opening = ground.openings[openings.pop()]
         turns = [one.turns[opening.room] * GRID for one in few]
-        need = round(sum(one.mean for one in few) + sum(turns) - max(turns))
+        need = round(sum(one.minutes for one in few) + sum(turns) - max(turns))
         if need > opening.minutes - opening.mean:
             where = f"{opening.room} on {opening.day:%a %d %b}"
             return f"they need {need} min with turnover, and {where} has {opening.minutes - round(opening.mean)}."

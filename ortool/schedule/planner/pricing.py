@@ -59,8 +59,12 @@ class Block:
         self.first, self.day = first, first.day
         self.points = [worth(item, first, ground.problem) for item in items]
         turns = [item.turns[first.room] for item in items] + [round(one.turn / GRID) for one in first.fixed]
-        self.widths = [item.size + item.turns[first.room] for item in items]
-        self.capacity = int(first.end - first.start + max(turns, default=0) - first.mean // GRID)
+        self.widths = [item.expected + item.turns[first.room] for item in items]
+        slots = [item.size + item.turns[first.room] for item in items]
+        # What a block holds are slots; where cases are expected to take longer than theirs it holds more of them.
+        longer = max((mean / slot for mean, slot in zip(self.widths, slots, strict=True)), default=1.0)
+        room = first.end - first.start + max(turns, default=0) - first.mean // GRID
+        self.capacity = int(room * max(1.0, longer))
         self.least_turn = min(turns, default=0) * GRID
         self.most_turn = max(turns, default=0) * GRID
         self.work = sum(one.mean + one.turn for one in first.fixed)

@@ -62,7 +62,7 @@ class Waiter:
     """A case that waits. `waited` is in days; `due` the last day on which it should be done, `ready` the first.
 
     `urgent` with a due day in the week: it must be placed, or is named first. `refusal`: why it cannot be planned.
-    `draws` count where there is a quota.
+    `draws` count where there is a quota. `minutes` is the slot that a booking gives it; 0: as long as it is expected.
     """
 
     wanted: Wanted
@@ -74,6 +74,7 @@ class Waiter:
     ready: date | None = None
     draws: tuple[Draw, ...] = ()
     refusal: str = ""
+    minutes: int = 0
 
     @property
     def number(self) -> int:

@@ -1,10 +1,12 @@
 """Why a case goes on waiting: the one thing that would have to give."""
 
 from collections import Counter
+from collections.abc import Iterator
 from datetime import date
 
 from ortool.schedule.planner.board import Board, bits, smeared
 from ortool.schedule.planner.ground import Item, Opening
+from ortool.schedule.planner.problem import GRID
 
 
 def reason(board: Board, item: Item) -> str:
@@ -21,28 +23,36 @@ def reason(board: Board, item: Item) -> str:
     roomy = [one for one in openings if board.has_room(item, one)]
     if not roomy:
         return _full(board, item, openings)
-    surely = [one for one in roomy if board.is_in_time(item, one, board.first(item, one))]
-    if not surely:
-        best = max(roomy, key=lambda one: one.minutes - board.mean[one.index])
+    possible = [one for one in roomy if board.starts(item, one)]
+    if possible:
+        if any(board.is_in_time(item, one, start) for one in possible for start in _all(board.starts(item, one))):
+            return "It would cost more idle and late minutes than it is worth this week."
+        best = max(possible, key=lambda one: one.minutes - board.slots[one.index])
         limit = round(100 * ground.problem.weights.late)
         return f"{_where(best)} would then end late with a chance above the agreed {limit} %."
-    gaps = [one for one in surely if _room_starts(board, item, one)]
+    gaps = [one for one in roomy if _room_starts(board, item, one)]
     if not gaps:
-        best = max(surely, key=lambda one: one.minutes - board.mean[one.index])
-        return f"What is free in {_where(best)} is in pieces; none of them is {item.mean} min long with its turnover."
-    if not [one for one in gaps if not board.quotas.short(item, one.day)]:
-        days = sorted({one.day for one in gaps})
+        best = max(roomy, key=lambda one: one.minutes - board.slots[one.index])
+        return (
+            f"What is free in {_where(best)} is in pieces; none of them is {item.minutes} min long with its turnover."
+        )
+    days = sorted({one.day for one in gaps})
+    if all(board.quotas.short(item, one.day) for one in gaps):
         return f"{board.quotas.short(item, days[0])} is used up {_days(days)}."
-    surely = gaps
-    blocking = Counter(name for one in surely for name in _in_the_way(board, item, one))
-    if blocking:
-        name, count = max(blocking.items(), key=lambda one: (one[1], one[0]))
-        days = sorted({one.day for one in surely})
-        if count == len(surely):
-            others = "a room" if name == who else f"{who} and a room"
-            return f"{name} is not free together with {others} {_days(days)}."
-        return f"{name} is taken in the blocks that {'they' if name == who else who} may use {_days(days)}."
-    return "It would cost more idle and late minutes than it is worth this week."
+    blocking = Counter(name for one in gaps for name in _in_the_way(board, item, one))
+    name, count = max(blocking.items(), key=lambda one: (one[1], one[0]), default=("", 0))
+    if not name:
+        return f"{who} and all else that it needs are not free together in a gap {_days(days)}."
+    if count == len(gaps):
+        others = "a room" if name == who else f"{who} and a room"
+        return f"{name} is not free together with {others} {_days(days)}."
+    return f"{name} is taken in the blocks that {'they' if name == who else who} may use {_days(days)}."
+
+
+def _all(starts: int) -> Iterator[int]:
+    while starts:
+        yield (starts & -starts).bit_length() - 1
+        starts &= starts - 1
 
 
 def _no_block(board: Board, item: Item, who: str) -> str:
@@ -58,8 +68,8 @@ def _no_block(board: Board, item: Item, who: str) -> str:
     if not mine:
         return f"Every block of {who} is forbidden to it."
     longest = max(one.minutes for one in mine)
-    if longest < item.mean:
-        return f"It takes {item.mean} min, and the longest block that is open to it has {longest}."
+    if longest < item.minutes:
+        return f"It takes {item.minutes} min, and the longest block that is open to it has {longest}."
     return "No block before its due day is open to it."
 
 
@@ -70,8 +80,8 @@ def _owns(item: Item, opening: Opening) -> bool:
 
 
 def _full(board: Board, item: Item, openings: list[Opening]) -> str:
-    best = max(openings, key=lambda one: one.minutes - board.mean[one.index])
-    short = round(board.mean[best.index] + item.mean - best.minutes)
+    best = max(openings, key=lambda one: one.minutes - board.slots[one.index])
+    short = round(board.slots[best.index] + item.size * GRID - best.minutes)
     return f"The blocks that are open to it are full; {_where(best)} would need {short} min more."
 
 
