@@ -196,10 +196,16 @@ def quality_words(plan: WeekPlan) -> str:
     beside = f"The best simple rule ({rule}) {than}."
     if plan.bound is None:
         return f"{points} points; {UNKNOWN}. {beside}"
-    share, worth = share_words(plan.score.points, plan.bound), f"{points} points"
-    if points < 0:
-        worth += " (more idle than to do)"
-    return f"{worth}, and no plan has more than {round(plan.bound)}: at most {share} from the best. {beside}"
+    return f"{_worth(plan.score.points, plan.bound)}. {beside}"
+
+
+def _worth(points: float, bound: float | None) -> str:
+    """Return points, the bound and what is between them, as all who show a plan say it."""
+    words = f"{round(points)} points"
+    if bound is None:
+        return words
+    words += " (more idle than to do)" if round(points) < 0 else ""
+    return f"{words}, and no plan has more than {round(bound)}: at most {share_words(points, bound)} from the best"
 
 
 def searching_words(now: Progress | None, elapsed: float, seconds: float) -> str:
@@ -209,10 +215,7 @@ def searching_words(now: Progress | None, elapsed: float, seconds: float) -> str
         took += ", ending its last step"
     if now is None:
         return f"Searching · {took}"
-    words = f"{round(now.best)} points"
-    if now.bound is not None:
-        words += f" of at most {round(now.bound)}, {share_words(now.best, now.bound)} to go at most"
-    return f"Searching · {took} · {words}"
+    return f"Searching · {took} · {_worth(now.best, now.bound)}"
 
 
 def meanwhile_words(plan: WeekPlan, best: Progress | None, heard: int, is_again: bool) -> str:

@@ -126,7 +126,14 @@ def test_how_far_the_search_is() -> None:
     assert searching_words(None, 0.4, 10.0) == "Searching · 0 of 10 s"
     assert searching_words(Progress("search", 900.0, None, 5), 3.0, 10.0) == "Searching · 3 of 10 s · 900 points"
     words = searching_words(Progress("search", 900.0, 1000.0, 5), 12.0, 10.0)
-    assert words == "Searching · 12 of 10 s, ending its last step · 900 points of at most 1000, 10.0 % to go at most"
+    assert (
+        words
+        == "Searching · 12 of 10 s, ending its last step · 900 points, and no plan has more than 1000: at most 10.0 % from the best"
+    )
+    words = searching_words(Progress("search", -1302.4, 1440.2, 5), 5.0, 0.0)
+    assert words.endswith(
+        "-1302 points (more idle than to do), and no plan has more than 1440: at most 2742 points from the best"
+    )
     assert searching_words(None, 5.0, 0.0) == "Searching · 5 s"
 
 
