@@ -5,19 +5,24 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
+from rich.cells import cell_len
+
 from ortool.caselog.board import BoardCase
-from ortool.caselog.case import Slot
+from ortool.caselog.case import Case, Slot
 from ortool.caselog.week import RoomDay, Waiting, Week, left_over
+from ortool.presentation.board_rows import operation
+from ortool.presentation.identity import short_identity
 from ortool.presentation.pieces import Piece, fit
 from ortool.presentation.week_day import DayRow, day_rows
 from ortool.presentation.week_grid import ASCII, HERE, NEARLY, ROOM, cell_widths
-from ortool.presentation.week_waiting import waiting_words
-from ortool.presentation.words import clock
+from ortool.presentation.week_waiting import due_words
+from ortool.presentation.words import clock, plural
 from ortool.schedule.placing import turnover_of
 from ortool.schedule.planner.problem import Placed, Tie, WeekPlan, WeekProblem
 from ortool.schedule.slots import Span
 
 NEW, MOVED, FIXED, BANNED = "new", "new, moved", "new, fixed", "NOT here"
+NOTHING_NEW = {"past": "past", "frozen": "frozen: too soon for anything new", "no block": "no open block"}
 SPACIOUS = 15
 """Cells from which on a day says in words what stands in it."""
 Place = tuple[str, date]
@@ -62,6 +67,38 @@ class Marks:
         """Return everything that is marked of a case: `fixed to OR1 on Mon 23 Nov; not OR2 on Tue 24 Nov`."""
         fixed = [f"fixed to {_tie_words(one)}" for one in self.pins if one.case == case]
         return "; ".join(fixed + [f"not {_tie_words(one)}" for one in self.forbidden if one.case == case])
+
+    @property
+    def count(self) -> int:
+        """How many there are."""
+        return len(self.pins) + len(self.forbidden)
+
+    @property
+    def all_words(self) -> str:
+        """Everything that is marked: `1108 fixed to OR1 on Mon 23 Nov; 1116 not OR2 on Tue 24 Nov`."""
+        return "; ".join(f"{case} {self.words(case)}" for case in self._cases)
+
+    def in_short(self, width: int, unmet: Sequence[int] = ()) -> str:
+        """Return how many there are and of which cases, as far as there is room: `2 marks: 1108 fixed, 1116 not here`.
+
+        `unmet` are those that the plan does not keep.
+        """
+        fixed = {one.case for one in self.pins}
+        words = []
+        for case in self._cases:
+            bans = sum(one.case == case for one in self.forbidden)
+            where = "" if not bans else "not here" if bans == 1 else f"not in {bans} places"
+            said = " and ".join(filter(None, ("fixed" if case in fixed else "", where)))
+            words.append(f"{case} {said}{' (not yet)' if case in unmet else ''}")
+        head = f"{plural(self.count, 'mark')}: "
+        tails = ["r plans again, c takes all back", "r plans again"] if unmet else ["c takes all back"]
+        ways = [f"{head}{', '.join(words)}{tail}" for tail in (*(f" · {one}" for one in tails), "")]
+        ways += [f"{head}{', '.join(words[:-n])} and {n} more" for n in range(1, len(words))]
+        return longest(width, *ways)
+
+    @property
+    def _cases(self) -> list[int]:
+        return sorted({one.case for one in (*self.pins, *self.forbidden)})
 
     def unmet(self, plan: WeekPlan, zone: ZoneInfo) -> list[int]:
         """Return the cases that a plan does not place as they are marked."""
@@ -138,16 +175,17 @@ def cells_of(
         more = new.get(key, [])
         slots = tuple(sorted((*cell.slots, *(one for one, _ in more)), key=lambda one: one.slot.start))
         after = replace(cell, slots=slots, free=left_over(cell.free, [span for _, span in more]))
-        why = "" if plan is None or key in late else _why_not(cell, problem)
+        why = "" if plan is None or key in late else _why_not(cell, problem, week.now)
         numbers = frozenset(one.case.number for one, _ in more)
         found[key] = PlanCell(cell, after, numbers, late.get(key), problem.weights.late, why)
     return found
 
 
-def _why_not(cell: RoomDay, problem: WeekProblem) -> str:
+def _why_not(cell: RoomDay, problem: WeekProblem, now: datetime) -> str:
     if cell.per_cent is None:
         return ""
-    return "past" if cell.span.end <= problem.not_before else "no block"
+    closes = max(span.end for span in cell.opened)
+    return "past" if closes <= now else "frozen" if closes <= problem.not_before else "no block"
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,7 +231,8 @@ class PlanGridRow:
         if width >= SPACIOUS:
             words = ", ".join(filter(None, (f"{more} new" if more else "", late and f"late {late}{mark}")))
         else:
-            words = f"{more:<3}{late:>4}{mark}" if late else ""
+            short = late.removesuffix(" %")
+            words = late and longest(width - 1, f"{more:<2} {late:>4}{mark}", f"{more:<2} {short}{mark}", late)
         role = "late" if cell.is_late else "name" if cell.before.day == self.here else "middle"
         return Piece(" " + fit(words or cell.why, width - 1), role)
 
@@ -201,13 +240,19 @@ class PlanGridRow:
 def _fill_words(cell: PlanCell, width: int, ascii_only: bool) -> str:
     before, after = cell.before.per_cent, cell.after.per_cent
     if before is None or after is None:
-        return f"closed {len(cell.before.slots)}!" if cell.before.slots else "closed"
+        many = f" {len(cell.before.slots)}!" if cell.before.slots else ""
+        return longest(width, f"closed{many}", f"shut{many}", f"{'-' if ascii_only else '–'}{many}")
     if not cell.new:
-        return f"{before} %"
+        return longest(width, f"{before} %", f"{before}%")
     arrow = ">" if ascii_only else "→"
     if width >= SPACIOUS - 1:
         return f"{before} {arrow} {after} %"
-    return fit(f"{before}{arrow}{after} %", width).rstrip()
+    return longest(width, f"{before}{arrow}{after} %", f"{before}{arrow}{after}", f"{arrow}{after}")
+
+
+def longest(width: int, *wordings: str) -> str:
+    """Return the first of some wordings, longest first, that has room; the last one cut where none has."""
+    return next((one for one in wordings if cell_len(one) <= width), fit(wordings[-1], width))
 
 
 def _fill_role(cell: PlanCell, is_here: bool) -> str:
@@ -245,7 +290,7 @@ def cell_words(cell: PlanCell, name: str, zone: ZoneInfo) -> str:
     if cell.late_words:
         agreed = f"{'above the ' if cell.is_late else ''}agreed {round(100 * cell.agreed)} %"
         words.append(f"late {cell.late_words} ({agreed})")
-    words.append({"past": "past or frozen", "no block": "no open block"}.get(cell.why, ""))
+    words.append(NOTHING_NEW.get(cell.why, ""))
     words += [f"open {opened}" if opened else "closed", name]
     return " · ".join(filter(None, words))
 
@@ -270,11 +315,33 @@ def plan_day_rows(
     return rows
 
 
+def who_words(case: Case) -> str:
+    """Return what tells a case from every other, before anything that may be cut: number, patient, surgeon."""
+    return " · ".join((f"{case.number} {operation(case)}", f"patient {short_identity(case)}", case.surgeon))
+
+
+def wait_words(one: Waiting) -> str:
+    """Return what is known of a case that waits, who it is first; the patient is only hinted at."""
+    case = one.case
+    since = f"since {case.waiting_since:%d %b %Y} ({one.days} d)" if case.waiting_since else f"for {one.days} d"
+    needs = one.needs and f"needs {one.needs}"
+    words = f"{one.minutes} min", f"priority {case.priority}", f"waits {since}", due_words(one), needs
+    return " · ".join(filter(None, (who_words(case), *words)))
+
+
 def new_words(one: Waiting, placed: Placed, word: Word, zone: ZoneInfo) -> str:
-    """Return when a case would lie in its room, and what is known of it."""
-    said = word(one.case.number, (placed.room, _day(placed, zone)))
-    times = f"{clock(placed.span.start, zone)}–{clock(placed.span.end, zone)}"
-    return f"{placed.room} {times}, {said} · {waiting_words(one)}"
+    """Return which case would lie where and when, and what else is known of it."""
+    said, who = word(one.case.number, (placed.room, _day(placed, zone))), who_words(one.case)
+    place = f"{placed.room} {clock(placed.span.start, zone)}–{clock(placed.span.end, zone)}, {said}"
+    return f"{who} · {place}{wait_words(one).removeprefix(who)}"
+
+
+def stands_words(one: BoardCase, zone: ZoneInfo) -> str:
+    """Return which case stands where already."""
+    case, slot = one.case, one.slot
+    state = "held, not confirmed" if slot.held else case.state.value
+    words = f"{who_words(case)}{f' and {case.anaesthetist}' if case.anaesthetist else ''}"
+    return f"Stands: {words} · {slot.room_id} {clock(slot.start, zone)}–{clock(slot.end, zone)} · {state}"
 
 
 def plan_title(week: Week, site: str, who: str, demo: bool, now: datetime, zone: ZoneInfo, width: int) -> list[Piece]:

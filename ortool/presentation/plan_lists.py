@@ -153,6 +153,18 @@ def _folded(words: str, width: int) -> tuple[str, ...]:
     return (*lines, words)
 
 
+def at_most(lines: Sequence[list[Piece]], most: int, width: int) -> list[list[Piece]]:
+    """Return the first of some lines; where some are left out, the last one ends in `…`."""
+    if len(lines) <= most:
+        return list(lines)
+    last = lines[most - 1]
+    text = "".join(piece.text for piece in last)
+    if cell_len(text) > width - 2:
+        text = text.rstrip().rpartition(" ")[0] or text
+    text = fit(text, width - 2).rstrip(" …")
+    return [*lines[: most - 1], [Piece(f"{text} …", last[0].role)]]
+
+
 def placed_words(plan: WeekPlan, before: Mapping[int, Place], zone: ZoneInfo) -> str:
     """Return how many are placed, and how many of them elsewhere than in the plan before."""
     moved = sum(before.get(case, place) != place for case, place in places_of(plan, zone).items())
@@ -184,10 +196,16 @@ def quality_words(plan: WeekPlan) -> str:
     beside = f"The best simple rule ({rule}) {than}."
     if plan.bound is None:
         return f"{points} points; {UNKNOWN}. {beside}"
-    share, worth = share_words(plan.score.points, plan.bound), f"{points} points"
-    if points < 0:
-        worth += " (more idle than to do)"
-    return f"{worth}, and no plan has more than {round(plan.bound)}: at most {share} from the best. {beside}"
+    return f"{_worth(plan.score.points, plan.bound)}. {beside}"
+
+
+def _worth(points: float, bound: float | None) -> str:
+    """Return points, the bound and what is between them, as all who show a plan say it."""
+    words = f"{round(points)} points"
+    if bound is None:
+        return words
+    words += " (more idle than to do)" if round(points) < 0 else ""
+    return f"{words}, and no plan has more than {round(bound)}: at most {share_words(points, bound)} from the best"
 
 
 def searching_words(now: Progress | None, elapsed: float, seconds: float) -> str:
@@ -197,7 +215,19 @@ def searching_words(now: Progress | None, elapsed: float, seconds: float) -> str
         took += ", ending its last step"
     if now is None:
         return f"Searching · {took}"
-    words = f"{round(now.best)} points"
-    if now.bound is not None:
-        words += f" of at most {round(now.bound)}, {share_words(now.best, now.bound)} to go at most"
-    return f"Searching · {took} · {words}"
+    return f"Searching · {took} · {_worth(now.best, now.bound)}"
+
+
+def meanwhile_words(plan: WeekPlan, best: Progress | None, heard: int, is_again: bool) -> str:
+    """Return which plan is shown while one is searched, of which `heard` came from the search.
+
+    `is_again`: the search began with a plan that was shown before.
+    """
+    points = round(plan.score.points)
+    if heard > 1 or (heard and best and round(best.best) == points):
+        return "Shown: the best plan so far."
+    which = "the plan before, as far as it still fits" if is_again else "the first plan, which keeps every rule already"
+    if not heard:
+        which = "the plan before"
+    more = f", with {points} points; s stops and shows the best so far" if best else ""
+    return f"Shown meanwhile: {which}{more}."

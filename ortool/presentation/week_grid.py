@@ -14,7 +14,7 @@ from ortool.presentation.words import clock, day, hours, plural
 from ortool.schedule.placing import owner_words
 from ortool.schedule.windows import Window
 
-ROOM, LEAST_CELL = 6, 8
+ROOM, LEAST_CELL = 6, 7
 FULL, EMPTY, HELD, HERE, CARRIED = "█", "░", "?", "▐", "▶"
 ASCII = {FULL: "#", EMPTY: ".", HERE: "[", CARRIED: ">"}
 ROOMY = 11
@@ -154,7 +154,8 @@ def days_line(week: Week, here: date, zone: ZoneInfo, width: int) -> list[Piece]
     pieces = [Piece(" " * ROOM, "dim")]
     widths = cell_widths(len(week.days), width)
     for one, wide in zip(week.days, widths, strict=True):
-        words = f"{one:%a %d %b}" if widths[0] >= 12 else f"{one:%a %d}"
+        name = f"{one:%a}" if widths[0] > LEAST_CELL else f"{one:%a}"[:2]
+        words = f"{name} {one:%d %b}" if widths[0] >= 12 else f"{name} {one:%d}"
         pieces.append(Piece(fit(f" {words}{'*' if one == today else ''}", wide), "name" if one == here else "dim"))
     return pieces
 

@@ -12,11 +12,17 @@ from ortool.tui.bars import Lines
 
 @dataclass(frozen=True, slots=True)
 class Key:
-    """A key, its word, and the action behind it."""
+    """A key, its word, and the action behind it. What `stays` has its room before others are let in."""
 
     key: str
     word: str
     action: str
+    stays: bool = False
+
+    @property
+    def size(self) -> int:
+        """How many cells it takes."""
+        return cell_len(f" {self.key} {self.word} ")
 
 
 class KeyLine(Lines):
@@ -35,11 +41,11 @@ class KeyLine(Lines):
         self._offered = width, keys
         pieces: list[Piece] = []
         self._keys = []
-        used, tail = 0, Key("?", "help", "app.help")
-        room = width - cell_len(f" {tail.key} {tail.word} ")
-        for key in (*keys, tail):
-            size = cell_len(f" {key.key} {key.word} ")
-            if used + size > (room if key is not tail else width):
+        used, offered = 0, [*keys, Key("?", "help", "app.help", stays=True)]
+        kept = sum(key.size for key in offered if key.stays)
+        for key in offered:
+            size, kept = key.size, kept - key.size * key.stays
+            if used + size + kept > width:
                 continue
             pieces += [Piece(f" {key.key} ", "name"), Piece(f"{key.word} ", "plain")]
             self._keys.append((used, used + size, key.action))

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 
 PANES = ("rooms", "day", "waiting", "placed")
 TELL_SECONDS = 0.5
+CHANGED = "Somebody has just changed the schedule: a books nothing before r has planned again."
 
 
 class PlanScreen(SeenScreen):
@@ -46,6 +47,7 @@ class PlanScreen(SeenScreen):
     | f | fix a new case where it lies, or loose it; a waiting case: fix it to a room, a day or both |
     | x | not here: forbid a new case this room and day, or allow it again |
     | Backspace | take back every mark of the case |
+    | c | take back all marks |
     | r | plan again from the plan shown, with the marks and as the schedule stands now |
     | s | stop the search and keep the best plan so far |
     | a | apply: book everything that is new, as one change; u in the week takes it back |
@@ -62,6 +64,7 @@ class PlanScreen(SeenScreen):
         Binding("f", "mark('fix')", "Fix a case, or loose it", show=False),
         Binding("x", "mark('forbid')", "Forbid a case this place, or allow it", show=False),
         Binding("backspace", "mark('clear')", "Take back a case's marks", show=False),
+        Binding("c", "mark('clear all')", "Take back all marks", show=False),
         Binding("r", "again", "Plan again from here", show=False),
         Binding("s", "stop", "Stop and keep the best", show=False),
         Binding("a", "apply", "Apply the plan", show=False),
@@ -81,7 +84,7 @@ class PlanScreen(SeenScreen):
         self.progress: Progress | None = None
         self.search: Search | None = None
         self.begun = 0.0
-        self.runs = 0
+        self.runs, self.heard = 0, 0
         self.before: dict[int, Place] = {}
         self.planned: tuple[object, ...] = ()
         self.known: tuple[WeekProblem, float] | None = None
@@ -224,7 +227,7 @@ class PlanScreen(SeenScreen):
         search, of = Search(self._hear), (self.marks, self.picture.stands)
         # What was marked or changed since is what is to change; asked again with nothing new, whatever is better is.
         asked = Asked(self.picture.problem, self.budget, self.runs, self.plan, of != self.planned, self.known)
-        self.search, self.planned = search, of
+        self.search, self.planned, self.heard = search, of, 0
         self.before = places_of(self.plan, self.app.verbs.zone) if self.plan else {}
         self._take(self.plan)
         try:
@@ -236,7 +239,6 @@ class PlanScreen(SeenScreen):
             self.runs += 1
             self.known = (self.picture.problem, found.bound) if found.bound is not None else None
             self._take(found)
-            self._show_what_is_new()
             if search.is_cut:
                 self.told, self.told_role = "The search broke off; the best plan until then is kept.", "override"
         finally:
@@ -248,17 +250,11 @@ class PlanScreen(SeenScreen):
         from ortool.schedule.planner.problem import WeekPlan
 
         if isinstance(said, WeekPlan):
+            self.heard += 1
             self._take(said)
         else:
             self.progress = said
         self.call_later(self.draw)
-
-    def _show_what_is_new(self) -> None:
-        """Go to the first room and day with something new, where nobody has gone anywhere yet."""
-        here = self.cells.get((self.room, self.day))
-        if self.runs == 1 and self.pane == "rooms" and not (here and here.new):
-            places = [(day, room) for (room, day), cell in self.cells.items() if cell.new]
-            self.day, self.room = min(places, default=(self.day, self.room))
 
     def _take(self, plan: WeekPlan | None) -> None:
         self.plan = plan
@@ -271,7 +267,7 @@ class PlanScreen(SeenScreen):
         now = await self.app.ask(partial(verbs.stands_for, week.days[0], len(week.days)))
         if self.week is week and now != self.picture.stands and not self.is_stale:
             self.is_stale = True
-            self.draw()
+            self.say(CHANGED)
 
     def go(self, room: str, day: date) -> None:
         """Go to a room and a day."""

@@ -7,9 +7,19 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from ortool.presentation.pieces import Piece, fit
-from ortool.presentation.plan_board import cell_words, new_words, plan_day_rows, plan_grid, plan_title
+from ortool.presentation.plan_board import (
+    cell_words,
+    new_words,
+    plan_day_rows,
+    plan_grid,
+    plan_title,
+    stands_words,
+    wait_words,
+)
 from ortool.presentation.plan_lists import (
     ListRow,
+    at_most,
+    meanwhile_words,
     passed_words,
     placed_rows,
     placed_words,
@@ -18,10 +28,8 @@ from ortool.presentation.plan_lists import (
     waits_rows,
     waits_words,
 )
-from ortool.presentation.week_day import slot_words
 from ortool.presentation.week_grid import days_line, sentence_lines
 from ortool.presentation.week_plan import counts_words
-from ortool.presentation.week_waiting import waiting_words
 from ortool.tui.bars import Lines
 from ortool.tui.board import HOW
 from ortool.tui.keys import Key, KeyLine
@@ -32,9 +40,11 @@ if TYPE_CHECKING:
     from ortool.tui.plan_week import PlanScreen
 
 BESIDE_WIDE = 150
-SAID = 3
+SAID, MOST_SAID = 3, 5
+ROOMY = 20
+"""Lines from which on a screen has room for long sentences."""
 CHANCES = "The chances are estimates, not promises."
-STALE = "The schedule has changed since: r plans again, from this plan on."
+STALE = "STALE: the schedule has changed since; r plans again, from this plan on."
 
 
 def draw(screen: PlanScreen) -> None:
@@ -43,7 +53,7 @@ def draw(screen: PlanScreen) -> None:
     zone = app.verbs.zone
     who = f"{app.actor.person.initials} ({HOW[app.actor.auth]})" if app.actor else "nobody chosen"
     title = plan_title(week, app.verbs.settings.site, who, app.demo, app.now(), zone, width)
-    quality, said = sentence_lines(_quality(screen), width), _said(screen, width)
+    quality, said = _quality(screen, width), _said(screen, width)
     screen.query_one("#title", Lines).show([title])
     screen.query_one("#quality", Lines).show(quality)
     screen.query_one("#said", Lines).show(said)
@@ -61,6 +71,7 @@ def draw(screen: PlanScreen) -> None:
     day.show(plan_day_rows(cell, screen.word, zone, app.ascii_only, briefly) if cell else [])
     if screen.pane == "placed" and screen.placed:
         day.go_to(screen.placed.case_id)
+        screen.call_after_refresh(day.keep_in_sight)  # a list that has just grown scrolls only once it is laid out
     _lists(screen, width - inner or width)
     _offer(screen)
 
@@ -114,22 +125,30 @@ def _lay_out(screen: PlanScreen, taken: int, rooms: int) -> int:
     return width if below else width - (60 if width >= BESIDE_WIDE else 46)
 
 
-def _quality(screen: PlanScreen) -> list[tuple[str, str]]:
-    found = []
-    if screen.is_stale:
-        found.append((STALE, "override"))
+def _quality(screen: PlanScreen, width: int) -> list[list[Piece]]:
+    """Return what stands above everything: what keeps the plan from being applied, the marks, how good it is."""
+    notices = [(STALE, "override")] if screen.is_stale else []
+    if screen.marks.count:
+        unmet = screen.unmet
+        notices.append((screen.marks.in_short(width - 2, unmet), "override" if unmet else "plain"))
+    lines = sentence_lines(_how_good(screen), width)
+    return sentence_lines(notices, width) + at_most(lines, MOST_SAID if screen.size.height >= ROOMY else 2, width)
+
+
+def _how_good(screen: PlanScreen) -> list[tuple[str, str]]:
     if screen.is_searching:
         seconds = 0.0 if screen.budget.steps else screen.budget.seconds
-        found.append((searching_words(screen.progress, screen.elapsed, seconds), "title"))
+        found = [(searching_words(screen.progress, screen.elapsed, seconds), "title")]
         if screen.plan:
-            found.append(("Shown meanwhile: the first plan, which keeps every rule already.", "dim"))
-    elif screen.plan:
-        found.append((quality_words(screen.plan), "title"))
-    return found or [("There is no plan; r plans again.", "dim")]
+            shown = meanwhile_words(screen.plan, screen.progress, screen.heard, bool(screen.before))
+            found.append((shown, "dim"))
+        return found
+    return [(quality_words(screen.plan), "title") if screen.plan else ("There is no plan; r plans again.", "dim")]
 
 
 def _said(screen: PlanScreen, width: int) -> list[list[Piece]]:
-    lines = sentence_lines([one for one in _sentences(screen) if one[0]], width)[:SAID]
+    lines = sentence_lines([one for one in _sentences(screen) if one[0]], width)
+    lines = at_most(lines, MOST_SAID if screen.size.height >= ROOMY else SAID, width)
     return lines + [[Piece("", "plain")]] * (SAID - len(lines))
 
 
@@ -141,21 +160,14 @@ def _sentences(screen: PlanScreen) -> list[tuple[str, str]]:
         row = screen.query_one("#day", RowsView).row if screen.pane == "day" else None
         standing = getattr(row, "one", None)
         if standing:
-            return [told, (f"Stands: {slot_words(standing, zone)}", "title")]
+            return [told, (stands_words(standing, zone), "title")]
         words = f"{counts_words(screen.plan)} {CHANCES}" if screen.plan else ""
-        return [told, _unmet(screen), (words, "dim")]
+        return [told, (words, "dim")]
     if placed := screen.placed:
         place = new_words(one, placed, screen.word, zone)
         return [told if screen.told else (marked, "plain"), (place, "title")]
     passed = passed_words(screen.plan, number) if screen.plan else ""
-    return [told if screen.told else (marked, "plain"), (waiting_words(one), "title"), (passed, "plain")]
-
-
-def _unmet(screen: PlanScreen) -> tuple[str, str]:
-    if not (unmet := screen.unmet):
-        return "", "plain"
-    cases = ", ".join(str(one) for one in unmet)
-    return f"Marked since, and not kept in this plan yet: {cases}. r plans again with it.", "override"
+    return [told if screen.told else (marked, "plain"), (wait_words(one), "title"), (passed, "plain")]
 
 
 def _offer(screen: PlanScreen) -> None:
@@ -174,4 +186,4 @@ def _offer(screen: PlanScreen) -> None:
     if screen.number and screen.marks.words(screen.number):
         keys.append(Key("Bksp", "unmark", "mark('clear')"))
     keys += [*again, Key("Tab", "lists", "pane(1)"), Key("←→", "day", "day(1)")]
-    screen.query_one(KeyLine).offer([*keys, Key("Esc", "leave", "dismiss(None)")])
+    screen.query_one(KeyLine).offer([*keys, Key("Esc", "leave", "dismiss(None)", stays=True)])

@@ -102,6 +102,14 @@ async def clear(screen: PlanScreen) -> None:
     screen.mark(screen.marks.without(number), f"Case {number}: every mark is taken back.")
 
 
+async def clear_all(screen: PlanScreen) -> None:
+    """Take back every mark."""
+    marks = screen.marks
+    if not marks.count:
+        raise Refused("Nothing is marked.")
+    screen.mark(Marks(), f"{plural(marks.count, 'mark')} taken back: {marks.all_words}.")
+
+
 def _others(ties: tuple[Tie, ...], number: int) -> tuple[Tie, ...]:
     return tuple(one for one in ties if one.case != number)
 
@@ -148,4 +156,6 @@ async def _asked(screen: PlanScreen, number: int) -> Tie | None:
     return Tie(number, room_of(answers["room"]) or None, days.get(answers["day"]))
 
 
-DEEDS: dict[str, Callable[[PlanScreen], Awaitable[None]]] = {"fix": fix, "forbid": forbid, "clear": clear}
+DEEDS: dict[str, Callable[[PlanScreen], Awaitable[None]]] = {
+    "fix": fix, "forbid": forbid, "clear": clear, "clear all": clear_all
+}  # fmt: skip

@@ -145,6 +145,10 @@ class RowsView(ScrollView, LineDrawn, can_focus=True):
         if self._tells and self.row is not None:
             self.post_message(self.Moved(self.row))
 
+    def keep_in_sight(self) -> None:
+        """Scroll to the row under the cursor where it is out of sight."""
+        self._keep_in_sight(self.cursor)
+
     def _follow_cursor(self) -> None:
         if not self._unpainted:
             return

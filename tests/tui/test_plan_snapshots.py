@@ -4,14 +4,17 @@ import shutil
 from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
+from typing import cast
 
 import pytest
 
+from ortool.presentation.identity import short_identity
 from ortool.schedule.planner.problem import WeekPlan
 from ortool.services import plan_apart, setup
 from ortool.services.setup import SYSTEM
 from ortool.services.theatre import Theatre, open_theatre
 from ortool.tui.app import OrtoolApp
+from ortool.tui.plan_week import PlanScreen
 from tests.tui.a_plan import MONDAY, one_plan, with_a_long_list
 from tests.tui.a_week import coordinator, waits
 from tests.tui.conftest import SAMPLE, TEN_PAST_TEN, Watch
@@ -70,7 +73,7 @@ def pressing(*keys: str):
 
 
 def test_the_plan_as_it_is_first_seen(app: OrtoolApp, snap_compare) -> None:
-    assert snap_compare(app, terminal_size=(80, 24), run_before=pressing())
+    assert snap_compare(app, terminal_size=(80, 24), run_before=pressing("down", "left"))
 
 
 def test_a_case_that_is_not_to_lie_there(app: OrtoolApp, snap_compare) -> None:
@@ -81,6 +84,11 @@ def test_a_case_that_is_not_to_lie_there(app: OrtoolApp, snap_compare) -> None:
 def test_the_plan_with_marks(app: OrtoolApp, snap_compare) -> None:
     keys = ("shift+tab", "f", "down", "x", "shift+tab")
     assert snap_compare(app, terminal_size=(120, 40), run_before=pressing(*keys))
+
+
+def test_the_plan_on_a_small_screen(app: OrtoolApp, snap_compare) -> None:
+    keys = ("shift+tab", "f", "down", "x")
+    assert snap_compare(app, terminal_size=(60, 15), run_before=pressing(*keys))
 
 
 async def test_hostile_names_any_size_and_the_mouse(sample: Theatre, searchless: None) -> None:
@@ -101,3 +109,13 @@ async def test_hostile_names_any_size_and_the_mouse(sample: Theatre, searchless:
         await terminal.until(lambda: "[/] room 0" in terminal.text, "the name as it is written")
         await pilot.click("#rooms", offset=(6 + 13 * 3, 0))
         assert (app.screen.room, app.screen.day.isoformat()) == ("OR1", "2026-12-10")  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize("size", [(80, 24), (60, 15)])
+async def test_nothing_that_tells_a_case_is_cut_away(app: OrtoolApp, size: tuple[int, int]) -> None:
+    async with app.run_test(size=size) as pilot:
+        await pressing("shift+tab", "f")(pilot)
+        terminal, screen = Terminal(app, pilot), cast("PlanScreen", app.screen)
+        case = next(one.case for one in screen.waiting if one.case.number == screen.number)
+        for words in (case.surgeon, short_identity(case), f"Case {case.number} is fixed to"):
+            await terminal.until(lambda words=words: words in " ".join(terminal.text.split()), words)

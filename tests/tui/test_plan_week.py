@@ -14,7 +14,7 @@ from ortool.services.plan_apart import Budget
 from ortool.services.setup import SYSTEM
 from ortool.services.theatre import Theatre
 from ortool.services.waiting import waiting_list
-from ortool.tui.plan_week import PlanScreen
+from ortool.tui.plan_week import CHANGED, PlanScreen
 from ortool.tui.week import WeekScreen
 from tests.tui.a_plan import MONDAY, with_a_long_list
 from tests.tui.a_week import waits
@@ -79,6 +79,8 @@ async def test_a_week_is_planned_marked_planned_again_applied_and_taken_back(sam
     async with at_the_plan(sample) as (terminal, week, screen):
         sentence = f"no plan has more than {round(screen.plan.bound)}"
         await terminal.until(lambda: sentence in terminal.text and f"1 {URGENT}" in terminal.text, "how good it is")
+        assert (screen.room, screen.day) == (week.room, week.day)  # where it was, though nothing is new there
+        assert not screen.cells[screen.room, screen.day].new
         kept, moved = (one.case for one in screen.plan.placed[:2])
         here, away = where(screen, kept), where(screen, moved)
         await goes_to(terminal, screen, "placed", kept)
@@ -119,6 +121,10 @@ async def test_a_stopped_search_keeps_its_best_and_marks_outlive_the_screen(samp
         for key, words in (("x", "not "), ("x", ""), ("f", "fixed to "), ("f", ""), ("f", "fixed to ")):
             await terminal.press(key)
             await terminal.until(lambda words=words: screen.marks.words(number)[: len(words) or None] == words, key)
+        await terminal.press("r")
+        shown = "Shown meanwhile: the plan before", "Shown: the best plan so far"
+        await terminal.until(lambda: any(words in terminal.text for words in shown), "which plan is shown")
+        assert "the first plan" not in terminal.text
         await terminal.press("escape")
         await terminal.until(lambda: terminal.app.screen is week, "the week")
         await terminal.press("P")
@@ -126,7 +132,12 @@ async def test_a_stopped_search_keeps_its_best_and_marks_outlive_the_screen(samp
         other: Any = terminal.app.screen
         assert [one.case for one in other.marks.pins] == [number]
         assert other.marks.forbidden == ()
-        await terminal.until(lambda: other.plan, "a plan")
+        await terminal.until(lambda: other.plan and f"1 mark: {number} fixed" in terminal.text, "that it is marked")
+        await terminal.press("c")
+        await terminal.until(lambda: f"1 mark taken back: {number} fixed to" in terminal.text, "what was taken back")
+        assert other.marks.count == 0
+        await terminal.press("c")
+        await terminal.until(lambda: "Nothing is marked" in other.told, "nothing to take back")
         process = other.search._process
         await terminal.press("escape")
         await terminal.until(lambda: process.returncode is not None, "the search given up")
@@ -144,7 +155,10 @@ async def test_a_schedule_that_changed_meanwhile_is_planned_again_before_anythin
         assert not screen.is_stale
         booking.book(sample, SYSTEM, first.case_id, first.room, first.span.start, 60)
         await terminal.until(lambda: screen.is_stale, "stale")
-        await terminal.until(lambda: "The schedule has changed since: r plans again" in terminal.text, "that it is")
+        await terminal.until(
+            lambda: "STALE: the schedule has changed since; r plans again" in terminal.text, "that it is"
+        )
+        await terminal.until(lambda: CHANGED in " ".join(terminal.text.split()), "why a does nothing")
         await terminal.press("a")
         await terminal.until(lambda: "older than the schedule" in screen.told, "a refusal")
         assert len(waiting_list(sample)) == before - 1
