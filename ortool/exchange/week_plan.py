@@ -12,6 +12,13 @@ from ortool.text import clean
 
 MOST_PLACES = 10_000
 NOTHING = Score(0, 0.0, 0.0, 0.0)
+_WHOLE = {("schema",): "it is of another kind or version", ("placed",): "it does not say which cases are placed"}
+_PARTS = {
+    "case": "valid number",
+    "room": "valid room",
+    "start": "start with a time zone",
+    "end": "end with a time zone",
+}
 
 
 class _Place(BaseModel):
@@ -39,10 +46,7 @@ def read_week_plan(data: bytes, file: str) -> WeekPlan:
             for one in found.placed
         )
     except ValidationError as error:
-        fault: Any = error.errors(include_input=False, include_url=False)[0]
-        place = " ".join(clean(str(part), 40) for part in fault["loc"])
-        where = f"{place}: " if place else ""
-        raise _no_plan(file, f"{where}{clean(fault['msg'], 120)}") from None
+        raise _no_plan(file, _why(error, data)) from None
     except OverflowError:
         raise _no_plan(file, "a time is out of range") from None
     twice = {one.case for one in placed}
@@ -51,5 +55,19 @@ def read_week_plan(data: bytes, file: str) -> WeekPlan:
     return WeekPlan(placed, (), (), NOTHING, NOTHING, "", "an earlier plan", 0)
 
 
+def _why(error: ValidationError, data: bytes) -> str:
+    """Return the first fault in plain words: what of which case cannot be read."""
+    fault: Any = error.errors(include_input=False, include_url=False)[0]
+    place = fault["loc"]
+    if fault["type"] == "json_invalid":
+        return "it is cut off or damaged" if data.strip() else "it is empty"
+    if place == ("placed",) and fault["type"] == "too_long":
+        return f"it places more than {MOST_PLACES} cases"
+    if len(place) < 2:
+        return _WHOLE.get(place, "it holds something else")
+    what = f"has no {_PARTS[place[2]]}" if len(place) > 2 else "is none"
+    return f"entry {place[1] + 1} of its cases {what}"
+
+
 def _no_plan(file: str, why: str) -> BadInput:
-    return BadInput(f"{clean(file, 80)} is no plan of a week: {why}.", "Save one with `ortool plan week --json`.")
+    return BadInput(f"{clean(file, 80)} is no plan that `ortool plan week --json` wrote: {why}.")

@@ -13,10 +13,9 @@ from dataclasses import dataclass, replace
 from typing import Any, BinaryIO
 
 from ortool.errors import OrtoolError, Refused
-from ortool.schedule.planner.ground import ground_of
-from ortool.schedule.planner.pins import clash, lost
 from ortool.schedule.planner.problem import WeekPlan, WeekProblem, week_span
 from ortool.schedule.planner.solve import Limits, Progress, solve
+from ortool.services.pinning import check_kept, check_pins
 
 HEAD = 4
 """Bytes that say how long a message is."""
@@ -179,8 +178,7 @@ def _exactly(stream: BinaryIO, size: int) -> bytes:
 
 def _search(asked: Asked, is_stopped: Callable[[], bool], tell: Callable[[Any], None]) -> None:
     """Tell the plan that stands at once, then how far the search is, then the best plan."""
-    if sentence := clash(ground_of(asked.problem)):
-        raise Refused(sentence, "Take one of them back.")
+    check_pins(asked.problem)
     first = solve(asked.problem, asked.seed, AT_ONCE, warm=asked.warm)
     tell(first)
     budget, begun, last = asked.budget, time.monotonic(), [0.0]
@@ -195,6 +193,5 @@ def _search(asked: Asked, is_stopped: Callable[[], bool], tell: Callable[[Any], 
         limits = replace(limits, steps=10**9, stop=lambda: is_stopped() or time.monotonic() >= begun + budget.seconds)
     best = solve(asked.problem, asked.seed, limits, say, first)
     best = settled(asked.warm, first, best) if asked.warm and asked.settles else best
-    if sentence := lost(asked.problem.pins, best):
-        raise Refused(sentence, "Whether there is one was not decided; take one of them back.")
+    check_kept(asked.problem, best)
     tell(best)

@@ -15,7 +15,6 @@ from ortool.schedule.durations import Duration
 from ortool.schedule.gaps import Picture
 from ortool.schedule.placing import Wanted
 from ortool.schedule.planner.ground import ground_of
-from ortool.schedule.planner.pins import clash, lost
 from ortool.schedule.planner.problem import Placed, Tie, Waiter, WeekPlan, WeekProblem, Weights, week_span
 from ortool.schedule.planner.solve import Limits, Progress, solve
 from ortool.schedule.slots import SHORTEST
@@ -26,6 +25,7 @@ from ortool.services.cases import case_of, current_slot
 from ortool.services.histories import estimates
 from ortool.services.house import wanted_of
 from ortool.services.people import names_of
+from ortool.services.pinning import check_kept, check_pins
 from ortool.services.theatre import Theatre
 from ortool.services.waiting import picture_of, waiting_list
 from ortool.settings import Settings
@@ -76,11 +76,9 @@ def propose_week(
     problem = week_problem(theatre, week)
     if warm is not None:
         _check_warm(problem, warm)
-    if sentence := clash(ground_of(problem)):
-        raise Refused(sentence, "Take one of them back.")
+    check_pins(problem)
     plan = solve(problem, week.seed, week.limits, tell) if warm is None else _from(warm, problem, week, tell)
-    if sentence := lost(week.pins, plan):
-        raise Refused(sentence, "Whether there is one was not decided; take one of them back.")
+    check_kept(problem, plan)
     return plan
 
 
@@ -169,7 +167,8 @@ def _check_ties(week: Week, picture: Picture, numbers: set[int]) -> None:
             raise BadInput(f"There is no room {tie.room[:20]!r}.", f"Known rooms: {', '.join(picture.house.rooms)}.")
         last = week.first + timedelta(days=week.days - 1)
         if tie.day is not None and not week.first <= tie.day <= last:
-            raise BadInput(f"{tie.day:%a %d %b} is not in the days that are planned.", f"{week.first} to {last}.")
+            days = " to ".join(dict.fromkeys(f"{day:%a %d %b %Y}" for day in (week.first, last)))
+            raise BadInput(f"{tie.day:%a %d %b %Y} is not in the days that are planned.", f"Planned: {days}.")
 
 
 @repeatable
