@@ -295,19 +295,23 @@ class PlanScreen(SeenScreen):
             name = PANES[(place + by * step) % len(PANES)]
             view = self.query_one(f"#{name}", RowsView)
             if any(row.can_rest for row in view.rows):
-                self.lower, self.told, self.aim = name if name in PANES[2:] else self.lower, "", name
-                self.draw()  # a list that is hidden takes no focus
-                view.focus()
+                self.lower, self.told = name if name in PANES[2:] else self.lower, ""
+                self._give_keys(name)
                 return
+
+    def _give_keys(self, name: str) -> None:
+        self.aim = name
+        self.draw()  # a list that is hidden takes no focus
+        self.query_one(f"#{name}").focus()
 
     def action_into(self) -> None:
         """Go from a room to its slots, from a placed case to its place among them."""
         day, key = self.query_one("#day", RowsView), self.placed.case_id if self.placed else ""
         if self.pane == "placed" and key:
             day.go_to(key)
-            day.focus()
-        elif self.pane == "rooms" and any(row.can_rest for row in day.rows):
-            day.focus()
+        elif self.pane != "rooms" or not any(row.can_rest for row in day.rows):
+            return
+        self._give_keys("day")
 
     def action_mark(self, what: str) -> None:
         """Fix a case, forbid it a place, or take its marks back."""

@@ -41,8 +41,8 @@ if TYPE_CHECKING:
 
 BESIDE_WIDE = 150
 SAID, MOST_SAID = 3, 5
-ROOMY = 20
-"""Lines from which on a screen has room for long sentences."""
+LOW, ROOMY = 10, 20
+"""Lines from which on all lists stand there at once, and from which on a screen has room for long sentences."""
 CHANCES = "The chances are estimates, not promises."
 STALE = "STALE: the schedule has changed since; r plans again, from this plan on."
 
@@ -58,7 +58,7 @@ def draw(screen: PlanScreen) -> None:
     screen.query_one("#quality", Lines).show(quality)
     screen.query_one("#said", Lines).show(said)
     grid = plan_grid(week, screen.cells, screen.room, screen.day, app.ascii_only)
-    inner = _lay_out(screen, len(quality) + len(said), len(grid))
+    inner, shown = _lay_out(screen, len(quality) + len(said), len(grid))
     screen.query_one("#days", Lines).show([days_line(week, screen.day, zone, inner)])
     rooms = screen.query_one("#rooms", RowsView)
     rooms.show(grid)
@@ -72,11 +72,11 @@ def draw(screen: PlanScreen) -> None:
     if screen.pane == "placed" and screen.placed:
         day.go_to(screen.placed.case_id)
         screen.call_after_refresh(day.keep_in_sight)  # a list that has just grown scrolls only once it is laid out
-    _lists(screen, width - inner or width)
+    _lists(screen, width - inner or width, shown)
     _offer(screen)
 
 
-def _lists(screen: PlanScreen, width: int) -> None:
+def _lists(screen: PlanScreen, width: int, shown: str) -> None:
     plan, zone = screen.plan, screen.app.verbs.zone
     waits, placed = screen.query_one("#waiting", RowsView), screen.query_one("#placed", RowsView)
     heads = (waits_words(plan), placed_words(plan, screen.before, zone)) if plan else ("Waits on", "Placed")
@@ -92,7 +92,7 @@ def _lists(screen: PlanScreen, width: int) -> None:
     for name, head in zip(("waiting", "placed"), heads, strict=True):
         title = screen.query_one(f"#{name}-title", Lines)
         title.show([[Piece(fit(f" {head}", screen.size.width), "heading")]])
-        title.display = screen.query_one(f"#{name}").display = not below or name == screen.lower
+        title.display = screen.query_one(f"#{name}").display = name == shown or not below
 
 
 def _fill(screen: PlanScreen, view: RowsView, rows: Callable[[], list[ListRow]]) -> None:
@@ -101,28 +101,35 @@ def _fill(screen: PlanScreen, view: RowsView, rows: Callable[[], list[ListRow]])
         view.action_edge(-1)
 
 
-def _lay_out(screen: PlanScreen, taken: int, rooms: int) -> int:
-    """Give every list its place in this size; return how wide the rooms are. `rooms` are the lines of theirs.
+def _lay_out(screen: PlanScreen, taken: int, rooms: int) -> tuple[int, str]:
+    """Give every list its place in this size. `rooms` are the lines of theirs.
+
+    Returns how wide the rooms are, and which of the two lower lists stands below everything, if one does.
 
     Where it is wide, who waits stands beside the rooms, and who is placed below the slots. Where it is narrow, one of
-    the two stands below everything, and the list that has the keys gets what the others can spare.
+    the two stands below everything, and the list that has the keys gets what the others can spare. Where it is low,
+    that list and the slots stand there in turns.
     """
     width, height = screen.size
-    below = width < BESIDE
+    below, lists = width < BESIDE, max(7, height - 2 - taken)
+    low, has_keys = below and lists < LOW, screen.pane in ("waiting", "placed")
     screen.set_class(below, "below")
-    lists = max(10, height - 2 - taken)
     day, more = {"rooms": (2, 5), "day": (6, 5)}.get(screen.pane, (2, 8)) if below else (6, lists // 4)
     more = max(more, lists // 3) if below else more
+    if low:
+        day, more = (-1, lists - 3) if has_keys else (lists - 4, 0)
     grid = min(rooms, max(2, lists - more - 2 - day))
-    shown = screen.lower if below else ""
+    for name in ("day-title", "day"):
+        screen.query_one(f"#{name}").display = not low or not has_keys
+    shown = screen.lower if below and more else ""
     plan, beside, placed = (screen.query_one(f"#{name}").styles for name in ("plan", "beside", "placed"))
     screen.query_one("#rooms").styles.height = grid
     plan.height = lists - more if shown == "waiting" else lists
-    beside.display = "none" if shown == "placed" else "block"
+    beside.display = "block" if shown == "waiting" or not below else "none"
     beside.width = "100%" if below else (60 if width >= BESIDE_WIDE else 46)
     rest = lists - 2 - grid
     placed.height = more - 1 if below else (rest - 1) // 2
-    return width if below else width - (60 if width >= BESIDE_WIDE else 46)
+    return (width if below else width - (60 if width >= BESIDE_WIDE else 46)), shown
 
 
 def _quality(screen: PlanScreen, width: int) -> list[list[Piece]]:

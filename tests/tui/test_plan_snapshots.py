@@ -15,6 +15,7 @@ from ortool.services.setup import SYSTEM
 from ortool.services.theatre import Theatre, open_theatre
 from ortool.tui.app import OrtoolApp
 from ortool.tui.plan_week import PlanScreen
+from ortool.tui.rows_view import RowsView
 from tests.tui.a_plan import MONDAY, one_plan, with_a_long_list
 from tests.tui.a_week import coordinator, waits
 from tests.tui.conftest import SAMPLE, TEN_PAST_TEN, Watch
@@ -119,3 +120,20 @@ async def test_nothing_that_tells_a_case_is_cut_away(app: OrtoolApp, size: tuple
         case = next(one.case for one in screen.waiting if one.case.number == screen.number)
         for words in (case.surgeon, short_identity(case), f"Case {case.number} is fixed to"):
             await terminal.until(lambda words=words: words in " ".join(terminal.text.split()), words)
+
+
+async def test_every_list_is_reached_and_seen_on_a_small_screen(app: OrtoolApp) -> None:
+    async with app.run_test(size=(60, 15)) as pilot:
+        await pressing("down")(pilot)
+        terminal, screen = Terminal(app, pilot), cast("PlanScreen", app.screen)
+
+        def is_seen(pane: str) -> bool:
+            view = screen.query_one(f"#{pane}", RowsView)
+            one = getattr(view.row, "one", None)
+            lines = terminal.text.split("\n")[view.region.y : min(view.region.bottom, 12)]
+            return view.has_focus and f" {one.case.number if one else screen.room} " in "\n".join(lines)
+
+        steps = [("enter", "day"), ("tab", "waiting"), ("tab", "placed"), ("enter", "day"), ("shift+tab", "rooms")]
+        for key, pane in steps:
+            await pilot.press(key)
+            await terminal.until(lambda pane=pane: is_seen(pane), pane)
