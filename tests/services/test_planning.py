@@ -17,6 +17,7 @@ from ortool.settings import Settings
 from tests.services.suite import Suite
 
 FIRST = date(2026, 11, 24)
+HOUR = timedelta(hours=1)
 
 
 def week(**more: object) -> Week:
@@ -50,6 +51,24 @@ def test_a_plan_is_booked_as_one_change_and_taken_back_as_one(busy: Suite) -> No
     undo_last(busy.theatre, busy.nurse)
     assert len(waiting_list(busy.theatre)) == 10
     assert verify_journal(busy.theatre).faults == []
+
+
+def test_a_planned_slot_is_as_long_as_a_booked_one_and_fits_where_that_does(busy: Suite) -> None:
+    listed = {one.case.number: timedelta(minutes=one.minutes) for one in waiting_list(busy.theatre)}
+    plan = propose_week(busy.theatre, week())
+    assert all(one.span.length == listed[one.case] for one in plan.placed)
+    # An urgent case whose mean is above its listed minutes, and a gap of just those on its only day.
+    case = busy.case(surgeon="b1", urgency="urgent")
+    change_waiting(busy.theatre, busy.nurse, case.id, Urgency(due=FIRST))
+    begins, ends = (pick(getattr(one.span, end) for one in plan.rooms if one.span.start.date() == FIRST)
+                    for pick, end in ((min, "start"), (max, "end")))  # fmt: skip
+    for room, surgeon in (("OR1", "s1"), ("OR2", "s2")):
+        other = busy.case(surgeon=surgeon)
+        before = ends - begins - HOUR - timedelta(minutes=busy.theatre.settings.turnover_minutes)
+        book(busy.theatre, busy.nurse, other.id, room, begins, int(before / timedelta(minutes=1)))
+    again = propose_week(busy.theatre, week())
+    there = next(one for one in again.placed if one.case == case.number)
+    assert (there.span.end, there.span.length) == (ends, HOUR)
 
 
 def test_what_was_booked_meanwhile_stops_all_of_it(busy: Suite) -> None:
