@@ -115,7 +115,7 @@ def _back(desk: Desk, entry: Entry) -> Change | None:
         raise Refused(f"The slot of case {case.number} was changed again since.", "Take that back first, or move it.")
     before = next((one for one in reversed(standing) if _command(one) != _command(entry)), None)
     if before is None or before.kind not in PLACED:
-        cancels = before is not None and before.kind == "slot.cancelled"
+        cancels = before is not None and before.kind in ("slot.cancelled", "case.cancelled")
         return Change(case_id, None, cancels) if row.state in STANDS else None
     body = before.body
     span = Span(from_micros(int(body["start_us"])), from_micros(int(body["end_us"])))

@@ -7,6 +7,7 @@ independent checker. Seconds are of CPU: the machine may be busy.
 """
 
 import argparse
+import sys
 import time
 from statistics import median
 
@@ -16,8 +17,12 @@ from tests.schedule.plan_check import violations
 from tests.schedule.weeks import week
 
 
-def main() -> None:
-    """Print one line a size and budget: gaps of plan and rule to the bound, median and worst of the seeds."""
+def main() -> int:
+    """Print one line a size and budget: gaps of plan and rule to the bound, median and worst of the seeds.
+
+    Return 1 where a plan broke a rule.
+    """
+    broken = 0
     parser = argparse.ArgumentParser()
     parser.add_argument("--sizes", default="10x5x300,20x5x800,30x5x1500")
     parser.add_argument("--seconds", default="10,60")
@@ -33,7 +38,9 @@ def main() -> None:
                 plans.append(plan)
                 took.append(cpu)
                 wrong += faults
+            broken += wrong
             print(line(size, seconds, plans, took, wrong), flush=True)
+    return int(broken > 0)
 
 
 def timed(problem: WeekProblem, seconds: float) -> tuple[WeekPlan, float, int]:
@@ -56,4 +63,4 @@ def line(size: str, seconds: float, plans: list[WeekPlan], took: list[float], wr
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

@@ -150,6 +150,14 @@ def waiting(theatre: Theatre) -> set[str]:
         [(3, ("OR3", 16, 60, False), False, False)],
     ]
 )
+# A case that was cancelled while it waited, then restored into a slot: taken back, it is cancelled again.
+@example(
+    asked=[
+        [(0, None, False, False)],
+        [(0, None, True, False)],
+        [(0, ("OR1", 0, 30, False), False, True)],
+    ]
+)
 def test_any_changes_leave_what_the_entries_say_and_can_all_be_taken_back(
     new_suite: Callable[[], Suite], asked: list[list[Asked]]
 ) -> None:
