@@ -31,6 +31,8 @@ if TYPE_CHECKING:
     from ortool.tui.schedule_verbs import ToPlan
 
 PANES = ("rooms", "day", "waiting", "placed")
+PLACED = 2
+"""Where among `places` the cursor of who is placed stands."""
 TELL_SECONDS = 0.5
 CHANGED = "Somebody has just changed the schedule: a books nothing before r has planned again."
 
@@ -137,11 +139,9 @@ class PlanScreen(SeenScreen):
         start_work(self, self._look_again, only=True, group="look")
 
     def on_rows_view_moved(self) -> None:
-        """Show what the cursor rests on, where a person has moved it; a placed case is shown on its day."""
+        """Show what the cursor rests on, where a person has moved it."""
         if self.places != self.drawn:
             self.told = ""
-            if (placed := self.placed) and self.pane == "placed":
-                self.room, self.day = placed.room, placed.span.start.astimezone(self.app.verbs.zone).date()
             self.draw()
 
     def on_descendant_focus(self) -> None:
@@ -200,10 +200,13 @@ class PlanScreen(SeenScreen):
         return self.marks.word(case, place, self.before)
 
     def draw(self) -> None:
-        """Draw the plan as far as there is one."""
+        """Draw the plan as far as there is one; another placed case under the cursor is shown on its day."""
         from ortool.tui.plan_week_drawing import draw
 
         if self.is_mounted:
+            is_other = self.drawn and self.drawn[PLACED] != self.places[PLACED]
+            if is_other and self.pane == "placed" and (placed := self.placed):
+                self.room, self.day = placed.room, placed.span.start.astimezone(self.app.verbs.zone).date()
             draw(self)
             self.drawn = self.places
 

@@ -137,3 +137,17 @@ async def test_every_list_is_reached_and_seen_on_a_small_screen(app: OrtoolApp) 
         for key, pane in steps:
             await pilot.press(key)
             await terminal.until(lambda pane=pane: is_seen(pane), pane)
+
+
+async def test_a_placed_case_is_shown_on_its_day_however_fast_the_keys_come(app: OrtoolApp) -> None:
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pressing("shift+tab")(pilot)
+        terminal, screen = Terminal(app, pilot), cast("PlanScreen", app.screen)
+        assert (screen.room, screen.day.day) == ("OR1", 8)  # where it was, and not where the first one lies
+        view = screen.query_one("#placed", RowsView)
+        view.action_edge(1)
+        screen.draw()  # as a mark does before the step of the cursor is heard of
+        last = view.row.placed
+        await terminal.until(lambda: screen.room == last.room and screen.day.day == last.span.start.day, "its day")
+        await pilot.press("tab", "right")
+        assert (screen.room, screen.day.day) == (last.room, last.span.start.day + 1)
