@@ -27,7 +27,7 @@ from ortool.tui.scanner import Scanner
 from ortool.tui.scanning import belongs_to_scan
 from ortool.tui.seen import is_hidden
 from ortool.tui.standing import show_standing
-from ortool.tui.work import Lost, start_work
+from ortool.tui.work import Lost, Tidy, collect_rarely, start_work
 
 if TYPE_CHECKING:
     from ortool.people.person import Actor, Person
@@ -86,6 +86,7 @@ class OrtoolApp(App[int]):
         self.turn, self.answered = asyncio.Lock(), False
         self.steady = steady
         self.touched = self.arrived = steady()
+        self._tidy = Tidy()
         self._opener = opener
         self._verbs: Verbs | None = None
         self._clerk = ThreadPoolExecutor(max_workers=1, thread_name_prefix="clerk")
@@ -141,7 +142,9 @@ class OrtoolApp(App[int]):
         """Get ready for what comes next, once the board is on the screen."""
         await self.ask(self.verbs.warm_up)
         gc.freeze()
+        collect_rarely()
         gc.enable()
+        self.set_interval(IDLE_SECONDS, lambda: self._tidy.look(self.steady(), self.touched))
 
     def _open_theatre(self) -> Verbs:
         # The database layer costs more to import than the first paint: it comes in this thread, after it.

@@ -17,7 +17,7 @@ from ortool.tui.keys import KeyLine
 from ortool.tui.plan_week_grid import PlanGrid
 from ortool.tui.rows_view import RowsView
 from ortool.tui.seen import SeenScreen
-from ortool.tui.work import collect_rarely, start_work
+from ortool.tui.work import start_work
 
 if TYPE_CHECKING:
     from datetime import date
@@ -117,13 +117,8 @@ class PlanScreen(SeenScreen):
 
     def on_mount(self) -> None:
         """Search."""
-        collect_rarely(True)
         self.every(TELL_SECONDS, self._tell_time)
         self._begin()
-
-    def on_unmount(self) -> None:
-        """Collect as before."""
-        collect_rarely(False)
 
     def on_resize(self) -> None:
         """Lay out for the new size."""

@@ -12,14 +12,31 @@ from textual.worker import Worker
 
 from ortool.errors import StorageFault
 
-OFTEN, RARELY = 10, 1_000
-"""Collections of what is young before one of everything; the first is Python's own."""
+RARELY = 100
+"""Collections of what is young before one of everything, where none comes in a quiet moment: Python's own is ten."""
 
 
-def collect_rarely(rarely: bool) -> None:
-    """Let the collector leave alone what has been there for long, or not: that takes longer than a key may wait."""
+def collect_rarely() -> None:
+    """Keep the collector from walking over everything in the middle of a key: that takes longer than a key may wait."""
     young, middle, _ = gc.get_threshold()
-    gc.set_threshold(young, middle, RARELY if rarely else OFTEN)
+    gc.set_threshold(young, middle, RARELY)
+
+
+class Tidy:
+    """Collects all garbage in moments in which nobody types."""
+
+    def __init__(self, quiet: float = 4.0, every: float = 60.0) -> None:
+        """`quiet`: seconds since the last key; `every`: seconds at least from one time to the next."""
+        self._quiet, self._every = quiet, every
+        self._last = float("-inf")
+
+    def look(self, now: float, touched: float) -> bool:
+        """Collect where it is quiet and time; return whether it did. Both are seconds of the same steady clock."""
+        if now - touched < self._quiet or now - self._last < self._every:
+            return False
+        self._last = now
+        gc.collect()
+        return True
 
 
 class Lost(Message):
