@@ -14,7 +14,7 @@ from ortool.presentation.board_rows import operation
 from ortool.presentation.identity import short_identity
 from ortool.presentation.pieces import Piece, fit
 from ortool.presentation.week_day import DayRow, day_rows
-from ortool.presentation.week_grid import ASCII, HERE, NEARLY, ROOM, cell_widths
+from ortool.presentation.week_grid import ASCII, HERE, NEARLY, ROOM, RoomLine, cell_widths
 from ortool.presentation.week_waiting import due_words
 from ortool.presentation.words import clock, plural
 from ortool.schedule.placing import turnover_of
@@ -189,7 +189,7 @@ def _why_not(cell: RoomDay, problem: WeekProblem, now: datetime) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class PlanGridRow:
+class PlanGridRow(RoomLine):
     """A line of a room's days: how full each is before and after, or (`notes`) what is new and how surely it ends."""
 
     room: str
@@ -197,21 +197,6 @@ class PlanGridRow:
     notes: bool = False
     here: date | None = None
     ascii_only: bool = False
-
-    @property
-    def key(self) -> str:
-        """What stays the same when the rows are made again."""
-        return f"{self.room} {'notes' if self.notes else ''}"
-
-    @property
-    def can_rest(self) -> bool:
-        """Whether the cursor may rest here."""
-        return not self.notes
-
-    @property
-    def is_open(self) -> bool:
-        """Whether anything can be done here."""
-        return not self.notes
 
     def pieces(self, width: int) -> list[Piece]:
         """Return the row as pieces of exactly `width` cells."""

@@ -23,19 +23,12 @@ NEARLY = 85
 """Per cent from which on a day is called full by its colour."""
 
 
-@dataclass(frozen=True, slots=True)
-class GridRow:
-    """A line of a room's days: how full each is, or (`notes`) whose it is and what is left.
+class RoomLine:
+    """What every line of a room says of itself to a list: the cursor rests on the room, not on its notes."""
 
-    `here` is the day under the cursor; `carried` says that a case is being carried to it.
-    """
-
+    __slots__ = ()
     room: str
-    cells: tuple[RoomDay, ...]
-    notes: bool = False
-    here: date | None = None
-    carried: bool = False
-    ascii_only: bool = False
+    notes: bool
 
     @property
     def key(self) -> str:
@@ -51,6 +44,21 @@ class GridRow:
     def is_open(self) -> bool:
         """Whether anything can be done here."""
         return not self.notes
+
+
+@dataclass(frozen=True, slots=True)
+class GridRow(RoomLine):
+    """A line of a room's days: how full each is, or (`notes`) whose it is and what is left.
+
+    `here` is the day under the cursor; `carried` says that a case is being carried to it.
+    """
+
+    room: str
+    cells: tuple[RoomDay, ...]
+    notes: bool = False
+    here: date | None = None
+    carried: bool = False
+    ascii_only: bool = False
 
     def pieces(self, width: int) -> list[Piece]:
         """Return the row as pieces of exactly `width` cells."""

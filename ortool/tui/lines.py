@@ -66,8 +66,8 @@ class LineDrawn(Widget):
         self._kept_width = 0
 
     def pieces_at(self, y: int, width: int) -> tuple[Iterable[Piece], bool]:
-        """Return the pieces of a line, and whether the cursor is on it."""
-        raise NotImplementedError
+        """Return the pieces of a line, and whether the cursor is on it; here an empty line."""
+        return (), False
 
     def segments_at(self, y: int, width: int) -> list[Segment]:
         """Return the segments of a line, exactly `width` cells of them."""
