@@ -27,6 +27,7 @@ from ortool.tui.scanner import Scanner
 from ortool.tui.scanning import belongs_to_scan
 from ortool.tui.seen import is_hidden
 from ortool.tui.standing import show_standing
+from ortool.tui.watching import Sight, Watcher
 from ortool.tui.work import Lost, Tidy, collect_rarely, start_work
 
 if TYPE_CHECKING:
@@ -34,7 +35,6 @@ if TYPE_CHECKING:
     from ortool.services.theatre import Theatre
     from ortool.tui.verbs import Verbs
 
-WATCH_SECONDS = 0.25
 WARM_UP_AFTER = 0.4
 IDLE_SECONDS = 5.0
 BACKUP_SECONDS = 60.0
@@ -90,9 +90,8 @@ class OrtoolApp(App[int]):
         self._opener = opener
         self._verbs: Verbs | None = None
         self._clerk = ThreadPoolExecutor(max_workers=1, thread_name_prefix="clerk")
-        self._version = 0
-        self._is_standing = False
         self._scanner = Scanner()
+        self.watcher: Watcher | None = None
 
     @property
     def verbs(self) -> Verbs:
@@ -126,11 +125,12 @@ class OrtoolApp(App[int]):
             return
         settings = self._verbs.settings
         self._scanner = Scanner(settings.scanner_prefix, settings.badge_prefix)
-        self._version = await self.ask(self._verbs.changes)
+        version = await self.ask(self._verbs.changes)
         self.demo = self.demo or self._verbs.theatre.is_demo
         for notice in self._verbs.notices():
             self.tell(notice)
-        self.set_interval(WATCH_SECONDS, self._watch)
+        self.watcher = Watcher(self, self._clerk, Sight(version))
+        self.watcher.look()
         if self.verbs.clock_doubt():
             start_work(self, self.ask_clock, only=True, group="clock")
         self.set_interval(IDLE_SECONDS, self._lock_when_idle)
@@ -161,27 +161,14 @@ class OrtoolApp(App[int]):
                 self.lost(fault)
             raise
 
-    async def _watch(self) -> None:
-        was_lost = self.is_lost
-        try:
-            if was_lost:
-                await self.ask(self.verbs.prove_it_saves)  # a disk may answer and still save nothing
-            version, newest, standing = await self.ask(self.verbs.watch)
-        except OrtoolError as error:
-            self.lost(error)
-            return
-        if was_lost:
-            self.is_lost = False
-            self.clear_notifications()
-            self.tell("The database answers again.")
-        if standing or self._is_standing:
-            show_standing(self, standing)
-        self._is_standing = bool(standing)
+    def sees(self, sight: Sight, before: Sight) -> None:
+        """Show what was written, here or elsewhere, and what stands."""
+        if sight.standing or before.standing:
+            show_standing(self, sight.standing)
         for sentence in self.verbs.news():
             self.tell(sentence, severe=sentence.startswith("NEEDS"))
-        if version != self._version:
-            self._version = version
-            self.tell_screens(newest)
+        if sight.version != before.version:
+            self.tell_screens(sight.newest)
 
     def tell_screens(self, newest: int = 0) -> None:
         """Tell every screen in sight, those behind a question too, that something was written; others ask when seen."""
@@ -201,6 +188,12 @@ class OrtoolApp(App[int]):
             if isinstance(fault, Away):
                 words = str(fault)
             self.notify(words, title="The database is lost", severity="error", markup=False, timeout=86_400)
+
+    def found_again(self) -> None:
+        """Say that the database answers again."""
+        self.is_lost = False
+        self.clear_notifications()
+        self.tell("The database answers again.")
 
     @property
     def ascii_only(self) -> bool:

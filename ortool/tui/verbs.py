@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from ortool.services import boards, people, seals
 from ortool.services.clocks import steady_ns
 from ortool.tui.schedule_verbs import ScheduleVerbs
+from ortool.tui.watching import Sight
 
 if TYPE_CHECKING:
     from ortool.caselog.board import Board
@@ -77,8 +78,8 @@ class Verbs(ScheduleVerbs):
         """Return a number that changes when anything was written, here or at another terminal."""
         return self.theatre.store_version()
 
-    def watch(self) -> tuple[int, int, list[str]]:
-        """Return `changes`, the journal's newest entry, and the sentences that stand on every screen while they hold.
+    def watch(self) -> Sight:
+        """Return what is to be seen of the database.
 
         On the way the terminal remembers what it has seen, and seals what has waited for five minutes.
         """
@@ -92,7 +93,7 @@ class Verbs(ScheduleVerbs):
         if now > self._seal_at:
             seals.seal_rest(self.theatre, seals.LATEST)
             self._seal_at = now + SEAL_LOOKED_EVERY_NS
-        return version, self._newest, terminal.standing(self.theatre)
+        return Sight(version, self._newest, tuple(terminal.standing(self.theatre)), bool(self.theatre.news))
 
     def clock_doubt(self) -> str:
         """Return the doubt about this terminal's clock, empty where there is none or somebody has answered it."""

@@ -148,10 +148,10 @@ async def test_a_schedule_that_changed_meanwhile_is_planned_again_before_anythin
     before = len(waiting_list(sample))
     async with at_the_plan(sample) as (terminal, week, screen):
         other = next(case for case, _ in case_list(sample) if case.number == 1031)
-        seen = terminal.app._version
+        seen = terminal.app.watcher.shown.version
         booking.hold(sample, SYSTEM, other.id)
         first = screen.plan.placed[0]
-        await terminal.until(lambda: terminal.app._version != seen, "a change of another week")
+        await terminal.until(lambda: terminal.app.watcher.shown.version != seen, "a change of another week")
         assert not screen.is_stale
         booking.book(sample, SYSTEM, first.case_id, first.room, first.span.start, 60)
         await terminal.until(lambda: screen.is_stale, "stale")
