@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.screen import Screen
 
 from ortool.errors import BadInput, OrtoolError
 from ortool.presentation.pieces import Piece, fit
@@ -23,6 +22,7 @@ from ortool.tui.forms import Form, Question
 from ortool.tui.identifying import carry_out
 from ortool.tui.keys import Key, KeyLine
 from ortool.tui.rows_view import RowsView
+from ortool.tui.stepped import SteppedScreen
 from ortool.tui.work import start_work
 
 if TYPE_CHECKING:
@@ -35,7 +35,7 @@ KINDS = tuple(kind.value for kind in WindowKind)
 Accept = Callable[[dict[str, str]], Awaitable[str]]
 
 
-class BlocksScreen(Screen[None]):
+class BlocksScreen(SteppedScreen[None]):
     """Whose time it is, and when nobody may book.
 
     | key | what it does |

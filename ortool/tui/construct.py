@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.screen import Screen
 
 from ortool.checklist.construct import Cell, Construct
 from ortool.checklist.construct_findings import findings
@@ -20,6 +19,7 @@ from ortool.tui.forms import Form
 from ortool.tui.identifying import read_or_leave
 from ortool.tui.keys import Key, KeyLine
 from ortool.tui.rows_view import RowsView
+from ortool.tui.stepped import SteppedScreen
 from ortool.tui.work import start_work
 
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ FINDINGS = 6
 ASKED = ("plan", "by_hand", "check", "waste", "take_out", "take_back")
 
 
-class ConstructScreen(Screen[None]):
+class ConstructScreen(SteppedScreen[None]):
     """The construct of a case. No key here writes by itself; each asks first.
 
     | key | what it does |

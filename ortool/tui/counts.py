@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.screen import Screen
 
 from ortool.checklist.counts import next_relief
 from ortool.checklist.records import State
@@ -19,6 +18,7 @@ from ortool.tui import case_paper, case_questions, count_questions
 from ortool.tui.bars import Lines
 from ortool.tui.keys import Key, KeyLine
 from ortool.tui.rows_view import RowsView
+from ortool.tui.stepped import SteppedScreen
 
 if TYPE_CHECKING:
     from ortool.tui.app import OrtoolApp
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 DETAIL_LINES = 3
 
 
-class CountsScreen(Screen[None]):
+class CountsScreen(SteppedScreen[None]):
     """The counts of one case.
 
     | key | what it does |

@@ -12,6 +12,8 @@ from textual.screen import ModalScreen
 from textual.suggester import SuggestFromList
 from textual.widgets import Input, Static
 
+from ortool.tui.stepped import SteppedScreen
+
 _KEYS = (
     "Enter or Esc to go back",
     "Enter done · Esc back",
@@ -48,7 +50,7 @@ class Question:
     listed: bool = True
 
 
-class Form(ModalScreen[dict[str, str] | None]):
+class Form(SteppedScreen[dict[str, str] | None], ModalScreen[dict[str, str] | None]):
     """Asks its questions and returns the answers by name, None when it was left with Esc.
 
     | key | what it does |

@@ -14,12 +14,13 @@ from textual.widgets import Static
 
 from ortool.presentation.pieces import Piece
 from ortool.tui.bars import Lines
+from ortool.tui.stepped import SteppedScreen
 
 _ROW = re.compile(r"^\|(?!\s*(?:-|key\b))\s*(.+?)\s*\|\s*(.+?)\s*\|$")
 KEY, WIDTH = 16, 70
 
 
-class HelpScreen(ModalScreen[None]):
+class HelpScreen(SteppedScreen[None], ModalScreen[None]):
     """The keys of a screen."""
 
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape,question_mark,enter,q", "dismiss(None)", "Back")]

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, ClassVar, TypeVar
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.screen import Screen
 
 from ortool.errors import NeedsGlass, NeedsIdentity, NeedsPin, OrtoolError, Refused
 from ortool.presentation.pieces import Piece
@@ -17,6 +16,7 @@ from ortool.tui.bars import Lines
 from ortool.tui.forms import Form, Question
 from ortool.tui.keys import Key, KeyLine
 from ortool.tui.rows_view import RowsView
+from ortool.tui.stepped import SteppedScreen
 from ortool.tui.work import start_work
 
 if TYPE_CHECKING:
@@ -150,7 +150,7 @@ async def pass_glass(app: OrtoolApp, actor: Actor, case_id: str, list_id: str = 
                 return True
 
 
-class LockScreen(Screen[None]):
+class LockScreen(SteppedScreen[None]):
     """Nobody has touched this terminal for a while: no patient is shown, the rooms go on. What was open stays.
 
     | key | what it does |

@@ -13,7 +13,6 @@ from rich.style import Style
 from rich.text import Text
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.screen import Screen
 
 from ortool.caselog.dossier import Dossier
 from ortool.caselog.report import make_report
@@ -27,6 +26,7 @@ from ortool.tui.forms import Form, Question
 from ortool.tui.identifying import carry_out, read_or_leave
 from ortool.tui.keys import Key, KeyLine
 from ortool.tui.rows_view import RowsView
+from ortool.tui.stepped import SteppedScreen
 from ortool.tui.work import start_work
 
 if TYPE_CHECKING:
@@ -56,18 +56,18 @@ class LogLine:
 class LogView(RowsView):
     """The lines of a case log in the styles that they come with."""
 
-    def segments_at(self, y: int, width: int) -> list[Segment]:
+    def row_segments(self, y: int, width: int) -> list[Segment]:
         """Return the segments of one line."""
-        index = y + self.scroll_offset.y
+        index = y + self.top
         if index >= len(self.rows) or (index == self.cursor and self.has_focus):
-            return super().segments_at(y, width)
+            return super().row_segments(y, width)
         plain = self.rich_style
         segments = self.rows[index].text.render(self.app.console)
         styled = [Segment(segment.text, plain + (segment.style or Style())) for segment in segments]
         return Segment.adjust_line_length(styled, width, plain)
 
 
-class LogScreen(Screen[None]):
+class LogScreen(SteppedScreen[None]):
     """One case log.
 
     | key | what it does |

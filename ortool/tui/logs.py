@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.screen import Screen
 
 from ortool.errors import OrtoolError
 from ortool.presentation.found import columns
@@ -19,6 +18,7 @@ from ortool.tui.forms import Form, Question
 from ortool.tui.identifying import read
 from ortool.tui.keys import Key, KeyLine
 from ortool.tui.rows_view import RowsView
+from ortool.tui.stepped import SteppedScreen
 from ortool.tui.work import start_work
 
 if TYPE_CHECKING:
@@ -46,7 +46,7 @@ class FoundLine:
         return [Piece(self.text, "title")]
 
 
-class LogsScreen(Screen[None]):
+class LogsScreen(SteppedScreen[None]):
     """All case logs, newest first.
 
     | key | what it does |

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.screen import Screen
 
 from ortool.errors import OrtoolError, Refused
 from ortool.presentation.pieces import Piece, fit
@@ -19,6 +18,7 @@ from ortool.tui.forms import Form, Question
 from ortool.tui.identifying import carry_out
 from ortool.tui.keys import Key, KeyLine
 from ortool.tui.rows_view import RowsView
+from ortool.tui.stepped import SteppedScreen
 from ortool.tui.work import start_work
 
 if TYPE_CHECKING:
@@ -93,7 +93,7 @@ def _minutes_late(forecast: DayForecast | None, room: str) -> int:
     return max(0, *mine, 0)
 
 
-class ReplanScreen(Screen[None]):
+class ReplanScreen(SteppedScreen[None]):
     """Proposals how the day goes on: each with its rooms before and after, and what it means.
 
     | key | what it does |

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.screen import Screen
 
 from ortool.caselog.replay import Frame, Replay, nearest
 from ortool.errors import Refused
@@ -18,6 +17,7 @@ from ortool.tui.bars import Lines
 from ortool.tui.identifying import read
 from ortool.tui.keys import Key, KeyLine
 from ortool.tui.rows_view import RowsView
+from ortool.tui.stepped import SteppedScreen
 from ortool.tui.work import start_work
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 TEN = 10
 
 
-class ReplayScreen(Screen[None]):
+class ReplayScreen(SteppedScreen[None]):
     """A case as it stood.
 
     | key | what it does |

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.screen import Screen
 
 from ortool.errors import BadInput, OrtoolError
 from ortool.people.person import Person
@@ -22,6 +21,7 @@ from ortool.tui.forms import Check, Form, Question
 from ortool.tui.identifying import carry_out
 from ortool.tui.keys import Key, KeyLine
 from ortool.tui.rows_view import RowsView
+from ortool.tui.stepped import SteppedScreen
 from ortool.tui.work import start_work
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ KINDS = tuple(kind.value for kind in Kind)
 Accept = Callable[[dict[str, str]], Awaitable[str]]
 
 
-class ResourcesScreen(Screen[None]):
+class ResourcesScreen(SteppedScreen[None]):
     """What there is to plan with.
 
     | key | what it does |

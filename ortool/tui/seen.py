@@ -8,8 +8,10 @@ from typing import Any
 from textual.screen import Screen
 from textual.timer import Timer
 
+from ortool.tui.stepped import SteppedScreen
 
-class SeenScreen(Screen[None]):
+
+class SeenScreen(SteppedScreen[None]):
     """A screen that does its regular work only while it is seen.
 
     Whatever a hidden screen does makes Textual paint everything above it again, and nobody would see it: so it rests,

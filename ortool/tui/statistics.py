@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.screen import Screen
 
 from ortool.caselog.statistics import Chapter, Figure
 from ortool.errors import OrtoolError
@@ -18,6 +17,7 @@ from ortool.tui.bars import Lines
 from ortool.tui.identifying import read
 from ortool.tui.keys import Key, KeyLine
 from ortool.tui.rows_view import RowsView
+from ortool.tui.stepped import SteppedScreen
 from ortool.tui.work import start_work
 
 if TYPE_CHECKING:
@@ -74,7 +74,7 @@ class FigureLine:
         ]
 
 
-class StatisticsScreen(Screen[None]):
+class StatisticsScreen(SteppedScreen[None]):
     """What case logs say together.
 
     | key | what it does |

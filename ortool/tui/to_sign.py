@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.screen import Screen
 
 from ortool.presentation.pieces import Piece, fit
 from ortool.presentation.words import plural
 from ortool.tui.bars import Lines
 from ortool.tui.keys import Key, KeyLine
 from ortool.tui.rows_view import RowsView
+from ortool.tui.stepped import SteppedScreen
 from ortool.tui.work import start_work
 
 if TYPE_CHECKING:
@@ -64,7 +64,7 @@ def waiting_rows(found: list[ToSign]) -> list[WaitingRow]:
     return rows
 
 
-class ToSignScreen(Screen[None]):
+class ToSignScreen(SteppedScreen[None]):
     """What waits for a signature.
 
     | key | what it does |

@@ -13,6 +13,7 @@ from textual.screen import ModalScreen
 from textual.widgets import Input, Static
 
 from ortool.tui.choosing import candidates, match, roles_of
+from ortool.tui.stepped import SteppedScreen
 
 if TYPE_CHECKING:
     from ortool.people.person import Person
@@ -22,7 +23,7 @@ NOT_PROVEN = "A choice from a list proves nothing: entries are marked `not prove
 PROVES = "The PIN is asked next; a badge needs none. 0 goes on with nobody known: what is entered then is owed."
 
 
-class WhoScreen(ModalScreen["Person | str | None"]):
+class WhoScreen(SteppedScreen["Person | str | None"], ModalScreen["Person | str | None"]):
     """Choose a person. A digit takes one of the first nine at once.
 
     | key | what it does |

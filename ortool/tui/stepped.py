@@ -1,0 +1,23 @@
+"""Screens that open step by step: between two steps the keys of whoever is typing are taken."""
+
+import asyncio
+
+from textual import events
+from textual.screen import Screen, ScreenResultType
+
+
+class SteppedScreen(Screen[ScreenResultType]):
+    """A screen that holds the program for one step of its work only.
+
+    Textual does all that has come for a screen in one go: as it opens, that is mounting, styles, layout and painting,
+    longer together than a key may wait.
+    """
+
+    async def on_event(self, event: events.Event) -> None:
+        """Let others have their turn first; lay out in one step, and paint in another."""
+        await asyncio.sleep(0)
+        if isinstance(event, events.ScreenResume | events.Resize):
+            with self.app.batch_update():  # nothing is painted in it
+                await super().on_event(event)
+        else:
+            await super().on_event(event)
