@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from ortool.checklist.definition import Item, ItemType
 from ortool.checklist.plan import PlannedPause, PlannedStep
 from ortool.checklist.run import Run
-from ortool.presentation.run_rows import Row, RowKind, View, step_rows
+from ortool.presentation.run_rows import Row, RowKind, View, item_row, pause_row, step_rows
 
 Shown = tuple[object, ...]
 _COMPUTED = (ItemType.AUTO, ItemType.COUNT)
@@ -17,13 +17,14 @@ class KeptRows:
     def __init__(self) -> None:
         self._alike: Shown = ()
         self._kept: dict[str, tuple[Shown, list[Row]]] = {}
+        self._items: dict[tuple[str, str], tuple[Shown, Row]] = {}
 
     def rows(self, run: Run, view: View) -> list[Row]:
         """Return the rows of a whole run in the order of the operation."""
         today = view.now.astimezone(view.zone).date()
         alike = (run.plan.steps, today, view.zone, view.late_minutes, dict(view.initials or {}), view.ascii_only)
         if alike != self._alike:
-            self._alike, self._kept = alike, {}
+            self._alike, self._kept, self._items = alike, {}, {}
         rows: list[Row] = []
         phase = ""
         for step in run.plan.steps:
@@ -38,10 +39,23 @@ class KeptRows:
         kept = self._kept.get(step.id)
         if shown is not None and kept is not None and kept[0] == shown:
             return kept[1]
-        made = list(step_rows(run, step, view))
-        if shown is not None:
-            self._kept[step.id] = shown, made
+        if shown is None:
+            return list(step_rows(run, step, view))
+        made = self._of_a_pause(run, step.pause, view) if step.pause else list(step_rows(run, step, view))
+        self._kept[step.id] = shown, made
         return made
+
+    def _of_a_pause(self, run: Run, pause: PlannedPause, view: View) -> list[Row]:
+        """Return the rows of a pause in which something has changed: mostly that is one item, and the heading."""
+        rows = [pause_row(run, pause, view)]
+        about = run.passes.get(pause.id), run.deferred_into.get(pause.id)
+        for number, item in enumerate(run.items_of(pause), 1):
+            shown = run.answers.get(item.id), (view.saving or {}).get(item.id), number, about
+            kept = self._items.get((pause.id, item.id))
+            if kept is None or kept[0] != shown:
+                kept = self._items[pause.id, item.id] = shown, item_row(run, item, pause.id, number, view)
+            rows.append(kept[1])
+        return rows
 
 
 def _shown(run: Run, step: PlannedStep, view: View) -> Shown | None:

@@ -88,11 +88,11 @@ def step_rows(run: Run, step: PlannedStep, view: View) -> Iterator[Row]:
     if step.stamp:
         yield _stamp_row(run, step, view)
     elif step.record:
-        yield _item_row(run, step.record, "", 0, view)
+        yield item_row(run, step.record, "", 0, view)
     elif step.pause:
         yield pause_row(run, step.pause, view)
         for number, item in enumerate(run.items_of(step.pause), 1):
-            yield _item_row(run, item, step.pause.id, number, view)
+            yield item_row(run, item, step.pause.id, number, view)
 
 
 def pause_row(run: Run, pause: PlannedPause, view: View) -> Row:
@@ -120,7 +120,8 @@ def pause_words(run: Run, pause: PlannedPause, state: PauseState, now: datetime)
     return ", ".join(["complete", *extras])
 
 
-def _item_row(run: Run, item: Item, pause: str, number: int, view: View) -> Row:
+def item_row(run: Run, item: Item, pause: str, number: int, view: View) -> Row:
+    """Return the row of an item, the so many-th of its pause; of no pause (empty) and number 0 in a phase record."""
     state = run.state_of(item, view.now, pause)
     pending = (view.saving or {}).get(item.id)
     answer = run.answers.get(item.id)
