@@ -31,6 +31,8 @@ from ortool.tui.identifying import NOBODY_HERE, carry_out
 from ortool.tui.work import start_work
 
 FRAME = 1 / 60  # seconds
+KEY = partial(Binding, show=False, priority=True)
+"""A key that the screen takes at once. Others go to the focused widget first, and from there up: three messages."""
 
 
 class CaseScreen(CaseDisplay):
@@ -68,31 +70,31 @@ class CaseScreen(CaseDisplay):
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("space", "done", "Done", show=False),
-        Binding("enter", "open", "Open", show=False),
-        Binding("n", "answer('no')", "No", show=False),
-        Binding("x", "answer('not_applicable')", "Not applicable", show=False),
-        Binding("o", "answer('overridden')", "Override", show=False),
-        Binding("d", "defer", "Defer", show=False),
-        Binding("backspace", "undo", "Undo", show=False),
-        Binding("u", "ask_undo", "Undo", show=False),
-        Binding("t", "at_time", "Other time", show=False),
-        Binding("c", "counts", "Counts", show=False),
-        Binding("y", "clock('done')", "Clock answered", show=False),
-        Binding("z", "clock('later')", "Clock later", show=False),
-        Binding("s", "clock('start')", "Start a clock", show=False),
-        Binding("v", "construct", "Construct", show=False),
-        Binding("e", "extra('happened')", "Something happened", show=False),
-        Binding("r", "extra('read_again')", "Read the pause again", show=False),
-        Binding("m", "extra('team')", "People in the room", show=False),
-        Binding("f", "extra('beside')", "Review or follow-up", show=False),
-        Binding("g", "paper", "Enter from paper", show=False),
-        Binding("a", "note", "Note", show=False),
-        Binding("i", "info", "About this line", show=False),
-        Binding("full_stop", "next_open", "Next open", show=False),
-        Binding("p", "pause", "Pause", show=False),
-        Binding("l", "log", "Case log", show=False),
-        Binding("escape", "back", "Back", show=False),
+        KEY("space", "done", "Done"),
+        KEY("enter", "open", "Open"),
+        KEY("n", "answer('no')", "No"),
+        KEY("x", "answer('not_applicable')", "Not applicable"),
+        KEY("o", "answer('overridden')", "Override"),
+        KEY("d", "defer", "Defer"),
+        KEY("backspace", "undo", "Undo"),
+        KEY("u", "ask_undo", "Undo"),
+        KEY("t", "at_time", "Other time"),
+        KEY("c", "counts", "Counts"),
+        KEY("y", "clock('done')", "Clock answered"),
+        KEY("z", "clock('later')", "Clock later"),
+        KEY("s", "clock('start')", "Start a clock"),
+        KEY("v", "construct", "Construct"),
+        KEY("e", "extra('happened')", "Something happened"),
+        KEY("r", "extra('read_again')", "Read the pause again"),
+        KEY("m", "extra('team')", "People in the room"),
+        KEY("f", "extra('beside')", "Review or follow-up"),
+        KEY("g", "paper", "Enter from paper"),
+        KEY("a", "note", "Note"),
+        KEY("i", "info", "About this line"),
+        KEY("full_stop", "next_open", "Next open"),
+        KEY("p", "pause", "Pause"),
+        KEY("l", "log", "Case log"),
+        KEY("escape", "back", "Back"),
     ]
 
     def action_done(self) -> None:
