@@ -19,7 +19,7 @@ ROLES = {
     "phase", "heading", "complete", "override", "open", "hard", "done", "auto", "no", "na", "deferred", "stamp",
     "stamped", "saving", "title", "title-closed", "middle", "name", "id", "plain", "alarm", "warn", "clock",
     "running", "late", "over", "waiting", "skipped", "dim", "block", "block-over", "block-run", "block-done",
-    "now", "box", "here",
+    "now", "box", "here", "track",
 }  # fmt: skip
 
 

@@ -2,8 +2,6 @@
 
 from collections.abc import Iterable, Sequence
 
-from textual.geometry import Size
-
 from ortool.presentation.pause_page import page_lines
 from ortool.presentation.pieces import Piece
 from ortool.tui.rows_view import RowsView
@@ -32,7 +30,6 @@ class PauseView(RowsView):
         self._page = page[top : top + height - 1]
         self._page += [[] for _ in range(height - 1 - len(self._page))]
         self._page.append([self.ending])
-        self.virtual_size = Size(width, height)
         self.refresh()
 
     def pieces_at(self, y: int, width: int) -> tuple[list[Piece], bool]:

@@ -27,8 +27,8 @@ class PlanGrid(RowsView):
 
     def on_click(self, event: events.Click) -> None:
         """Go to the room and day under the mouse."""
-        screen, index = cast("PlanScreen", self.screen), event.y + self.scroll_offset.y
-        if not 0 <= index < len(self.rows):
+        screen, index = cast("PlanScreen", self.screen), self.row_under(event)
+        if index is None:
             return
         days = screen.week.days
         each = cell_widths(len(days), self.size.width)[0]

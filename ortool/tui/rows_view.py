@@ -1,17 +1,23 @@
-"""Rows as one line-drawn list with a cursor: cheap to move in, whatever its length."""
+"""Rows as one line-drawn list with a cursor and its own scroll bar: cheap to move in, whatever its length."""
+
+from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import Any, ClassVar, Protocol
+from typing import TYPE_CHECKING, Any, ClassVar, Protocol
 
+from rich.segment import Segment
 from textual import events
 from textual.binding import Binding, BindingType
 from textual.geometry import Region, Size
 from textual.message import Message
 from textual.reactive import reactive
-from textual.scroll_view import ScrollView
 
 from ortool.presentation.pieces import Piece
+from ortool.presentation.scroll_bar import bar, top_at
 from ortool.tui.lines import ROLES, LineDrawn
+
+if TYPE_CHECKING:
+    from ortool.tui.app import OrtoolApp
 
 STEP = 3  # rows: the next line to rest on, beyond a heading or two
 
@@ -28,18 +34,24 @@ class Row(Protocol):
     def pieces(self, width: int) -> list[Piece]: ...
 
 
-class RowsView(ScrollView, LineDrawn, can_focus=True):
-    """Rows with a cursor that rests only where something can be done."""
+class RowsView(LineDrawn, can_focus=True):
+    """Rows with a cursor that rests only where something can be done.
+
+    The bar beside rows that do not all fit is the last cell of each line: a widget of its own would cut every line in
+    two, at every key.
+    """
 
     COMPONENT_CLASSES: ClassVar[set[str]] = {"line--cursor"} | {f"line--{role}" for role in ROLES}
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("up,k", "step(-1)", "Up", show=False),
-        Binding("down,j", "step(1)", "Down", show=False),
-        Binding("pageup", "step(-10)", "Page up", show=False),
-        Binding("pagedown", "step(10)", "Page down", show=False),
-        Binding("home", "edge(-1)", "First", show=False),
-        Binding("end", "edge(1)", "Last", show=False),
+        Binding("up,k", "step(-1)", "Up", show=False, priority=True),
+        Binding("down,j", "step(1)", "Down", show=False, priority=True),
+        Binding("pageup", "step(-10)", "Page up", show=False, priority=True),
+        Binding("pagedown", "step(10)", "Page down", show=False, priority=True),
+        Binding("home", "edge(-1)", "First", show=False, priority=True),
+        Binding("end", "edge(1)", "Last", show=False, priority=True),
     ]
+
+    app: OrtoolApp
 
     cursor: reactive[int] = reactive(0, repaint=False)
     """The row under the cursor."""
@@ -56,6 +68,7 @@ class RowsView(ScrollView, LineDrawn, can_focus=True):
         super().__init__(id=id)
         self._tells = tells
         self.rows: list[Any] = []
+        self.top = 0
         self.is_held = False
         self._unpainted: set[int] = set()
 
@@ -73,7 +86,7 @@ class RowsView(ScrollView, LineDrawn, can_focus=True):
         self.is_held = False
         before, key = self.rows, self.row.key if self.row else None
         self.rows = list(rows)
-        self.virtual_size = Size(self.size.width, len(self.rows))
+        self.scroll_rows(self.top)
         place = self._place_of(key)
         if place is None or not self.rows[place].can_rest:
             self.cursor = self._nearest(self.cursor if before else 0)
@@ -119,13 +132,39 @@ class RowsView(ScrollView, LineDrawn, can_focus=True):
                 return True
         return False
 
+    @property
+    def bar(self) -> Sequence[Piece]:
+        """The scroll bar's piece of each line, nothing where all rows are in sight."""
+        return bar(len(self.rows), self.size.height, self.top, self.app.ascii_only)
+
+    def segments_at(self, y: int, width: int) -> list[Segment]:
+        """Return the segments of one line, with the bar's at its end."""
+        end = [Segment(piece.text, self.look.of(piece.role)) for piece in self.bar[y : y + 1]]
+        return self.row_segments(y, width - len(end)) + end
+
+    def row_segments(self, y: int, width: int) -> list[Segment]:
+        """Return the segments of one line beside the bar."""
+        return super().segments_at(y, width)
+
     def pieces_at(self, y: int, width: int) -> tuple[list[Piece], bool]:
-        """Return the pieces of one line; the scroll bar lies over the end of it."""
-        index = y + self.scroll_offset.y
+        """Return the pieces of one line."""
+        index = y + self.top
         if index >= len(self.rows):
             return [], False
-        shown = width - self.scrollbar_size_vertical if self.show_vertical_scrollbar else width
-        return self.rows[index].pieces(shown), index == self.cursor and self.marks_row
+        return self.rows[index].pieces(width), index == self.cursor and self.marks_row
+
+    def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
+        """As many lines as there are rows."""
+        return len(self.rows)
+
+    def scroll_rows(self, top: int) -> bool:
+        """Show the rows from `top` on, as far as there are any. Returns whether anything moved."""
+        top = max(0, min(top, len(self.rows) - self.size.height))
+        if top == self.top:
+            return False
+        self.top = top
+        self.refresh()
+        return True
 
     @property
     def marks_row(self) -> bool:
@@ -162,14 +201,45 @@ class RowsView(ScrollView, LineDrawn, can_focus=True):
 
     def on_resize(self) -> None:
         """Keep the cursor in sight in the new size."""
-        self.virtual_size = Size(self.size.width, len(self.rows))
+        self.scroll_rows(self.top)
         self._keep_in_sight(self.cursor)
+
+    def row_under(self, event: events.MouseEvent) -> int | None:
+        """Return which row the mouse is on, None beside them and on the bar."""
+        index = event.y + self.top
+        is_beside = self.bar and event.x >= self.size.width - 1
+        return index if 0 <= index < len(self.rows) and not is_beside else None
 
     def on_click(self, event: events.Click) -> None:
         """Put the cursor where the mouse was."""
-        index = event.y + self.scroll_offset.y
-        if 0 <= index < len(self.rows) and self.rows[index].can_rest:
+        index = self.row_under(event)
+        if index is not None and self.rows[index].can_rest:
             self.cursor = index
+
+    def on_mouse_scroll_down(self, event: events.MouseScrollDown) -> None:
+        """Scroll; the cursor stays where it is."""
+        if self.scroll_rows(self.top + round(self.app.scroll_sensitivity_y)):
+            event.stop()
+
+    def on_mouse_scroll_up(self, event: events.MouseScrollUp) -> None:
+        """Scroll; the cursor stays where it is."""
+        if self.scroll_rows(self.top - round(self.app.scroll_sensitivity_y)):
+            event.stop()
+
+    def on_mouse_down(self, event: events.MouseDown) -> None:
+        """Take hold of the bar."""
+        if self.bar and event.x >= self.size.width - 1:
+            self.capture_mouse()
+            self.scroll_rows(top_at(len(self.rows), self.size.height, event.y))
+
+    def on_mouse_move(self, event: events.MouseMove) -> None:
+        """Draw the bar along."""
+        if self.app.mouse_captured is self:
+            self.scroll_rows(top_at(len(self.rows), self.size.height, event.y))
+
+    def on_mouse_up(self) -> None:
+        """Let go of the bar."""
+        self.release_mouse()
 
     def action_step(self, by: int) -> None:
         """Move by so many row that it may rest ons."""
@@ -190,7 +260,7 @@ class RowsView(ScrollView, LineDrawn, can_focus=True):
         self.cursor = next((i for i in order if self.rows[i].can_rest), self.cursor)
 
     def _refresh_rows(self, indices: Iterable[int]) -> None:
-        (width, height), top = self.size, self.scroll_offset.y
+        (width, height), top = self.size, self.top
         regions = [Region(0, index - top, width, 1) for index in indices if top <= index < top + height]
         if regions:
             self.refresh(*regions)
@@ -202,9 +272,8 @@ class RowsView(ScrollView, LineDrawn, can_focus=True):
         heading = index
         while heading > 0 and index - heading < 2 and not self.rows[heading - 1].can_rest:
             heading -= 1
-        top, height = self.scroll_offset.y, self.size.height
+        top, height = self.top, self.size.height
         if heading < top:
-            self.scroll_to(y=max(0, index - height + height // 3) if is_step else heading, animate=False)
+            self.scroll_rows(index - height + height // 3 if is_step else heading)
         elif index + 2 > top + height:
-            turned = heading - height // 3 if is_step else min(index, index + 3 - height)
-            self.scroll_to(y=min(turned, len(self.rows) - height), animate=False)
+            self.scroll_rows(heading - height // 3 if is_step else min(index, index + 3 - height))
