@@ -27,6 +27,7 @@ from ortool.tui.scanner import Scanner
 from ortool.tui.scanning import belongs_to_scan
 from ortool.tui.seen import is_hidden
 from ortool.tui.standing import show_standing
+from ortool.tui.stepped import SteppedScreen
 from ortool.tui.watching import Sight, Watcher
 from ortool.tui.work import Lost, Tidy, collect_rarely, start_work
 
@@ -172,9 +173,15 @@ class OrtoolApp(App[int]):
 
     def tell_screens(self, newest: int = 0) -> None:
         """Tell every screen in sight, those behind a question too, that something was written; others ask when seen."""
-        for screen in self.screen_stack:
-            if not is_hidden(screen):
-                screen.post_message(self.Changed(newest))
+        for screen in self._in_sight():
+            screen.post_message(self.Changed(newest))
+
+    def shows(self, newest: int) -> bool:
+        """Return whether every screen in sight shows the journal's newest entry already."""
+        return all(screen.shows(newest) for screen in self._in_sight() if isinstance(screen, SteppedScreen))
+
+    def _in_sight(self) -> list[Screen[object]]:
+        return [screen for screen in self.screen_stack if not is_hidden(screen)]
 
     def on_lost(self, message: Lost) -> None:
         """Something in the background could not reach the database."""

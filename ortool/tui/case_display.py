@@ -111,10 +111,14 @@ class CaseDisplay(SeenScreen):
             self.look_again()
             self.draw_clocks()
 
-    def on_ortool_app_changed(self, changed: OrtoolApp.Changed) -> None:
-        """Another terminal, or this one, has written. What this one wrote last is shown already."""
+    def shows(self, newest: int) -> bool:
+        """What this terminal wrote last is shown when its own writing is done."""
         run = self.dossier.run if self.dossier else None
-        if run is None or not changed.newest or changed.newest != newest_of(run) or self.read_as != self.app.actor:
+        return run is not None and newest > 0 and newest == newest_of(run) and self.read_as == self.app.actor
+
+    def on_ortool_app_changed(self, changed: OrtoolApp.Changed) -> None:
+        """Another terminal, or this one, has written."""
+        if not self.shows(changed.newest):
             self.look_again()
 
     def look_again(self) -> None:

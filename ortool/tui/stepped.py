@@ -13,6 +13,10 @@ class SteppedScreen(Screen[ScreenResultType]):
     longer together than a key may wait.
     """
 
+    def shows(self, newest: int) -> bool:
+        """Return whether it shows the journal's entry `newest`, and all before it, already; asked by other threads."""
+        return False
+
     async def on_event(self, event: events.Event) -> None:
         """Let others have their turn first; lay out in one step, and paint in another."""
         await asyncio.sleep(0)

@@ -57,8 +57,10 @@ class Watcher:
     def _looked(self, proves: bool, looking: Future[Sight]) -> None:
         """Leave the screen alone, still in the clerk's thread, where all is as it was."""
         if looking.exception() is None and not proves:
-            sight = looking.result()
-            if sight == self.shown and not sight.standing and not sight.news:
+            sight, before = looking.result(), self.shown
+            is_quiet = not (sight.standing or before.standing or sight.news)
+            if is_quiet and (sight.version == before.version or self._app.shows(sight.newest)):
+                self.shown = sight
                 return
         if self._app.is_running:
             self._app.call_later(self._show, looking, proves)

@@ -20,6 +20,8 @@ from ortool.tui.stepped import SteppedScreen
 from tests.tui.conftest import Watch
 from tests.tui.driver import at_terminal
 
+SPINE = 1014
+
 
 def test_every_screen_opens_in_steps() -> None:
     for module in pkgutil.iter_modules(ortool.tui.__path__, "ortool.tui."):
@@ -72,7 +74,7 @@ async def test_each_step_of_an_opening_screen_has_a_turn_of_its_own(
     assert not laid_out & set(painted)
 
 
-async def test_a_look_that_finds_nothing_new_wakes_no_screen(
+async def test_a_look_that_finds_nothing_to_show_wakes_no_screen(
     sample: Theatre, nurse: Actor, watch: Watch, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     looks, shown = [], []
@@ -81,12 +83,25 @@ async def test_a_look_that_finds_nothing_new_wakes_no_screen(
         look, sees = app.verbs.watch, app.sees
         monkeypatch.setattr(app.verbs, "watch", lambda: looks.append(True) or look())
         monkeypatch.setattr(app, "sees", lambda *seen: shown.append(True) or sees(*seen))
-        await terminal.until(lambda: len(looks) > 3, "a few looks")
+
+        async def few_more() -> None:
+            already = len(looks)
+            await terminal.until(lambda: len(looks) > already + 3, "a few looks more")
+
+        await few_more()
         assert not shown
         elsewhere = open_theatre(sample.settings, sample.store.path, watch)
         people.set_email(elsewhere, SYSTEM, nurse.person.id, "invented@example.invalid")
         elsewhere.close()
         await terminal.until(lambda: shown, "what was written elsewhere")
-        already = len(looks)
-        await terminal.until(lambda: len(looks) > already + 3, "a few looks more")
+        await few_more()
         assert len(shown) == 1
+        await terminal.opens(SPINE)
+        await terminal.goes_to("Names and roles")
+        await few_more()
+        shown.clear()
+        version = app.watcher.shown.version
+        await terminal.press("space")
+        await terminal.until(lambda: app.watcher.shown.version != version, "what is written here")
+        await few_more()
+        assert not shown
