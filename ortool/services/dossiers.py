@@ -22,22 +22,25 @@ from ortool.services.history import IMPORTED
 from ortool.services.offline import run_key
 from ortool.services.people import names_of
 from ortool.services.theatre import Desk, Folded, Theatre
-from ortool.storage.store import cursor_of
+from ortool.storage.store import cursor_of, session_of
 from ortool.storage.tables import CaseRow, ProcedureRow
+from ortool.storage.transaction import Transaction
 
 _FEW = 200  # entries: where more came meanwhile, reading everything anew costs no more
 _CHANGES_NO_TABLE = frozenset({"item.answered", "timer.answered", "timer.snoozed", "timer.read", CHECKPOINT})
 
 
-def dossier_of(theatre: Theatre, session: Session, case_id: str, list_id: str = "", keep: bool = True) -> Dossier:
-    """Return the dossier of a case as it stands in the picture of `session`. Raises Refused where there is none.
+def dossier_of(
+    theatre: Theatre, picture: Session | Transaction, case_id: str, list_id: str = "", keep: bool = True
+) -> Dossier:
+    """Return the dossier of a case as it stands in a picture of the database. Raises Refused where there is none.
 
     With `keep` it stays in memory for the next who asks.
     """
-    key, cursor = run_key(case_id, list_id), cursor_of(session)
+    key, cursor = run_key(case_id, list_id), cursor_of(picture)
     try:
         known = _as_known(theatre, cursor, key)
-        return known or _read_anew(theatre, session, cursor, case_id, list_id, keep)
+        return known or _read_anew(theatre, session_of(picture), cursor, case_id, list_id, keep)
     finally:
         cursor.close()
 

@@ -147,7 +147,7 @@ def send(theatre: Theatre, asked: Asked) -> Dossier:
     command, case_id, list_id = asked.command, asked.case_id, asked.list_id
     verb = verb_of(command)
     with theatre.writing(asked.actor, verb, asked.command_id) as desk:
-        dossier, now = dossier_of(theatre, desk.session, case_id, list_id), asked.at or theatre.now()
+        dossier, now = dossier_of(theatre, desk.opened, case_id, list_id), asked.at or theatre.now()
         desk.permit(verb, dossier.bond_of(desk.actor.person.id), dossier.is_under_way(now))
         may_be_written(dossier, command)
         run = dossier.run

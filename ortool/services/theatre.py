@@ -28,6 +28,7 @@ from ortool.storage.backend import Backend
 from ortool.storage.choice import open_store
 from ortool.storage.store import cursor_of
 from ortool.storage.tables import Meta, PersonRow
+from ortool.storage.transaction import Transaction
 
 if TYPE_CHECKING:
     from datetime import date
@@ -156,9 +157,9 @@ class Theatre:
             with outer.as_actor(actor, verb, command_id):
                 yield outer
             return
-        with self.store.writing() as session:
-            actor = self._as_known_now(session, actor)
-            desk = Desk(self, session, actor, verb, command_id or uuid.uuid4().hex)
+        with self.store.transaction() as opened:
+            actor = self._as_known_now(opened, actor)
+            desk = Desk(self, opened, actor, verb, command_id or uuid.uuid4().hex)
             if command_id and log.find_command(desk.cursor, command_id):
                 raise Repeated
             self._open.desk = desk
@@ -171,13 +172,13 @@ class Theatre:
         self.runs.take(desk.runs)
         self.terminal.committed(desk)
 
-    def _as_known_now(self, session: Session, actor: Actor) -> Actor:
+    def _as_known_now(self, opened: Transaction, actor: Actor) -> Actor:
         """Return the actor with what the database says of them now: another terminal may have changed it.
 
         Once people prove who they are, somebody who was only chosen from a list is nobody known.
         """
         if not self.identifies:
-            cursor = cursor_of(session)
+            cursor = opened.cursor()
             cursor.execute("SELECT name, value FROM meta WHERE name = ?", (IDENTIFICATION,))
             self.store.meta |= dict(cursor.fetchall())
             cursor.close()
@@ -185,7 +186,7 @@ class Theatre:
             return actor
         if not actor.is_proven:
             return NOBODY
-        row = session.get(PersonRow, actor.person.id)
+        row = opened.session.get(PersonRow, actor.person.id)
         if row is None or not row.active:
             raise Refused(f"{actor.person.name} does not work here any more.", "Say who you are.")
         return replace(actor, person=person_of(row))
@@ -236,8 +237,11 @@ class Theatre:
 
     def newest(self) -> int:
         """Return the number of the journal's newest entry, 0 where there is none."""
-        with self.reading() as session:
-            return self.newest_in(session)
+        if self.is_writing:
+            with self.reading() as session:
+                return self.newest_in(session)
+        with self.store.glance() as cursor:
+            return log.head(cursor, self.store.site_id)[0]
 
     def newest_in(self, session: Session) -> int:
         """Return the number of the newest entry in the picture of a session, 0 where there is none."""
@@ -260,12 +264,12 @@ class Theatre:
 
 
 class Desk:
-    """An open write transaction: the session, and appending to the journal in somebody's name."""
+    """An open write transaction, and appending to the journal in somebody's name."""
 
-    def __init__(self, theatre: Theatre, session: Session, actor: Actor, verb: Verb, command_id: str) -> None:
+    def __init__(self, theatre: Theatre, opened: Transaction, actor: Actor, verb: Verb, command_id: str) -> None:
         self.theatre = theatre
-        self.session = session
-        self.cursor = cursor_of(session)
+        self.opened = opened
+        self.cursor = opened.cursor()
         self.actor = actor
         self.runs = dict(theatre.runs)
         self.sealed: tuple[int, int] | None = None
@@ -275,6 +279,11 @@ class Desk:
         self._permitted = False
         self._is_whole = False
         self._ask(verb)
+
+    @property
+    def session(self) -> Session:
+        """A session in this transaction; what only appends to the journal needs none."""
+        return self.opened.session
 
     @contextmanager
     def as_actor(self, actor: Actor, verb: Verb, command_id: str) -> Iterator[None]:
@@ -324,7 +333,7 @@ class Desk:
         now = self.theatre.now()
         self._entries += 1
         command_id = self._command_id if self._entries == 1 else f"{self._command_id}#{self._entries}"
-        self.session.info.setdefault("command_id", command_id)
+        self.opened.name(command_id)
         origin = self.theatre.terminal.origin(self.actor.person.id, self.actor.auth, self.theatre.device)
         draft = log.Draft(stream, kind, body, occurred_at or now, command_id, SECRET)
         entry = log.append(self.cursor, self.theatre.store.site_id, draft, origin, now)

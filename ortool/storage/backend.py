@@ -1,9 +1,11 @@
 """What every store can do, whichever database keeps it."""
 
 from contextlib import AbstractContextManager
-from typing import Protocol
+from typing import Any, Protocol
 
 from sqlmodel import Session
+
+from ortool.storage.transaction import Transaction
 
 
 class Backend(Protocol):
@@ -16,8 +18,14 @@ class Backend(Protocol):
     def writing(self) -> AbstractContextManager[Session]:
         """One write transaction, one writer at a time. It commits at the end and rolls back on any error."""
 
+    def transaction(self) -> AbstractContextManager[Transaction]:
+        """The same, with a plain cursor, and a session only where one is asked for."""
+
     def reading(self) -> AbstractContextManager[Session]:
         """A read transaction: one consistent picture, never in the way of a writer."""
+
+    def glance(self) -> AbstractContextManager[Any]:
+        """A plain cursor for one short question. Raises StorageFault where nothing answers."""
 
     def data_version(self) -> int:
         """Return a number that changes when somebody has committed. Raises StorageFault where nothing answers."""

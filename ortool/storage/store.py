@@ -3,12 +3,12 @@
 import os
 import stat
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Engine, create_engine, event, text
+from sqlalchemy import Connection, Engine, create_engine, event, text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import QueuePool
 from sqlcipher3 import dbapi2
@@ -19,6 +19,7 @@ from ortool.storage import contract, recovery, schema
 from ortool.storage.ballast import LOW, MEBIBYTE, Ballast
 from ortool.storage.faults import advice, cause_of, storage_fault
 from ortool.storage.lock import WriteLock
+from ortool.storage.transaction import Transaction, cursor_on
 
 CHECKPOINT_BYTES = 4 * 1024 * 1024
 
@@ -35,6 +36,7 @@ class Store:
         self._lock = WriteLock(path.with_name(path.name + ".lock"))
         self._writer = _engine(path, key, "BEGIN IMMEDIATE")
         self._reader = _engine(path, key, "BEGIN")
+        self._writing: Connection | None = None
         self.site_id = ""
         self._inode = 0
         self.meta: dict[str, str] = {}
@@ -117,28 +119,44 @@ class Store:
 
     @contextmanager
     def writing(self) -> Iterator[Session]:
+        """One write transaction, by a session. It commits at the end and rolls back on any error."""
+        with self.transaction() as opened:
+            yield opened.session
+
+    @contextmanager
+    def transaction(self) -> Iterator[Transaction]:
         """One write transaction, behind the file lock. It commits at the end and rolls back on any error."""
         with self._lock.held():
             self._is_in_place()
-            session, hint = Session(self._writer, expire_on_commit=False), "Nothing was recorded."
+            opened, hint = None, "Nothing was recorded."
             try:
-                self._trust_again(session)
-                yield session
-                hint = "It may not have been recorded: look before you repeat it."
-                session.commit()
+                connection = self._kept_connection()
+                with connection.begin() as begun:  # whatever ends the block, what was not committed is rolled back
+                    opened = Transaction(connection)
+                    self._trust_again(opened)
+                    yield opened
+                    opened.flush()
+                    hint = "It may not have been recorded: look before you repeat it."
+                    begun.commit()
             except (dbapi2.DatabaseError, DBAPIError) as error:
-                raise self._refused(session, error, hint) from None
+                raise self._refused(error, hint) from None
             finally:
-                session.close()  # and with it, whatever ended the block, what was not committed
+                if opened is not None:
+                    opened.close()
             self._checkpoint_when_large()
 
-    def _refused(self, session: Session, error: Exception, hint: str) -> StorageFault:
-        """Leave a failed write: return what to raise, and make ready for the next one."""
+    def _kept_connection(self) -> Connection:
+        """Return the one connection that writes, under the lock: taking it anew each time costs more than a tick."""
+        if self._writing is None:
+            self._writing = self._writer.connect()
+        return self._writing
+
+    def _refused(self, error: Exception, hint: str) -> StorageFault:
+        """After a failed write, return what to raise, and make ready for the next one."""
+        self._leave_writing()  # a commit that failed may have left its transaction open
         if recovery.is_doubtful(error):
-            session.invalidate()
             self._reopen()
         else:
-            session.rollback()
             hint = "Nothing was recorded."
         if recovery.is_full(error):
             hint = "Nothing was recorded. Free space on its disk."
@@ -152,10 +170,10 @@ class Store:
         self._leave_watch()
         self._dispose()
 
-    def _trust_again(self, session: Session) -> None:
+    def _trust_again(self, opened: Transaction) -> None:
         """Before the first write after an error, check that the newest entries are what was saved."""
         if self._is_in_doubt:
-            recovery.check_tail(cursor_of(session))
+            recovery.check_tail(opened.cursor())
             self._is_in_doubt = False
 
     def _is_in_place(self) -> None:
@@ -179,8 +197,9 @@ class Store:
             hint = f"`ortool doctor` says more. {advice(error, self.path)}"
             raise StorageFault(f"The database cannot be read ({cause_of(error)}).", hint) from None
 
-    def data_version(self) -> int:
-        """Return a number that changes when another connection has committed. Cheap enough to ask every 50 ms.
+    @contextmanager
+    def glance(self) -> Iterator[Any]:
+        """A cursor for one short question, on a connection that is kept for those.
 
         Raises StorageFault where the file is gone or cannot be read.
         """
@@ -189,10 +208,20 @@ class Store:
         try:
             if not hasattr(self, "_watcher"):
                 self._watcher = self._reader.raw_connection()
-            row = self._watcher.cursor().execute("PRAGMA data_version").fetchone()
+            cursor = self._watcher.cursor()
+            yield cursor
+            cursor.close()
         except (dbapi2.DatabaseError, DBAPIError) as error:
             self._reopen()
             raise StorageFault(f"The database cannot be read ({cause_of(error)}).") from None
+
+    def data_version(self) -> int:
+        """Return a number that changes when another connection has committed. Cheap enough to ask every 50 ms.
+
+        Raises StorageFault where the file is gone or cannot be read.
+        """
+        with self.glance() as cursor:
+            row = cursor.execute("PRAGMA data_version").fetchone()
         return int(row[0]) if row else 0
 
     def _checkpoint_when_large(self) -> None:
@@ -223,20 +252,27 @@ class Store:
             self._watcher.close()
             del self._watcher
 
+    def _leave_writing(self) -> None:
+        if self._writing is not None:
+            with suppress(dbapi2.DatabaseError, DBAPIError):
+                self._writing.invalidate()
+                self._writing.close()
+            self._writing = None
+
     def _dispose(self) -> None:
+        self._leave_writing()
         self._writer.dispose()
         self._reader.dispose()
 
 
-def cursor_of(session: Session) -> Any:
-    """Return a plain database cursor inside the session's transaction, for the journal's fixed SQL."""
-    connection = session.connection()
-    plain = connection.connection.cursor()
-    if connection.dialect.name == "sqlite":
-        return plain
-    from ortool.storage.postgres.cursor import JournalCursor
+def cursor_of(picture: Session | Transaction) -> Any:
+    """Return a plain database cursor inside the transaction of a session, for the journal's fixed SQL."""
+    return picture.cursor() if isinstance(picture, Transaction) else cursor_on(picture.connection())
 
-    return JournalCursor(plain)
+
+def session_of(picture: Session | Transaction) -> Session:
+    """Return the session by which a transaction is looked at."""
+    return picture.session if isinstance(picture, Transaction) else picture
 
 
 def rows_of(session: Session, sql: str, values: Sequence[Any] = ()) -> list[Any]:

@@ -13,10 +13,9 @@ from asyncio import events
 from pathlib import Path
 from typing import Any
 
-from sqlmodel import Session
-
 from ortool.cli.start import run
 from ortool.storage import store
+from ortool.storage.transaction import Transaction
 
 TOLD = "ORTOOL_TOLD"
 SLOW = "ORTOOL_SLOW"
@@ -33,13 +32,13 @@ def _tell_threads(*_: object) -> None:
     tell({thread.name: thread.native_id for thread in threading.enumerate()})
 
 
-class SlowSession(Session):
-    """A session on a slow disk."""
+class SlowTransaction(Transaction):
+    """A transaction on a slow disk."""
 
-    def commit(self) -> None:
-        """Commit, after a wait."""
+    def flush(self) -> None:
+        """Get ready to commit, after a wait."""
         time.sleep(float(os.environ[SLOW]))
-        super().commit()
+        super().flush()
 
 
 def _write_down_holds() -> None:
@@ -60,7 +59,7 @@ def _write_down_holds() -> None:
         held.clear()
 
     events.Handle._run = timed  # type: ignore[attr-defined]
-    store.Session = SlowSession  # type: ignore[misc,attr-defined]
+    store.Transaction = SlowTransaction  # type: ignore[misc,attr-defined]
     signal.signal(signal.SIGUSR2, finish)
 
 

@@ -585,12 +585,12 @@ def _names(result: Any) -> bool | None:
 
 @contextmanager
 def _kept_from_the_disk(theatre: Theatre, door: Door, passed: list[str]) -> Iterator[None]:
-    writing, permit = theatre.store.writing, theatre.permit
+    transaction, permit = theatre.store.transaction, theatre.permit
 
     @contextmanager
     def unwritten() -> Iterator[Any]:
-        with writing() as session:
-            yield session
+        with transaction() as opened:
+            yield opened
             raise Passed
 
     def asked(*args: Any, **named: Any) -> None:
@@ -599,8 +599,8 @@ def _kept_from_the_disk(theatre: Theatre, door: Door, passed: list[str]) -> Iter
         if door.at_the_gate:
             raise Passed
 
-    theatre.store.writing, theatre.permit = unwritten, asked  # type: ignore[method-assign]
+    theatre.store.transaction, theatre.permit = unwritten, asked  # type: ignore[method-assign]
     try:
         yield
     finally:
-        theatre.store.writing, theatre.permit = writing, permit  # type: ignore[method-assign]
+        theatre.store.transaction, theatre.permit = transaction, permit  # type: ignore[method-assign]

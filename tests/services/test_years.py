@@ -25,6 +25,7 @@ class Watch:
         for engine in (theatre.store._writer, theatre.store._reader):  # type: ignore[attr-defined]
             event.listen(engine, "checkout", self._begun)
             event.listen(engine, "before_cursor_execute", self._asks)
+        theatre.store._leave_writing()  # type: ignore[attr-defined]  # the kept connection is taken anew, and counted
 
     def _begun(self, connection: Any, *_: object) -> None:
         connection.set_progress_handler(self._step, EACH)

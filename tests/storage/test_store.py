@@ -10,13 +10,15 @@ from typing import Any
 import pytest
 from alembic.config import Config
 from alembic.script import ScriptDirectory
+from sqlalchemy.engine.default import DefaultDialect
 from sqlcipher3 import dbapi2
+from sqlmodel import Session
 
 from ortool.checklist.commands import StampMilestone
 from ortool.errors import StorageFault
 from ortool.journal import log
 from ortool.services.journals import verify_journal
-from ortool.storage import contract, schema, tables
+from ortool.storage import contract, schema, tables, transaction
 from ortool.storage.store import Store, cursor_of
 from tests.services.suite import MORNING, Clock, Suite, furnish, settings
 from tests.tables import TABLES
@@ -395,3 +397,49 @@ def test_many_may_make_the_same_database_at_once(path: Path) -> None:
     assert len({store.site_id for store in stores}) == 1
     for store in stores:
         store.close()
+
+
+def draft(words: str) -> log.Draft:
+    """Return something to append."""
+    return log.Draft("s", "k", {"text": words}, MORNING, words, frozenset({"text"}))
+
+
+def test_what_is_written_by_plain_sql_needs_no_session(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    made: list[object] = []
+    monkeypatch.setattr(transaction, "Session", lambda *at, **named: made.append(at) or Session(*at, **named))
+    with store.transaction() as opened:
+        log.append(opened.cursor(), store.site_id, draft("one"), ORIGIN, MORNING)
+    assert head_of(store)[0] == 1
+    assert not made
+    with store.transaction() as opened:
+        log.append(opened.cursor(), store.site_id, draft("two"), ORIGIN, MORNING)
+        opened.session.add(tables.Meta(name="said", value="too"))
+    assert len(made) == 1
+    assert head_of(store)[0] == 2
+    with store.reading() as session:
+        assert session.get(tables.Meta, "said")
+
+
+def test_cursor_and_session_of_a_transaction_are_rolled_back_together(store: Store) -> None:
+    with pytest.raises(KeyError), store.transaction() as opened:
+        opened.session.add(tables.Meta(name="said", value="too"))
+        opened.flush()
+        log.append(opened.cursor(), store.site_id, draft("one"), ORIGIN, MORNING)
+        raise KeyError
+    write(store, "after")
+    assert head_of(store)[0] == 1
+    with store.reading() as session:
+        assert session.get(tables.Meta, "said") is None
+
+
+def test_after_a_commit_that_failed_nothing_of_it_stands_and_the_next_is_saved(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fails(*_: object) -> None:
+        raise dbapi2.OperationalError("no such luck")
+
+    with monkeypatch.context() as patch, pytest.raises(StorageFault):
+        patch.setattr(DefaultDialect, "do_commit", fails)
+        write(store, "lost")
+    write(store, "kept", 2)
+    assert head_of(store)[0] == 2

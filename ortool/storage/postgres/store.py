@@ -17,6 +17,7 @@ from ortool.storage.postgres import contract
 from ortool.storage.postgres.faults import Trouble, fault_of, trouble_of
 from ortool.storage.postgres.link import Link, connect, options_of, shown
 from ortool.storage.postgres.watch import Watch
+from ortool.storage.transaction import Transaction, cursor_on
 
 AWAY_SECONDS = 1.0
 UPGRADE = "Run `ortool db upgrade` as the owner of the database."
@@ -94,14 +95,21 @@ class PostgresStore:
 
     @contextmanager
     def writing(self) -> Iterator[Session]:
+        """One write transaction, by a session. It commits at the end and rolls back on any error."""
+        with self.transaction() as opened:
+            yield opened.session
+
+    @contextmanager
+    def transaction(self) -> Iterator[Transaction]:
         """One write transaction, behind the write lock. It commits at the end and rolls back on any error.
 
         A connection that is lost while it commits leaves open whether it did: the entry of the command says so.
         """
         session = self._begun()
         try:
-            yield session
-            self._commit(session)
+            opened = Transaction(session.connection(), session)
+            yield opened
+            self._commit(session, opened.command_id)
         except _ERRORS as error:
             _roll_back(session)
             raise self._broken(error) from None
@@ -133,14 +141,14 @@ class PostgresStore:
                 self._away_until = 0.0
                 return session
 
-    def _commit(self, session: Session) -> None:
+    def _commit(self, session: Session, command_id: str) -> None:
         session.flush()
         try:
             session.commit()
         except _ERRORS as error:
             if trouble_of(error) is not Trouble.AWAY:
                 raise
-            if not self._was_saved(str(session.info.get("command_id", ""))):
+            if not self._was_saved(command_id):
                 raise Unanswered("The connection broke before this was saved.", "Nothing was recorded.") from None
 
     def _was_saved(self, command_id: str) -> bool:
@@ -195,6 +203,12 @@ class PostgresStore:
                 yield session
         except _ERRORS as error:
             raise self._gone_if_away(fault_of("The database cannot be read", error)) from None
+
+    @contextmanager
+    def glance(self) -> Iterator[Any]:
+        """A cursor for one short question."""
+        with self.reading() as session:
+            yield cursor_on(session.connection())
 
     def data_version(self) -> int:
         """Return the number of the newest entry that was heard of. Raises Away while the server does not answer."""
