@@ -79,7 +79,7 @@ def page_lines(rows: Sequence[Row], cursor: int, asked: Sequence[str], width: in
         if index == cursor:
             lines += _box(row, asked, width)
         else:
-            lines.append(row.pieces(width))
+            lines.append(list(row.pieces(width)))
             if airy and index + 1 != cursor:
                 lines.append([])
     return lines

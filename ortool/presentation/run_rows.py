@@ -1,9 +1,10 @@
 """A run as rows of a list: headings, items and stamps, each a line of pieces with a role for its style."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from rich.cells import cell_len
@@ -54,7 +55,7 @@ class Row:
         """Whether the cursor may rest here."""
         return self.kind in (RowKind.ITEM, RowKind.STAMP)
 
-    def pieces(self, width: int) -> list[Piece]:
+    def pieces(self, width: int) -> Sequence[Piece]:
         """Return the row as pieces of exactly `width` cells."""
         return row_pieces(self, width)
 
@@ -197,7 +198,8 @@ def _held_back(run: Run, target: str, view: View) -> str:
     return f"waits for {', '.join(pause.definition.id for pause in held[:3])}" if held else "time stamp"
 
 
-def row_pieces(row: Row, width: int) -> list[Piece]:
+@lru_cache(1024)
+def row_pieces(row: Row, width: int) -> Sequence[Piece]:
     """Return a row as pieces of exactly `width` cells. What does not fit ends in `…`; the detail below says all."""
     if row.kind is RowKind.PHASE:
         return [Piece(fit(f"━━ {row.title} ", width, "━"), "phase")]

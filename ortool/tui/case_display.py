@@ -61,6 +61,7 @@ class CaseDisplay(SeenScreen):
         self.list_id = list_id
         self.dossier: Dossier | None = None
         self.people: dict[str, Person] = {}
+        self.initials = {NOBODY.person.id: NOBODY.person.initials}
         self.saving: dict[str, State] = {}
         self.message: list[Piece] = []
         self.message_at: tuple[str, str] | None = None
@@ -100,6 +101,7 @@ class CaseDisplay(SeenScreen):
         if not self.people:
             people = await self.app.ask(self.app.verbs.people)
             self.people = {person.id: person for person in people}
+            self.initials = {person.id: person.initials for person in (NOBODY.person, *people)}
         self.take(dossier)
         if first:
             checklist = self.rows
@@ -167,12 +169,11 @@ class CaseDisplay(SeenScreen):
     def view(self) -> View:
         """How rows are made now."""
         settings = self.app.verbs.settings
-        initials = {person.id: person.initials for person in (NOBODY.person, *self.people.values())}
         return View(
             self.app.now(),
             settings.zone,
             settings.late_minutes,
-            initials,
+            self.initials,
             dict(self.saving),
             ascii_only=self.app.ascii_only,
         )

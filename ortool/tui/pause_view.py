@@ -32,7 +32,7 @@ class PauseView(RowsView):
         self._page.append([self.ending])
         self.refresh()
 
-    def pieces_at(self, y: int, width: int) -> tuple[list[Piece], bool]:
+    def pieces_at(self, y: int, width: int) -> tuple[Sequence[Piece], bool]:
         """Return the pieces of one line of the page."""
         return (self._page[y] if y < len(self._page) else []), False
 

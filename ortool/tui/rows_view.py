@@ -31,7 +31,7 @@ class Row(Protocol):
     def can_rest(self) -> bool: ...
     @property
     def is_open(self) -> bool: ...
-    def pieces(self, width: int) -> list[Piece]: ...
+    def pieces(self, width: int) -> Sequence[Piece]: ...
 
 
 class RowsView(LineDrawn, can_focus=True):
@@ -146,7 +146,7 @@ class RowsView(LineDrawn, can_focus=True):
         """Return the segments of one line beside the bar."""
         return super().segments_at(y, width)
 
-    def pieces_at(self, y: int, width: int) -> tuple[list[Piece], bool]:
+    def pieces_at(self, y: int, width: int) -> tuple[Sequence[Piece], bool]:
         """Return the pieces of one line."""
         index = y + self.top
         if index >= len(self.rows):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 from rich.cells import cell_len
@@ -30,6 +31,11 @@ class TakesScans(Protocol):
         """Begin with a finished scan; `on_purpose`: a key or the site's prefix began it."""
 
 
+@cache
+def _takes_scans(kind: type) -> bool:
+    return issubclass(kind, TakesScans)  # each time anew it would cost as much as the scanner itself
+
+
 def belongs_to_scan(app: OrtoolApp, scanner: Scanner, event: events.Key) -> bool:
     """Whether a key belongs to a scan; then no binding may see it."""
     screen = app.screen
@@ -37,7 +43,7 @@ def belongs_to_scan(app: OrtoolApp, scanner: Scanner, event: events.Key) -> bool
         return _badge(app, scanner, event)
     if isinstance(screen, Form) and (field := screen.barcode_field):
         return _into_field(screen, field, scanner, event)
-    here = isinstance(screen, TakesScans)
+    here = _takes_scans(type(screen))
     seen = scanner.see(event.key, event.character, event.time, here, lambda key: key in screen.active_bindings)
     if seen is Seen.PASSED:
         return False

@@ -1,10 +1,12 @@
 """What a tick costs on the screen: CPU and bytes a key, against Textual's own SelectionList of the same 40 items.
 
 Run by hand: python -m tests.benchmarks.screen_ticks [runs, 5 by default]
-Both programs run in a pseudo-terminal of 80x24 and get the same keys at the same pace: 20 ticks at 150 ms a key, all
-looked up in the journal, 20 steps, and ten idle seconds with eight running clocks. CPU is told apart by thread: the
-screen's, the one that talks to the database, and those that read and write the terminal. What goes on without a key
-(clocks, looking for other terminals' entries) is in every figure and told beside it. Bytes are the mean of 20 keys.
+Three programs run in a pseudo-terminal of 80x24 and get the same keys at the same pace: 20 ticks at 150 ms a key, and
+20 steps of the cursor. The first is a SelectionList and nothing else; the second is ortool's list and nothing else, of
+the same 40 items; the third is ortool with a case open, eight running clocks and all that a tick does: its ticks are
+looked up in the journal, and ten idle seconds are measured too. CPU is told apart by thread: the screen's, the one that
+talks to the database, and those that read and write the terminal. What goes on without a key (clocks, looking for other
+terminals' entries) is in every figure and told beside it. Bytes are the mean of 20 keys.
 """
 
 from __future__ import annotations
@@ -33,6 +35,7 @@ from ortool.services import boards, people, running
 from ortool.services.sample import fill_sample
 from ortool.services.theatre import Theatre, open_theatre
 from ortool.settings import Settings
+from ortool.tui import rows_view
 from tests.benchmarks.inside import TOLD
 
 PACE = 0.15
@@ -45,6 +48,51 @@ class Listed(App):
         yield SelectionList(*[(f"Item number {n}, as long as a prompt", n) for n in range(40)])
     def on_mount(self):
         self.query_one(SelectionList).focus()
+Listed().run()
+"""
+
+OUR_LIST = """
+from dataclasses import dataclass, replace
+from textual.app import App
+from textual.binding import Binding
+from ortool.presentation.pieces import Piece, fit
+from ortool.tui.harmless import HARMLESS
+from ortool.tui.rows_view import RowsView
+
+@dataclass(frozen=True)
+class Item:
+    number: int
+    done: bool = False
+    can_rest = True
+    @property
+    def key(self):
+        return self.number
+    @property
+    def is_open(self):
+        return not self.done
+    def pieces(self, width):
+        mark = "X" if self.done else " "
+        words = fit(f"Item number {self.number}, as long as a prompt", width - 4)
+        return [Piece(f" {mark}  ", "done" if self.done else "open"), Piece(words, "title")]
+
+class Listed(App):
+    CSS_PATH = STYLES
+    BINDINGS = [Binding("space", "tick", priority=True)]
+    ascii_only = False
+    def get_line_filters(self):
+        return [*super().get_line_filters(), HARMLESS]
+    def compose(self):
+        yield RowsView("checklist")
+    def on_mount(self):
+        self.rows = self.query_one(RowsView)
+        self.rows.show([Item(n) for n in range(40)])
+        self.rows.focus()
+    def action_tick(self):
+        at = self.rows.cursor
+        self.rows.hold()
+        self.rows.go_on()
+        self.rows.show([replace(row, done=not row.done) if i == at else row for i, row in enumerate(self.rows.rows)])
+
 Listed().run()
 """
 
@@ -232,9 +280,9 @@ def told(answer: Path) -> Any:
     return found
 
 
-def listed() -> tuple[Cost, Cost]:
-    """Return what a toggle and a step of Textual's own list cost."""
-    program = Program([sys.executable, "-c", LIST], {"TERM": "xterm-256color"})
+def listed(source: str) -> tuple[Cost, Cost]:
+    """Return what a toggle and a step of a list cost, in a program that is nothing but that list."""
+    program = Program([sys.executable, "-c", source], {"TERM": "xterm-256color"})
     program.until(b"Item number 3")
     costs = program.measured(" " * 20), program.measured(["\x1b[B"] * 20)
     program.end()
@@ -266,15 +314,20 @@ def carried_out() -> tuple[Cost, Cost, Cost, int]:
 def main() -> None:
     """Print CPU and bytes a key, the ticks that were stored, and the CPU of idling."""
     runs = int(sys.argv[1]) if len(sys.argv) > 1 else 5
-    lists, ours = [], []
+    lists, our_lists, ours = [], [], []
+    styles = str(Path(rows_view.__file__).with_name("ortool.tcss"))
     for _ in range(runs):
-        lists.append(listed())
+        lists.append(listed(LIST))
+        our_lists.append(listed(OUR_LIST.replace("STYLES", repr(styles))))
         ours.append(carried_out())
     base, base_moves = (least(list(costs)) for costs in zip(*lists, strict=True))
+    list_ticks, list_moves = (least(list(costs)) for costs in zip(*our_lists, strict=True))
     ticks, moves, rest = (least([run[part] for run in ours]) for part in range(3))
     print(f"the least of {runs} runs, each the median of 20 keys at {PACE * 1000:.0f} ms")
     print(base.line("SelectionList, 40 items: toggle", base))
     print(base_moves.line("SelectionList: cursor move", base_moves))
+    print(list_ticks.line("ortool's list, 40 items: tick", base))
+    print(list_moves.line("ortool's list: cursor move", base_moves))
     print(ticks.line("ortool, 40 items: tick, stored", base))
     print(moves.line("ortool: cursor move", base_moves))
     print(rest.line("  of which goes on without a key"))
