@@ -23,6 +23,7 @@ from textual.screen import Screen
 from ortool.errors import Away, OrtoolError, StorageFault
 from ortool.tui.board import BoardScreen
 from ortool.tui.harmless import HARMLESS
+from ortool.tui.lines import PALETTE
 from ortool.tui.scanner import Scanner
 from ortool.tui.scanning import belongs_to_scan
 from ortool.tui.seen import is_hidden
@@ -55,6 +56,7 @@ class OrtoolApp(App[int]):
 
     TITLE = "ortool"
     CSS_PATH = "ortool.tcss"
+    COMPONENT_CLASSES: ClassVar[set[str]] = PALETTE
     ENABLE_COMMAND_PALETTE = True
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("w", "who", "Who", show=False),
@@ -131,7 +133,7 @@ class OrtoolApp(App[int]):
         for notice in self._verbs.notices():
             self.tell(notice)
         self.watcher = Watcher(self, self._clerk, Sight(version))
-        self.watcher.look()
+        self.watcher.begin()
         if self.verbs.clock_doubt():
             start_work(self, self.ask_clock, only=True, group="clock")
         self.set_interval(IDLE_SECONDS, self._lock_when_idle)

@@ -1,18 +1,15 @@
 """The bars around a case: who is on the table, where the operation is, and what the cursor stands on."""
 
 from collections.abc import Sequence
-from typing import ClassVar
 
 from textual.geometry import Region, Size
 
 from ortool.presentation.pieces import Piece
-from ortool.tui.lines import ROLES, LineDrawn
+from ortool.tui.lines import LineDrawn
 
 
 class Lines(LineDrawn):
     """A few lines of pieces, as high as they are many. A line is repainted only when it changed."""
-
-    COMPONENT_CLASSES: ClassVar[set[str]] = {f"line--{role}" for role in ROLES}
 
     def __init__(self, id: str | None = None, classes: str | None = None) -> None:
         super().__init__(id=id, classes=classes)

@@ -1,5 +1,7 @@
 """Pieces of text drawn as lines: the one place where presentation roles meet a widget's styles."""
 
+from __future__ import annotations
+
 from collections.abc import Iterable
 from functools import lru_cache
 from typing import Any, Self
@@ -23,10 +25,15 @@ ROLES = {
 }  # fmt: skip
 
 
+PALETTE = {f"{kind}--{role}" for kind in ("rows", "bars") for role in ROLES} | {"rows--cursor"}
+"""The component classes of the program in which lines are drawn. On each widget, Textual would work them out anew as
+each screen opens, and that takes longer than all else of it together."""
+
+
 class Look:
     """The styles of a widget's roles. Textual forgets them at every refresh; here they stay until the theme changes."""
 
-    def __init__(self, widget: Widget) -> None:
+    def __init__(self, widget: LineDrawn) -> None:
         self._widget = widget
         self._styles: dict[tuple[str, bool], Style] = {}
         self._background: Color | None = None
@@ -47,9 +54,15 @@ class Look:
         """Return the style of a role, in the line under the cursor or in another one."""
         found = self._styles.get((role, cursor))
         if found is None:
-            base = self._widget.get_component_rich_style("line--cursor") if cursor else self._widget.rich_style
-            found = self._styles[role, cursor] = base + _role_style(self._widget, role, cursor)
+            style = self._own(role)
+            if cursor:
+                style = self._own("cursor") + Style(bold=style.bold, underline=style.underline)
+            found = self._styles[role, cursor] = self._widget.rich_style + style
         return found
+
+    def _own(self, role: str) -> Style:
+        """Return what a role adds to the style of the widget."""
+        return self._widget.app.get_component_styles(f"{self._widget.KIND}--{role}").partial_rich_style
 
 
 class LineDrawn(Widget):
@@ -58,6 +71,9 @@ class LineDrawn(Widget):
     It keeps its lines until they are refreshed. Textual would put borders and padding around each line and look up the
     styles of both every time, which costs more than the line itself.
     """
+
+    KIND = "bars"
+    """Which styles of the palette its roles have: `bars` or `rows`."""
 
     def __init__(self, *children: Widget, **named: Any) -> None:
         super().__init__(*children, **named)
@@ -151,8 +167,3 @@ def _shown(text: str) -> str:
     left = len(text) - len(text.lstrip(" "))
     right = len(text) - len(text.rstrip(" "))
     return " " * left + clean(core, 2_000) + " " * right
-
-
-def _role_style(widget: Widget, role: str, cursor: bool) -> Style:
-    style = widget.get_component_rich_style(f"line--{role}", partial=True)
-    return Style(bold=style.bold, underline=style.underline) if cursor else style

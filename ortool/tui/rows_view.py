@@ -14,7 +14,7 @@ from textual.reactive import reactive
 
 from ortool.presentation.pieces import Piece
 from ortool.presentation.scroll_bar import bar, top_at
-from ortool.tui.lines import ROLES, LineDrawn
+from ortool.tui.lines import LineDrawn
 
 if TYPE_CHECKING:
     from ortool.tui.app import OrtoolApp
@@ -41,7 +41,7 @@ class RowsView(LineDrawn, can_focus=True):
     two, at every key.
     """
 
-    COMPONENT_CLASSES: ClassVar[set[str]] = {"line--cursor"} | {f"line--{role}" for role in ROLES}
+    KIND = "rows"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("up,k", "step(-1)", "Up", show=False, priority=True),
         Binding("down,j", "step(1)", "Down", show=False, priority=True),

@@ -38,16 +38,20 @@ class Watcher:
         self.shown = shown
         self._looking: Future[Sight] | None = None
 
-    def look(self) -> None:
-        """Look now, unless the last look still waits for the database, and go on until the program is left."""
+    def begin(self) -> None:
+        """Look from now on, until the program is left."""
+        # Straight to the loop: a timer of Textual's costs more than all that is done here.
+        asyncio.get_running_loop().call_later(WATCH_SECONDS, self._look)
+
+    def _look(self) -> None:
+        """Look now, unless the last look still waits for the database."""
         if not self._app.is_running:
             return
         if self._looking is None or self._looking.done():
             proves = self._app.is_lost
             self._looking = self._clerk.submit(self._look_there, proves)
             self._looking.add_done_callback(partial(self._looked, proves))
-        # Straight to the loop: a timer of Textual's costs more than all that is done here.
-        asyncio.get_running_loop().call_later(WATCH_SECONDS, self.look)
+        self.begin()
 
     def _look_there(self, proves: bool) -> Sight:
         if proves:

@@ -57,6 +57,7 @@ from textual.app import App
 from textual.binding import Binding
 from ortool.presentation.pieces import Piece, fit
 from ortool.tui.harmless import HARMLESS
+from ortool.tui.lines import PALETTE
 from ortool.tui.rows_view import RowsView
 
 @dataclass(frozen=True)
@@ -77,6 +78,7 @@ class Item:
 
 class Listed(App):
     CSS_PATH = STYLES
+    COMPONENT_CLASSES = PALETTE
     BINDINGS = [Binding("space", "tick", priority=True)]
     ascii_only = False
     def get_line_filters(self):
