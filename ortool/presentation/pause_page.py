@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
 from ortool.checklist.plan import PlannedPause
 from ortool.checklist.records import PauseState
@@ -71,17 +72,24 @@ def pause_end(run: Run, pause: PlannedPause, view: View) -> Piece:
     return Piece(f" {plural(len(left), 'item')} to go ", "dim")
 
 
-def page_lines(rows: Sequence[Row], cursor: int, asked: Sequence[str], width: int, height: int) -> list[list[Piece]]:
+class PageLine(NamedTuple):
+    """A line of the page: the place of the row that it belongs to, and what it shows."""
+
+    row: int
+    pieces: Sequence[Piece]
+
+
+def page_lines(rows: Sequence[Row], cursor: int, asked: Sequence[str], width: int, height: int) -> list[PageLine]:
     """Return the items of a pause as lines: the one under the cursor boxed, with air between them where it fits."""
     airy = len(rows) * 2 + BOX <= height
-    lines: list[list[Piece]] = []
+    lines: list[PageLine] = []
     for index, row in enumerate(rows):
         if index == cursor:
-            lines += _box(row, asked, width)
+            lines += [PageLine(index, line) for line in _box(row, asked, width)]
         else:
-            lines.append(list(row.pieces(width)))
+            lines.append(PageLine(index, row.pieces(width)))
             if airy and index + 1 != cursor:
-                lines.append([])
+                lines.append(PageLine(index, ()))
     return lines
 
 

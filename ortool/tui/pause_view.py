@@ -2,7 +2,9 @@
 
 from collections.abc import Iterable, Sequence
 
-from ortool.presentation.pause_page import page_lines
+from textual import events
+
+from ortool.presentation.pause_page import PageLine, page_lines
 from ortool.presentation.pieces import Piece
 from ortool.tui.rows_view import RowsView
 
@@ -14,7 +16,10 @@ class PauseView(RowsView):
         super().__init__(id=id, tells=False)
         self.asked: list[str] = []
         self.ending = Piece("", "plain")
-        self._page: list[list[Piece]] = []
+        self._page: list[PageLine] = []
+
+    bar = ()
+    """No bar: the page follows the box."""
 
     def ask(self, asked: Sequence[str], ending: Piece) -> None:
         """Say under the boxed item who asks and who answers, and below the page how the pause stands."""
@@ -25,16 +30,26 @@ class PauseView(RowsView):
     def _lay_out(self) -> None:
         width, height = self.size.width, self.size.height
         page = page_lines(self.rows, self.cursor, self.asked, max(20, width), height - 1)
-        first = next((i for i, line in enumerate(page) if line and line[0].role == "box"), 0)
-        top = max(0, min(first - 2, len(page) - (height - 1)))
-        self._page = page[top : top + height - 1]
-        self._page += [[] for _ in range(height - 1 - len(self._page))]
-        self._page.append([self.ending])
+        first = next((i for i, line in enumerate(page) if line.row == self.cursor), 0)
+        start = max(0, min(first - 2, len(page) - (height - 1)))
+        self._page = page[start : start + height - 1]
         self.refresh()
 
     def pieces_at(self, y: int, width: int) -> tuple[Sequence[Piece], bool]:
-        """Return the pieces of one line of the page."""
-        return (self._page[y] if y < len(self._page) else []), False
+        """Return the pieces of one line of the page; how the pause stands is its last."""
+        if y == self.size.height - 1:
+            return [self.ending], False
+        return (self._page[y].pieces if y < len(self._page) else ()), False
+
+    def row_under(self, event: events.MouseEvent) -> int | None:
+        """Return which row the line under the mouse belongs to."""
+        return self._page[event.y].row if 0 <= event.y < len(self._page) else None
+
+    def scroll_rows(self, top: int) -> bool:
+        """Go to the next row or the one before, as the wheel turns: the page follows."""
+        if top != self.top:
+            self.action_step(1 if top > self.top else -1)
+        return top != self.top
 
     def _refresh_rows(self, indices: Iterable[int]) -> None:
         self._lay_out()

@@ -28,7 +28,9 @@ async def test_another_theme_changes_what_is_on_the_screen_and_the_way_back_rest
         light = drawn(terminal)
         assert [part.text for part in light] == [part.text for part in dark]
         alike = {part.style for part in light} & {part.style for part in dark}
-        shared = {str(style.bgcolor.triplet.hex) for style in alike if style and style.bgcolor and style.bgcolor.triplet}
+        shared = {
+            str(style.bgcolor.triplet.hex) for style in alike if style and style.bgcolor and style.bgcolor.triplet
+        }
         assert shared <= {"#fea62b", "#b93c5b"}  # black on the accent, white on the alarm: in every theme
         assert terminal.text == words
         await terminal.press("escape")

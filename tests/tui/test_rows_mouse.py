@@ -54,3 +54,22 @@ async def test_a_click_takes_the_row_under_the_mouse(sample: Theatre, nurse: Act
         line = next(y for y in range(6, rows.size.height) if rows.rows[y + rows.top].can_rest)
         await terminal.pilot.click(rows, offset=(10, line))
         assert rows.cursor == line + rows.top
+
+
+async def test_the_page_of_a_pause_by_mouse(sample: Theatre, nurse: Actor) -> None:
+    async with at_terminal(sample, nurse) as terminal:
+        screen = await terminal.opens(SPINE)
+        await terminal.goes_to("Names and roles")
+        await terminal.press("p")
+        page, pilot = screen.rows, terminal.pilot
+        before = page.cursor
+        await pilot._post_mouse_events([events.MouseScrollDown], page, offset=(5, 3))
+        assert page.cursor == before + 1
+        await pilot._post_mouse_events([events.MouseScrollUp], page, offset=(5, 3))
+        assert page.cursor == before
+        lines = terminal.text.splitlines()[page.region.y : page.region.bottom - 1]
+        wanted = next(row for row in page.rows[before + 2 :] if any(row.title[:15] in line for line in lines))
+        line = next(number for number, words in enumerate(lines) if wanted.title[:15] in words)
+        await pilot.click(page, offset=(10, line))
+        assert page.row == wanted
+        assert wanted.title.upper()[:15] in terminal.text
