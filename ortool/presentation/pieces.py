@@ -17,7 +17,7 @@ def fit(text: str, width: int, fill: str = " ") -> str:
     """Return `text` in exactly `width` cells: filled, or cut with `…` so that a cut is seen."""
     if width <= 0:
         return ""
-    length = cell_len(text)
+    length = len(text) if text.isascii() and text.isprintable() else cell_len(text)
     if length <= width:
         return text + fill * (width - length)
     cut = set_cell_size(text, width - 1).rstrip(" ") + "…"

@@ -146,7 +146,7 @@ def segments_of(look: Look, pieces: Iterable[Piece], width: int, cursor: bool = 
         elif text:
             texts.append(text)
             styles.append(style)
-    left = width - sum(cell_len(text) for text in texts)
+    left = width - sum([len(text) if text.isascii() else cell_len(text) for text in texts])
     if left > 0:
         plain = look.of("plain", cursor)
         if styles and styles[-1] == plain:
