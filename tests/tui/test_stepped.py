@@ -3,6 +3,7 @@
 import asyncio
 import importlib
 import pkgutil
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -64,7 +65,7 @@ async def test_each_step_of_an_opening_screen_has_a_turn_of_its_own(
         monkeypatch.setattr(Screen, "_compositor_refresh", painting)
         loop.call_soon(goes_round)
         terminal.app.push_screen(Form("A question", [Question("why", "Why")]))
-        await terminal.until(lambda: isinstance(terminal.app.focused, Input) and "Why" in terminal.text, "the field")
+        await terminal.until(lambda: painted and isinstance(terminal.app.focused, Input), "the field")
         over.append(True)
         monkeypatch.undo()
     assert {"Compose", "ScreenResume", "Resize"} <= {name for _, name in steps}
@@ -95,13 +96,28 @@ async def test_a_look_that_finds_nothing_to_show_wakes_no_screen(
         elsewhere.close()
         await terminal.until(lambda: shown, "what was written elsewhere")
         await few_more()
-        assert len(shown) == 1
-        await terminal.opens(SPINE)
+        already = len(shown)
+        await few_more()
+        assert len(shown) == already
+
+
+async def test_what_a_case_shows_already_wakes_no_screen(
+    sample: Theatre, nurse: Actor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shown = []
+    async with at_terminal(sample, nurse) as terminal:
+        app = terminal.app
+        case = await terminal.opens(SPINE)
         await terminal.goes_to("Names and roles")
-        await few_more()
-        shown.clear()
-        version = app.watcher.shown.version
         await terminal.press("space")
-        await terminal.until(lambda: app.watcher.shown.version != version, "what is written here")
-        await few_more()
+        await terminal.until(lambda: case.dossier and case.dossier.started and not case.saving, "the tick")
+        await terminal.until(lambda: app.watcher.shown.newest == sample.newest(), "that it was seen")
+        assert app.shows(sample.newest())
+        assert not app.shows(sample.newest() + 1)
+        seen = app.watcher.shown
+        monkeypatch.setattr(app, "sees", lambda *_: shown.append(True))
+        monkeypatch.setattr(app.verbs, "watch", lambda: replace(seen, version=seen.version + 1))
+        await terminal.until(lambda: app.watcher.shown.version != seen.version, "a look")
         assert not shown
+        monkeypatch.setattr(app.verbs, "watch", lambda: replace(seen, version=seen.version + 2, newest=seen.newest + 1))
+        await terminal.until(lambda: shown, "something new")
