@@ -184,6 +184,11 @@ def test_the_keys(app: OrtoolApp, snap_compare) -> None:
     assert snap_compare(app, terminal_size=(80, 24), run_before=opening("question_mark"))
 
 
+def test_the_day_board_in_light(app: OrtoolApp, snap_compare) -> None:
+    app.theme = "textual-light"
+    assert snap_compare(app, terminal_size=(120, 40), run_before=settled)
+
+
 def test_a_case_in_light(app: OrtoolApp, snap_compare) -> None:
     app.theme = "textual-light"
     assert snap_compare(app, terminal_size=(80, 24), run_before=opening())

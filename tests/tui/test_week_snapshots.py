@@ -56,3 +56,8 @@ SIZES = [(80, 24), (120, 40), (160, 50)]
 def test_the_week(app: OrtoolApp, snap_compare, size) -> None:
     keys = {80: ("down", "tab"), 120: ("down", "tab", "tab", "enter"), 160: ("down", "tab", "tab", "enter", "right")}
     assert snap_compare(app, terminal_size=size, run_before=pressing(*keys[size[0]]))
+
+
+def test_the_week_in_light(app: OrtoolApp, snap_compare) -> None:
+    app.theme = "textual-light"
+    assert snap_compare(app, terminal_size=(120, 40), run_before=pressing("down", "tab", "tab", "enter"))
