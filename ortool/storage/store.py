@@ -143,6 +143,8 @@ class Store:
             finally:
                 if opened is not None:
                     opened.close()
+                if self._writing is not None and self._writing.get_transaction() is not None:
+                    self._leave_writing()  # interrupted as it committed: what was not saved goes with the connection
             self._checkpoint_when_large()
 
     def _kept_connection(self) -> Connection:

@@ -26,7 +26,7 @@ from ortool.tui.harmless import HARMLESS
 from ortool.tui.lines import PALETTE
 from ortool.tui.scanner import Scanner
 from ortool.tui.scanning import belongs_to_scan
-from ortool.tui.seen import is_hidden
+from ortool.tui.seen import in_sight
 from ortool.tui.standing import show_standing
 from ortool.tui.stepped import SteppedScreen
 from ortool.tui.watching import Sight, Watcher
@@ -180,10 +180,11 @@ class OrtoolApp(App[int]):
 
     def shows(self, newest: int) -> bool:
         """Return whether every screen in sight shows the journal's newest entry already."""
-        return all(screen.shows(newest) for screen in self._in_sight() if isinstance(screen, SteppedScreen))
+        actor = self.actor
+        return all(screen.shows(newest, actor) for screen in self._in_sight() if isinstance(screen, SteppedScreen))
 
     def _in_sight(self) -> list[Screen[object]]:
-        return [screen for screen in self.screen_stack if not is_hidden(screen)]
+        return in_sight(self.screen_stack)
 
     def on_lost(self, message: Lost) -> None:
         """Something in the background could not reach the database."""

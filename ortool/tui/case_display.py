@@ -113,14 +113,14 @@ class CaseDisplay(SeenScreen):
             self.look_again()
             self.draw_clocks()
 
-    def shows(self, newest: int) -> bool:
+    def shows(self, newest: int, actor: Actor | None) -> bool:
         """What this terminal wrote last is shown when its own writing is done."""
         run = self.dossier.run if self.dossier else None
-        return run is not None and newest > 0 and newest == newest_of(run) and self.read_as == self.app.actor
+        return run is not None and newest > 0 and newest == newest_of(run) and self.read_as == actor
 
     def on_ortool_app_changed(self, changed: OrtoolApp.Changed) -> None:
         """Another terminal, or this one, has written."""
-        if not self.shows(changed.newest):
+        if not self.shows(changed.newest, self.app.actor):
             self.look_again()
 
     def look_again(self) -> None:

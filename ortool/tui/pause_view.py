@@ -12,14 +12,14 @@ from ortool.tui.rows_view import RowsView
 class PauseView(RowsView):
     """Rows of one pause; the row under the cursor is drawn as a box, so any move draws the page anew."""
 
+    bar: Sequence[Piece] = ()
+    """No bar: the page follows the box."""
+
     def __init__(self, id: str | None = None) -> None:
         super().__init__(id=id, tells=False)
         self.asked: list[str] = []
         self.ending = Piece("", "plain")
         self._page: list[PageLine] = []
-
-    bar = ()
-    """No bar: the page follows the box."""
 
     def ask(self, asked: Sequence[str], ending: Piece) -> None:
         """Say under the boxed item who asks and who answers, and below the page how the pause stands."""

@@ -242,7 +242,7 @@ class RowsView(LineDrawn, can_focus=True):
         self.release_mouse()
 
     def action_step(self, by: int) -> None:
-        """Move by so many row that it may rest ons."""
+        """Move by so many rows that it may rest on."""
         direction = 1 if by > 0 else -1
         place = self.cursor
         for _ in range(abs(by)):

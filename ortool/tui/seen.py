@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from textual.screen import Screen
@@ -41,8 +41,13 @@ class SeenScreen(SteppedScreen[None]):
             timer.resume()
 
 
+def in_sight(stack: Sequence[Screen[Any]]) -> list[Screen[Any]]:
+    """Return which screens of a stack are seen: the topmost that is none of the questions, and those above it."""
+    under = max((place for place, screen in enumerate(stack) if not screen.is_modal), default=0)
+    return list(stack[under:])
+
+
 def is_hidden(screen: Screen[Any]) -> bool:
     """Return whether a screen above this one leaves nothing of it in sight."""
     stack = screen.app.screen_stack
-    above = stack[stack.index(screen) + 1 :] if screen in stack else []
-    return any(not one.is_modal for one in above)
+    return screen in stack and screen not in in_sight(stack)

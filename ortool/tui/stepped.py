@@ -1,9 +1,15 @@
 """Screens that open step by step: between two steps the keys of whoever is typing are taken."""
 
+from __future__ import annotations
+
 import asyncio
+from typing import TYPE_CHECKING
 
 from textual import events
 from textual.screen import Screen, ScreenResultType
+
+if TYPE_CHECKING:
+    from ortool.people.person import Actor
 
 
 class SteppedScreen(Screen[ScreenResultType]):
@@ -13,8 +19,11 @@ class SteppedScreen(Screen[ScreenResultType]):
     longer together than a key may wait.
     """
 
-    def shows(self, newest: int) -> bool:
-        """Return whether it shows the journal's entry `newest`, and all before it, already; asked by other threads."""
+    def shows(self, newest: int, actor: Actor | None) -> bool:
+        """Return whether it shows the journal's entry `newest`, and all before it, as `actor` may read it.
+
+        The clerk's thread asks it too: it looks at values alone, never at Textual.
+        """
         return False
 
     async def on_event(self, event: events.Event) -> None:

@@ -432,13 +432,17 @@ def test_cursor_and_session_of_a_transaction_are_rolled_back_together(store: Sto
         assert session.get(tables.Meta, "said") is None
 
 
+@pytest.mark.parametrize(
+    ("error", "told"),
+    [(dbapi2.OperationalError("no such luck"), StorageFault), (KeyboardInterrupt(), KeyboardInterrupt)],
+)
 def test_after_a_commit_that_failed_nothing_of_it_stands_and_the_next_is_saved(
-    store: Store, monkeypatch: pytest.MonkeyPatch
+    store: Store, monkeypatch: pytest.MonkeyPatch, error: BaseException, told: type[BaseException]
 ) -> None:
     def fails(*_: object) -> None:
-        raise dbapi2.OperationalError("no such luck")
+        raise error
 
-    with monkeypatch.context() as patch, pytest.raises(StorageFault):
+    with monkeypatch.context() as patch, pytest.raises(told):
         patch.setattr(DefaultDialect, "do_commit", fails)
         write(store, "lost")
     write(store, "kept", 2)
