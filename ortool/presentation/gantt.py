@@ -113,6 +113,8 @@ def phase_words(line: PhaseLine) -> Text:
     if line.out_of_order:
         return Text("OUT OF ORDER: it ended before it started", style=BAD)
     verb = "running for" if line.state is PhaseState.RUNNING else "took"
-    over = f", {whole_minutes(line.over)} min beyond P50" if line.over > timedelta() else ""
+    # The difference of the two that stand beside it: rounded by itself, it may not be what a reader makes of them.
+    beyond = whole_minutes(line.elapsed) - whole_minutes(line.p50)
+    over = f", {beyond} min beyond P50" if line.over > timedelta() and beyond > 0 else ""
     text = Text(f"{verb} {whole_minutes(line.elapsed)} min, {planned}: ")
     return text.append(line.grade + over, style=_STYLES.get(line.grade, ""))
