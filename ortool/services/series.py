@@ -204,7 +204,7 @@ def lying_in(desk: Desk, *found: Series) -> tuple[Lying, ...]:
             col(SlotRow.start_at) < max(span.end for span in spans),
             col(SlotRow.end_at) > now,
         )
-        .order_by(col(SlotRow.start_at))
+        .order_by(col(SlotRow.start_at), col(CaseRow.number))
     )
     return tuple(
         Lying(case.number, slot.room_id, slot.start_at)
